@@ -1,0 +1,86 @@
+"""Who did what, when. An entry is written in the transaction of the act; nothing changes or removes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from ticketing.foundation.actors import Actor, ActorKind
+from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+
+SEAL_BATCH = 500
+
+
+class AuditEntry(Base):
+    """One act. `code` is dotted and past tense (`order.confirmed`); `details` hold no personal data."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index(None, "subject", "subject_id"), Index(None, "happened_at"), Index(None, "seal"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(60))
+    subject: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int | None]
+    actor_kind: Mapped[ActorKind] = mapped_column(State(ActorKind))
+    actor_id: Mapped[int | None]
+    actor_name: Mapped[str] = mapped_column(String(120))
+    happened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    details: Mapped[dict[str, Any]] = mapped_column(JSONDocument)
+    # The chain is closed behind the writers by the worker: a lock on "the last entry" would queue every buyer.
+    seal: Mapped[str | None] = mapped_column(String(64))
+
+
+def record(session: Session, code: str, subject: Any, *, actor: Actor, now: datetime, **details: Any) -> None:
+    """Write that `actor` did `code` to `subject` (a row with an id, flushed here when it is new)."""
+    if subject.id is None:
+        session.flush([subject])
+    session.add(
+        AuditEntry(
+            code=code,
+            subject=subject.__tablename__,
+            subject_id=subject.id,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            happened_at=now,
+            details=details,
+        )
+    )
+
+
+def seal(session: Session, *, settled_before: datetime) -> int:
+    """Chain the unsealed entries older than `settled_before` (instant) to the sealed ones; return how many.
+
+    Entries get their ids before they commit, so the young ones wait until no transaction can still be open on them.
+    """
+    last = session.scalars(
+        select(AuditEntry).where(AuditEntry.seal.is_not(None)).order_by(AuditEntry.id.desc()).limit(1)
+    ).first()
+    chained = last.seal or "" if last else ""
+    unsealed = select(AuditEntry).where(AuditEntry.seal.is_(None), AuditEntry.happened_at < settled_before)
+    entries = session.scalars(unsealed.order_by(AuditEntry.id).limit(SEAL_BATCH)).all()
+    for entry in entries:
+        chained = entry.seal = seal_of(entry, chained)
+    return len(entries)
+
+
+def seal_of(entry: AuditEntry, before: str) -> str:
+    """Return the seal of an entry that follows the seal `before`: SHA-256 over both."""
+    content = [
+        before,
+        entry.id,
+        entry.code,
+        entry.subject,
+        entry.subject_id,
+        entry.actor_kind.value,
+        entry.actor_id,
+        entry.actor_name,
+        entry.happened_at.isoformat(),
+        entry.details,
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

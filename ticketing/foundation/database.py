@@ -1,0 +1,179 @@
+"""One engine, two kinds of transaction, two kinds of database.
+
+Transactions begin and end at the edge (request, command, job). Functions never commit: leaving the block does.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from sqlalchemy import JSON, DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from ticketing.foundation.errors import Unavailable
+
+Result = TypeVar("Result")
+
+# Alembic can only change a constraint that has a name, on SQLite above all.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+# Serialisation failure, deadlock, lock not available: the whole act may be done again.
+RETRYABLE_STATES = {"40001", "40P01", "55P03"}
+ATTEMPTS = 3
+POSTGRESQL_OPTIONS = (
+    "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
+)
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An instant: stored in UTC, given back aware; a naive value is refused (SQLite would silently keep it)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive value and turn any other into UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant needs a zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware value in UTC, whatever the driver returned."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class State(TypeDecorator[StrEnum]):
+    """A closed list of words, kept as text: `mapped_column(State(OrderState))`."""
+
+    impl = String(24)
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        """Refuse a word that is not on the list."""
+        return None if value is None else self.words(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        """Give back the member, not the text."""
+        return None if value is None else self.words(value)
+
+
+# Texts by language ({"nl": …, "fr": …}) and details of audit entries and jobs.
+JSONDocument = JSON().with_variant(JSONB(), "postgresql")
+
+
+class Base(DeclarativeBase):
+    """The root of all tables; rooms declare theirs in their models.py."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+class Database:
+    """Opens transactions on one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reading_engine = engine.execution_options(postgresql_readonly=True)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One unit of work: committed when the block ends, rolled back when it raises."""
+        with _translated(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One consistent picture that cannot write; it takes no write lock on SQLite."""
+        with _translated(), Session(self._reading_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def run(self, act: Callable[[Session], Result]) -> Result:
+        """Do a whole act in its own transaction, again up to three times when the database asks for a retry.
+
+        Raises Unavailable when the database stays busy.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with Session(self.engine, expire_on_commit=False) as session, session.begin():
+                    return act(session)
+            except DBAPIError as error:
+                if not is_retryable(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    raise _busy() from error
+                time.sleep(random.uniform(0, 0.05 * 2**attempt))
+        raise AssertionError("unreachable")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Say "busy, try again" instead of the driver's words when a lock could not be had in time."""
+    try:
+        yield
+    except DBAPIError as error:
+        if is_retryable(error):
+            raise _busy() from error
+        raise
+
+
+def _busy() -> Unavailable:
+    return Unavailable("We are very busy just now. Nothing is lost: try again in a moment.", code="busy")
+
+
+def is_retryable(error: DBAPIError) -> bool:
+    """Tell whether the same act may succeed when it is simply done again."""
+    original = error.orig
+    return getattr(original, "sqlstate", None) in RETRYABLE_STATES or "database is locked" in str(original)
+
+
+def make_engine(url: str) -> Engine:
+    """Build the engine for a database URL, with the settings that keep what was acknowledged (fsync)."""
+    return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
+
+
+def _postgresql_engine(url: str) -> Engine:
+    return create_engine(
+        url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": POSTGRESQL_OPTIONS}
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=10, max_overflow=10)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # our own BEGIN below; Python 3.11 has no .autocommit
+        for pragma in SQLITE_PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A reader that began as a writer would take the one write lock for every page view.
+        reading = connection.get_execution_options().get("postgresql_readonly", False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reading else 'OFF'}")
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine

@@ -1,0 +1,29 @@
+"""Named places where the power may fail. `FAULT_AT=C1` in the environment kills the process the first time it gets there.
+
+The names are those of the crash harness (tests/fault/); without the variable a call is one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+FAILPOINTS = {
+    "C1": "hold committed, before the provider is called",
+    "C2": "provider's session created, its reference not stored",
+    "C3": "webhook verified, nothing stored",
+    "C4": "event stored, order not confirmed, transaction open",
+    "C5": "settlement committed, before the answer",
+    "C6": "answered, before the mail",
+    "C7": "while the PDF is made",
+    "C8": "refund asked at the provider, not stored",
+    "C9": "scan stored, answer not sent",
+}
+
+_armed = os.environ.get("FAULT_AT")
+
+
+def reach(name: str) -> None:
+    """Die here, as by a power cut, when this failpoint is armed."""
+    if _armed == name:
+        os.kill(os.getpid(), signal.SIGKILL)

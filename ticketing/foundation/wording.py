@@ -1,0 +1,58 @@
+"""How prices, dates and times are written in each language. Used by pages, mails and tickets alike."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from ticketing.foundation.languages import LOCALES
+from ticketing.foundation.money import Money
+
+DAY_PATTERNS = {"nl": "EEEE d MMMM", "fr": "EEEE d MMMM", "en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
+SHORT_DAY_PATTERNS = {"nl": "EEE d MMM", "fr": "EEE d MMM", "en": "EEE d MMM", "de": "EEE, d. MMM"}
+MONTH_PATTERNS = {"nl": "MMMM y", "fr": "MMMM y", "en": "MMMM y", "de": "MMMM y"}
+
+
+def money_words(amount: Money, language: str) -> str:
+    """Write an amount as the language writes prices ("€ 12,50", "12,50 €", "€12.50")."""
+    return format_currency(Decimal(amount.cents) / 100, amount.currency, locale=LOCALES[language])
+
+
+def day_words(day: date, language: str) -> str:
+    """Write a local date with its weekday ("dinsdag 24 november"); the year only when it helps is the caller's to add."""
+    return format_date(day, DAY_PATTERNS[language], locale=LOCALES[language])
+
+
+def day_and_year_words(day: date, language: str) -> str:
+    """Write a local date with weekday and year ("dinsdag 24 november 2026")."""
+    return format_date(day, DAY_PATTERNS[language] + " y", locale=LOCALES[language])
+
+
+def short_day_words(day: date, language: str) -> str:
+    """Write a local date briefly ("di 24 nov")."""
+    return format_date(day, SHORT_DAY_PATTERNS[language], locale=LOCALES[language])
+
+
+def month_words(day: date, language: str) -> str:
+    """Write the month of a local date ("november 2026")."""
+    return format_date(day, MONTH_PATTERNS[language], locale=LOCALES[language])
+
+
+def clock_words(local: time | datetime, language: str) -> str:
+    """Write a wall-clock time ("17.00", "17 h 00", "17:00"); the caller has already turned an instant into local time."""
+    if language == "fr":
+        return f"{local.hour}\u00a0h\u00a0{local.minute:02d}" if local.minute else f"{local.hour}\u00a0h"
+    return f"{local.hour}{':' if language == 'en' else '.'}{local.minute:02d}"
+
+
+def number_words(number: int, language: str) -> str:
+    """Write a whole number with the language's grouping ("1.234")."""
+    return format_decimal(number, locale=LOCALES[language])
+
+
+def percent_words(rate_bp: int, language: str) -> str:
+    """Write a rate in basis points as a percentage ("6 %")."""
+    return format_percent(Decimal(rate_bp) / 10_000, locale=LOCALES[language], decimal_quantization=False)

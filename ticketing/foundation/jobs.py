@@ -59,6 +59,16 @@ class Job(Base):
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class WorkerBeat(Base):
+    """When a worker was last seen at work; /readyz looks at the youngest."""
+
+    __tablename__ = "worker_beats"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    beaten_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimedJob:
     """A job in a worker's hands; `attempts` fences it against a worker whose lease has run out."""
@@ -134,6 +144,18 @@ def oldest_waiting(session: Session, *, now: datetime) -> datetime | None:
     """Return since when the longest-waiting due job has been due (instant), None when nothing waits."""
     due = select(func.min(Job.run_at)).where(Job.state == JobState.WAITING, Job.run_at <= now)
     return session.scalar(due)
+
+
+def beat(session: Session, worker: str, *, now: datetime) -> None:
+    """Note that this worker is alive."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    seen = insert(WorkerBeat).values(name=worker, beaten_at=now)
+    session.execute(seen.on_conflict_do_update(index_elements=["name"], set_={"beaten_at": now}))
+
+
+def last_beat(session: Session) -> datetime | None:
+    """Return when any worker was last alive (instant), None when there never was one."""
+    return session.scalar(select(func.max(WorkerBeat.beaten_at)))
 
 
 def _settle(session: Session, job: ClaimedJob, **changes: Any) -> None:

@@ -1,0 +1,1 @@
+"""What can be attended, by whom, at what price, when, and whether there is room."""

@@ -1,0 +1,263 @@
+"""The tables of the catalogue."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+
+
+class ExperienceKind(StrEnum):
+    """What kind of thing can be attended."""
+
+    ADMISSION = "admission"  # the centre itself
+    SHOW = "show"
+    WORKSHOP = "workshop"
+    SCHOOL = "school"  # a programme for classes
+
+
+class Audience(StrEnum):
+    """Who an offer is meant for."""
+
+    VISITOR = "visitor"
+    TEACHER = "teacher"
+    HOST = "host"
+
+
+class AllocationState(StrEnum):
+    """What has become of places taken in a slot."""
+
+    HELD = "held"  # counts until expires_at
+    SOLD = "sold"
+    RELEASED = "released"
+
+
+ALLOCATION_MOVES = {
+    AllocationState.HELD: {AllocationState.SOLD, AllocationState.RELEASED},
+    AllocationState.SOLD: {AllocationState.RELEASED},
+    AllocationState.RELEASED: {AllocationState.SOLD},  # late money that found room again
+}
+
+
+class ClosureState(StrEnum):
+    """Where a closure is in its life."""
+
+    PLANNED = "planned"  # announced, begins later
+    IN_FORCE = "in_force"
+    LIFTED = "lifted"  # ended early, or its time has passed and somebody said so
+    WITHDRAWN = "withdrawn"  # never came into force
+
+
+CLOSURE_MOVES = {
+    ClosureState.PLANNED: {ClosureState.IN_FORCE, ClosureState.WITHDRAWN},
+    ClosureState.IN_FORCE: {ClosureState.LIFTED},
+    ClosureState.LIFTED: set[ClosureState](),
+    ClosureState.WITHDRAWN: set[ClosureState](),
+}
+
+
+class VATClass(Base):
+    """A class of goods for VAT; "exempt" is its own class, not a rate of zero."""
+
+    __tablename__ = "vat_classes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    names: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+    is_exempt: Mapped[bool] = mapped_column(default=False)
+
+
+class VATRate(Base):
+    """The rate of a class from a local date on, in basis points (600 is 6 %)."""
+
+    __tablename__ = "vat_rates"
+    __table_args__ = (
+        UniqueConstraint("vat_class_id", "valid_from"),
+        CheckConstraint("rate_bp >= 0 AND rate_bp < 10000", name="rate_is_sane"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    vat_class_id: Mapped[int] = mapped_column(ForeignKey("vat_classes.id"))
+    valid_from: Mapped[date]
+    rate_bp: Mapped[int]
+
+
+class Experience(Base):
+    """Something that can be attended."""
+
+    __tablename__ = "experiences"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    kind: Mapped[ExperienceKind] = mapped_column(State(ExperienceKind))
+    audience: Mapped[Audience] = mapped_column(State(Audience), default=Audience.VISITOR)
+    names: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+    summaries: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+    bring: Mapped[dict[str, list[str]]] = mapped_column(JSONDocument)  # what to bring, a few words each
+    drawing: Mapped[str] = mapped_column(String(20), default="interference")
+    duration_minutes: Mapped[int]
+    # The door opens this long before a slot starts and closes this long after.
+    admits_before_minutes: Mapped[int] = mapped_column(default=15)
+    admits_after_minutes: Mapped[int] = mapped_column(default=30)
+    vat_class_id: Mapped[int] = mapped_column(ForeignKey("vat_classes.id"))
+    position: Mapped[int] = mapped_column(default=0)
+    is_listed: Mapped[bool] = mapped_column(default=True)
+
+
+class TicketType(Base):
+    """Who a ticket is for."""
+
+    __tablename__ = "ticket_types"
+    __table_args__ = (CheckConstraint("max_per_order > 0", name="max_per_order_is_positive"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)
+    slug: Mapped[str] = mapped_column(String(40), unique=True)
+    names: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+    hints: Mapped[dict[str, str]] = mapped_column(JSONDocument)  # "3 to 11 years", "with the visitor who needs one"
+    audience: Mapped[Audience] = mapped_column(State(Audience), default=Audience.VISITOR)
+    min_age: Mapped[int | None]
+    max_age: Mapped[int | None]
+    max_per_order: Mapped[int] = mapped_column(default=20)
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Price(Base):
+    """What a ticket type pays for an experience on visits within a span of local dates; the latest start wins."""
+
+    __tablename__ = "prices"
+    __table_args__ = (
+        UniqueConstraint("experience_id", "ticket_type_id", "valid_from"),
+        CheckConstraint("price_cents >= 0", name="price_is_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experience_id: Mapped[int] = mapped_column(ForeignKey("experiences.id"))
+    ticket_type_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"))
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]  # the last day, included; None: until further notice
+    price_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+
+
+class OpeningHours(Base):
+    """The usual hours of one weekday (Monday is 0) from a local date on; no times means usually closed that day."""
+
+    __tablename__ = "opening_hours"
+    __table_args__ = (
+        UniqueConstraint("weekday", "valid_from"),
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_exists"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    weekday: Mapped[int]
+    valid_from: Mapped[date]
+    opens_at_local: Mapped[time | None]
+    closes_at_local: Mapped[time | None]
+
+
+class OpeningException(Base):
+    """A date that differs from the usual hours; no times means closed all day, with a public reason."""
+
+    __tablename__ = "opening_exceptions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    local_date: Mapped[date] = mapped_column(unique=True)
+    opens_at_local: Mapped[time | None]
+    closes_at_local: Mapped[time | None]
+    reasons: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+
+
+class TimetablePattern(Base):
+    """How slots of an experience repeat: on these weekdays, from first to last, every so many minutes."""
+
+    __tablename__ = "timetable_patterns"
+    __table_args__ = (
+        CheckConstraint("every_minutes > 0", name="every_is_positive"),
+        CheckConstraint("capacity >= 0", name="capacity_is_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experience_id: Mapped[int] = mapped_column(ForeignKey("experiences.id"))
+    weekdays: Mapped[str] = mapped_column(String(7))  # "0123456", Monday is 0
+    first_at_local: Mapped[time]
+    last_at_local: Mapped[time]
+    every_minutes: Mapped[int]
+    capacity: Mapped[int]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+
+    experience: Mapped[Experience] = relationship(lazy="raise")
+
+
+class Slot(Base):
+    """One timed entry of an experience. Capacity below what is sold is allowed; nothing more is sold until it fits."""
+
+    __tablename__ = "slots"
+    __table_args__ = (
+        UniqueConstraint("experience_id", "starts_at"),
+        Index(None, "local_date", "experience_id"),
+        CheckConstraint("capacity >= 0", name="capacity_is_not_negative"),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)
+    experience_id: Mapped[int] = mapped_column(ForeignKey("experiences.id"))
+    local_date: Mapped[date]
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    admits_from: Mapped[datetime] = mapped_column(UTCDateTime)
+    admits_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    capacity: Mapped[int]
+
+    experience: Mapped[Experience] = relationship(lazy="raise")
+
+
+class Allocation(Base):
+    """Places taken in a slot. These rows are the truth: used = sold + held that has not expired."""
+
+    __tablename__ = "allocations"
+    __table_args__ = (
+        # A whole index: SQLite cannot match bound parameters to the condition of a partial one.
+        Index(None, "slot_id", "state", "expires_at", "admissions"),
+        Index(None, "holder"),
+        CheckConstraint("admissions > 0", name="admissions_are_positive"),
+        CheckConstraint("state <> 'held' OR expires_at IS NOT NULL", name="held_expires"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    holder: Mapped[str] = mapped_column(String(36))  # the hold's key
+    pool: Mapped[str] = mapped_column(String(20), default="public")
+    admissions: Mapped[int]
+    state: Mapped[AllocationState] = mapped_column(State(AllocationState))
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Closure(Base):
+    """A period in which the centre, or one experience, does not open; the row says who closed it, when and why."""
+
+    __tablename__ = "closures"
+    __table_args__ = (
+        Index(None, "state", "starts_at"),
+        CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experience_id: Mapped[int | None] = mapped_column(ForeignKey("experiences.id"))  # None: the whole centre
+    starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until further notice
+    reasons: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+    state: Mapped[ClosureState] = mapped_column(State(ClosureState))
+    closed_by: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # lifted or withdrawn
+    ended_by: Mapped[str | None] = mapped_column(String(120))
+
+    experience: Mapped[Experience | None] = relationship(lazy="raise")

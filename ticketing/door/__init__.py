@@ -1,0 +1,1 @@
+"""The door: verdicts, admissions, gates and devices."""

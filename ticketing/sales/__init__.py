@@ -1,0 +1,1 @@
+"""What customers choose, order, pay and get back."""

@@ -1,0 +1,281 @@
+"""The tables of sales: holds, orders, payments, refunds, promotion codes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ticketing.catalogue.models import Slot, TicketType
+from ticketing.foundation.database import Base, State, UTCDateTime
+
+
+class HoldState(StrEnum):
+    """What has become of a hold."""
+
+    OPEN = "open"  # places are taken until expires_at
+    KEPT = "kept"  # became a confirmed order
+    RELEASED = "released"  # given back by the customer
+    EXPIRED = "expired"  # the deadline passed
+
+
+HOLD_MOVES = {
+    HoldState.OPEN: {HoldState.KEPT, HoldState.RELEASED, HoldState.EXPIRED},
+    HoldState.EXPIRED: {HoldState.KEPT},  # paid late, and there was still room
+    HoldState.RELEASED: {HoldState.KEPT},  # paid in another tab after giving up here
+    HoldState.KEPT: set[HoldState](),
+}
+
+
+class OrderState(StrEnum):
+    """Where an order is in its life. Paid, refunded, used are sums, not states."""
+
+    PENDING = "pending"  # placed, places on hold, not yet paid
+    CONFIRMED = "confirmed"  # paid, free, or accepted on invoice; tickets exist
+    EXPIRED = "expired"  # the hold ran out before payment
+    CANCELLED = "cancelled"  # ended after being confirmed
+
+
+ORDER_MOVES = {
+    OrderState.PENDING: {OrderState.CONFIRMED, OrderState.EXPIRED},
+    OrderState.EXPIRED: {OrderState.CONFIRMED},
+    OrderState.CONFIRMED: {OrderState.CANCELLED},
+    OrderState.CANCELLED: set[OrderState](),
+}
+
+
+class PaymentState(StrEnum):
+    """What the provider last said of an attempt to pay."""
+
+    CREATED = "created"  # a row, perhaps not yet known to the provider
+    PROCESSING = "processing"  # a method that confirms later
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"  # the provider's session expired unpaid
+
+
+PAYMENT_MOVES = {
+    PaymentState.CREATED: {
+        PaymentState.PROCESSING, PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.CANCELLED,
+    },
+    PaymentState.PROCESSING: {PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.CANCELLED},
+    PaymentState.FAILED: {PaymentState.SUCCEEDED},
+    PaymentState.CANCELLED: {PaymentState.SUCCEEDED},
+    PaymentState.SUCCEEDED: set[PaymentState](),
+}
+
+
+class RefundState(StrEnum):
+    """How far money has come on its way back."""
+
+    REQUESTED = "requested"  # written down, not yet asked of the provider
+    SUBMITTED = "submitted"  # the provider has it
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+REFUND_MOVES = {
+    RefundState.REQUESTED: {RefundState.SUBMITTED, RefundState.SUCCEEDED, RefundState.FAILED},
+    RefundState.SUBMITTED: {RefundState.SUCCEEDED, RefundState.FAILED},
+    RefundState.SUCCEEDED: {RefundState.FAILED},  # a bank may send a refund back
+    RefundState.FAILED: {RefundState.REQUESTED, RefundState.SUCCEEDED},
+}
+
+
+class Channel(StrEnum):
+    """Where an order was made."""
+
+    ONLINE = "online"
+    DESK = "desk"
+    OPERATOR = "operator"  # by command
+
+
+class PromotionCode(Base):
+    """A code that takes a percentage off, within a span of visit dates and a number of orders."""
+
+    __tablename__ = "promotion_codes"
+    __table_args__ = (CheckConstraint("percent BETWEEN 1 AND 100", name="percent_is_sane"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), unique=True)  # upper case
+    percent: Mapped[int]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    max_orders: Mapped[int | None]
+
+
+class Hold(Base):
+    """Capacity claimed for a basket, for a limited time."""
+
+    __tablename__ = "holds"
+    __table_args__ = (Index(None, "state", "expires_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(36), unique=True)  # the holder of its allocations
+    secret: Mapped[str] = mapped_column(String(40), unique=True)  # what the customer's address carries
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)  # the same request again is the same hold
+    state: Mapped[HoldState] = mapped_column(State(HoldState), default=HoldState.OPEN)
+    channel: Mapped[Channel] = mapped_column(State(Channel), default=Channel.ONLINE)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    extensions: Mapped[int] = mapped_column(default=0)
+    promotion_code_id: Mapped[int | None] = mapped_column(ForeignKey("promotion_codes.id"))
+    email: Mapped[str | None] = mapped_column(String(254))
+    name: Mapped[str | None] = mapped_column(String(120))
+
+    lines: Mapped[list[HoldLine]] = relationship(
+        back_populates="hold", lazy="raise", order_by="HoldLine.id", cascade="all, delete-orphan"
+    )
+    promotion_code: Mapped[PromotionCode | None] = relationship(lazy="raise")
+
+
+class HoldLine(Base):
+    """So many tickets of a type for a slot, at the price shown when they were chosen."""
+
+    __tablename__ = "hold_lines"
+    __table_args__ = (
+        UniqueConstraint("hold_id", "slot_id", "ticket_type_id"),
+        CheckConstraint("quantity > 0", name="quantity_is_positive"),
+        CheckConstraint("unit_cents >= 0", name="unit_is_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hold_id: Mapped[int] = mapped_column(ForeignKey("holds.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    ticket_type_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"))
+    quantity: Mapped[int]
+    unit_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3), default="EUR")
+
+    hold: Mapped[Hold] = relationship(back_populates="lines", lazy="raise")
+    slot: Mapped[Slot] = relationship(lazy="raise")
+    ticket_type: Mapped[TicketType] = relationship(lazy="raise")
+
+
+class Order(Base):
+    """What a customer buys, under one order code."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        Index(None, "state", "placed_at"),
+        Index(None, "email"),
+        CheckConstraint("total_cents >= 0", name="total_is_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)
+    code: Mapped[str] = mapped_column(String(8), unique=True)
+    secret: Mapped[str] = mapped_column(String(40), unique=True)
+    hold_id: Mapped[int] = mapped_column(ForeignKey("holds.id"), unique=True)  # placing twice is placing once
+    state: Mapped[OrderState] = mapped_column(State(OrderState))
+    channel: Mapped[Channel] = mapped_column(State(Channel))
+    language: Mapped[str] = mapped_column(String(2))
+    email: Mapped[str | None] = mapped_column(String(254))  # None once anonymised
+    name: Mapped[str | None] = mapped_column(String(120))
+    total_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    promotion_code_id: Mapped[int | None] = mapped_column(ForeignKey("promotion_codes.id"))
+    placed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    hold: Mapped[Hold] = relationship(lazy="raise")
+    lines: Mapped[list[OrderLine]] = relationship(back_populates="order", lazy="raise", order_by="OrderLine.id")
+    payments: Mapped[list[Payment]] = relationship(back_populates="order", lazy="raise", order_by="Payment.id")
+
+
+class OrderLine(Base):
+    """So many tickets of a type for a slot, with the price and the VAT they were sold at."""
+
+    __tablename__ = "order_lines"
+    __table_args__ = (
+        UniqueConstraint("order_id", "slot_id", "ticket_type_id"),
+        Index(None, "slot_id"),
+        CheckConstraint("quantity > 0", name="quantity_is_positive"),
+        CheckConstraint("total_cents = quantity * unit_cents - discount_cents", name="total_follows"),
+        CheckConstraint("discount_cents >= 0 AND total_cents >= 0", name="amounts_are_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    ticket_type_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"))
+    quantity: Mapped[int]
+    unit_cents: Mapped[int]
+    discount_cents: Mapped[int]  # of the whole line
+    total_cents: Mapped[int]
+    vat_class: Mapped[str] = mapped_column(String(40))
+    vat_bp: Mapped[int | None]  # None: exempt
+    vat_cents: Mapped[int]  # this line's share of the order's VAT at this rate
+    currency: Mapped[str] = mapped_column(String(3))
+
+    order: Mapped[Order] = relationship(back_populates="lines", lazy="raise")
+    slot: Mapped[Slot] = relationship(lazy="raise")
+    ticket_type: Mapped[TicketType] = relationship(lazy="raise")
+
+
+class Payment(Base):
+    """One attempt to pay an order."""
+
+    __tablename__ = "payments"
+    __table_args__ = (
+        UniqueConstraint("order_id", "attempt"),
+        Index(None, "state", "created_at"),
+        CheckConstraint("amount_cents > 0", name="amount_is_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    attempt: Mapped[int]  # a declined card leads to a new attempt, with a new idempotency key
+    key: Mapped[str] = mapped_column(String(80), unique=True)  # the provider's idempotency key
+    provider: Mapped[str] = mapped_column(String(20))  # stripe, sandbox, cash
+    provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # the provider's session
+    intent_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # what can be refunded
+    checkout_url: Mapped[str | None] = mapped_column(String(2000))
+    state: Mapped[PaymentState] = mapped_column(State(PaymentState), default=PaymentState.CREATED)
+    amount_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # of the provider's session
+    succeeded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    order: Mapped[Order] = relationship(back_populates="payments", lazy="raise")
+
+
+class Refund(Base):
+    """Money on its way back from one payment."""
+
+    __tablename__ = "refunds"
+    __table_args__ = (
+        Index(None, "payment_id"),
+        Index(None, "state", "requested_at"),
+        CheckConstraint("amount_cents > 0", name="amount_is_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)
+    state: Mapped[RefundState] = mapped_column(State(RefundState), default=RefundState.REQUESTED)
+    amount_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(200))
+    failure_reason: Mapped[str | None] = mapped_column(String(200))
+    requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    payment: Mapped[Payment] = relationship(lazy="raise")
+
+
+class ProviderReport(Base):
+    """An event the provider delivered, kept once by its id; the act it led to is in the same transaction."""
+
+    __tablename__ = "provider_reports"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    object_ref: Mapped[str] = mapped_column(String(120))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

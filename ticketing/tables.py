@@ -1,0 +1,13 @@
+"""Imports every models.py, so that the metadata is whole for Alembic and the tests. Nothing else imports this."""
+
+from ticketing.catalogue import models as catalogue
+from ticketing.door import models as door
+from ticketing.foundation import audit, jobs
+from ticketing.foundation.database import Base
+from ticketing.sales import models as sales
+from ticketing.staff import models as staff
+from ticketing.tickets import models as tickets
+
+metadata = Base.metadata
+
+__all__ = ["audit", "catalogue", "door", "jobs", "metadata", "sales", "staff", "tickets"]

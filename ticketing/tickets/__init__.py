@@ -1,0 +1,1 @@
+"""The credential: its row, its code, its QR, its page."""

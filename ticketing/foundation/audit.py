@@ -38,7 +38,7 @@ class AuditEntry(Base):
 def record(session: Session, code: str, subject: Any, *, actor: Actor, now: datetime, **details: Any) -> None:
     """Write that `actor` did `code` to `subject` (a row with an id, flushed here when it is new)."""
     if subject.id is None:
-        session.flush([subject])
+        session.flush()
     session.add(
         AuditEntry(
             code=code,

@@ -117,7 +117,7 @@ def claim(session: Session, *, now: datetime, limit: int = 5) -> list[ClaimedJob
         .returning(Job.id, Job.kind, Job.key, Job.payload, Job.attempts)
         .execution_options(synchronize_session=False)
     )
-    return sorted((ClaimedJob(*row) for row in session.execute(lease).tuples()), key=lambda job: job.id)
+    return sorted((ClaimedJob(*row) for row in session.execute(lease)), key=lambda job: job.id)
 
 
 def finish(session: Session, job: ClaimedJob, *, now: datetime) -> None:

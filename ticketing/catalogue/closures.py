@@ -1,0 +1,196 @@
+"""Closing the centre or one experience, now or later, and opening again.
+
+A closure is in effect by its times and by not being lifted or withdrawn. The worker only keeps the word in its state
+column true; nothing waits for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from ticketing.catalogue.models import (
+    CLOSURE_MOVES,
+    Closure,
+    ClosureState,
+    OpeningException,
+    OpeningHours,
+    Slot,
+)
+from ticketing.catalogue.opening import Calendar, ClosedSpan, ExceptionHours, UsualHours
+from ticketing.catalogue.slot_locks import lock_slots_where
+from ticketing.foundation import audit
+from ticketing.foundation.actors import Actor, system
+from ticketing.foundation.errors import InvalidInput, NotFound
+from ticketing.foundation.languages import LANGUAGES
+from ticketing.foundation.states import move
+
+STANDING = (ClosureState.PLANNED, ClosureState.IN_FORCE)
+
+
+class ReasonMissing(InvalidInput):
+    """Visitors read why we are closed in their own language, so every language needs a reason."""
+
+    code = "reason_missing"
+
+
+class ClosureTooShort(InvalidInput):
+    """A closure has to end after it starts, and after now."""
+
+    code = "closure_too_short"
+
+
+class ClosureNotFound(NotFound):
+    """There is no closure under this number."""
+
+    code = "closure_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class ClosureRequest:
+    """What to close: the reason in every language, from when until when (instants), and which experience if not all."""
+
+    reasons: dict[str, str]
+    starts_at: datetime
+    ends_at: datetime | None = None
+    experience_id: int | None = None
+
+
+def load_calendar(session: Session, zone: ZoneInfo) -> Calendar:
+    """Load the usual hours, the exceptions and the closures that stand, as one frozen calendar in the centre's zone."""
+    usual = session.execute(
+        select(
+            OpeningHours.weekday, OpeningHours.valid_from, OpeningHours.opens_at_local, OpeningHours.closes_at_local
+        ).order_by(OpeningHours.weekday, OpeningHours.valid_from)
+    )
+    exceptions = session.execute(
+        select(
+            OpeningException.local_date,
+            OpeningException.opens_at_local,
+            OpeningException.closes_at_local,
+            OpeningException.reasons,
+        )
+    )
+    return Calendar(
+        zone,
+        tuple(UsualHours(*row) for row in usual),
+        {local_date: ExceptionHours(opens, closes, reasons) for local_date, opens, closes, reasons in exceptions},
+        _spans_where(session, Closure.state.in_(STANDING)),
+    )
+
+
+def spans(session: Session, *, now: datetime) -> tuple[ClosedSpan, ...]:
+    """Load the closures in effect or planned at `now`, the earliest first; those that are over are left out."""
+    return _spans_where(session, _is_standing(now))
+
+
+def close(session: Session, request: ClosureRequest, *, actor: Actor, now: datetime) -> Closure:
+    """Close from an instant on; planned when that lies ahead. Raises ReasonMissing, ClosureTooShort.
+
+    The slots it touches are locked first: whoever is taking or paying places in them is done before this commits, or
+    finds the closure.
+    """
+    _check(request, now)
+    lock_slots_where(session, _touched_slots(request, now))
+    is_planned = request.starts_at > now
+    closure = Closure(
+        experience_id=request.experience_id,
+        starts_at=request.starts_at,
+        ends_at=request.ends_at,
+        reasons={language: request.reasons[language].strip() for language in LANGUAGES},
+        state=ClosureState.PLANNED if is_planned else ClosureState.IN_FORCE,
+        closed_by=actor.name,
+        created_at=now,
+    )
+    session.add(closure)
+    code = "closure.planned" if is_planned else "closure.began"
+    audit.record(session, code, closure, actor=actor, now=now, **_audit_details(closure))
+    return closure
+
+
+def lift(session: Session, closure: Closure, *, actor: Actor, now: datetime) -> None:
+    """End a closure: lift one that holds, withdraw one that has not begun; one that is over already stays so."""
+    if closure.state not in STANDING:
+        return
+    if closure.state is ClosureState.PLANNED and closure.starts_at > now:
+        to, code = ClosureState.WITHDRAWN, "closure.withdrawn"
+    else:
+        _begin(session, closure, actor=actor, now=now)  # the worker may not have come round yet
+        to, code = ClosureState.LIFTED, "closure.lifted"
+    if move(session, closure, to, CLOSURE_MOVES, ended_at=now, ended_by=actor.name):
+        audit.record(session, code, closure, actor=actor, now=now)
+
+
+def find_in_force(session: Session, *, now: datetime) -> list[Closure]:
+    """Load the closures in effect at `now`, their experiences with them, the earliest first."""
+    return _closures_where(session, and_(_is_standing(now), Closure.starts_at <= now))
+
+
+def find_planned(session: Session, *, now: datetime) -> list[Closure]:
+    """Load the closures that begin after `now`, their experiences with them, the earliest first."""
+    return _closures_where(session, and_(_is_standing(now), Closure.starts_at > now))
+
+
+def get_closure(session: Session, closure_id: int) -> Closure:
+    """Load a closure with its experience; raises ClosureNotFound."""
+    found = _closures_where(session, Closure.id == closure_id)
+    if not found:
+        raise ClosureNotFound("This closure does not exist.")
+    return found[0]
+
+
+def begin_due(session: Session, *, now: datetime) -> int:
+    """Mark the planned closures whose time has come as in force; return how many."""
+    due = _closures_where(session, and_(Closure.state == ClosureState.PLANNED, Closure.starts_at <= now))
+    return sum(_begin(session, closure, actor=system("worker"), now=now) for closure in due)
+
+
+def _begin(session: Session, closure: Closure, *, actor: Actor, now: datetime) -> bool:
+    has_begun = move(session, closure, ClosureState.IN_FORCE, CLOSURE_MOVES)
+    if has_begun:
+        audit.record(session, "closure.began", closure, actor=actor, now=now, **_audit_details(closure))
+    return has_begun
+
+
+def _check(request: ClosureRequest, now: datetime) -> None:
+    missing = [language for language in LANGUAGES if not request.reasons.get(language, "").strip()]
+    if missing:
+        raise ReasonMissing("Say why in every language: visitors read it.", field="reasons", languages=missing)
+    if request.ends_at is not None and request.ends_at <= max(request.starts_at, now):
+        raise ClosureTooShort("Choose an end that lies after the start and after now.", field="ends_at")
+
+
+def _touched_slots(request: ClosureRequest, now: datetime) -> ColumnElement[bool]:
+    conditions = [Slot.ends_at > request.starts_at, Slot.admits_until > now]
+    if request.ends_at is not None:
+        conditions.append(Slot.starts_at < request.ends_at)
+    if request.experience_id is not None:
+        conditions.append(Slot.experience_id == request.experience_id)
+    return and_(*conditions)
+
+
+def _audit_details(closure: Closure) -> dict[str, str | int | None]:
+    return {
+        "experience_id": closure.experience_id,
+        "starts_at": closure.starts_at.isoformat(),
+        "ends_at": closure.ends_at.isoformat() if closure.ends_at else None,
+    }
+
+
+def _is_standing(now: datetime) -> ColumnElement[bool]:
+    return and_(Closure.state.in_(STANDING), or_(Closure.ends_at.is_(None), Closure.ends_at > now))
+
+
+def _spans_where(session: Session, condition: ColumnElement[bool]) -> tuple[ClosedSpan, ...]:
+    statement = select(Closure.id, Closure.experience_id, Closure.starts_at, Closure.ends_at, Closure.reasons)
+    rows = session.execute(statement.where(condition).order_by(Closure.starts_at, Closure.id))
+    return tuple(ClosedSpan(*row) for row in rows)
+
+
+def _closures_where(session: Session, condition: ColumnElement[bool]) -> list[Closure]:
+    statement = select(Closure).where(condition).options(joinedload(Closure.experience))
+    return list(session.scalars(statement.order_by(Closure.starts_at, Closure.id)))

@@ -1,0 +1,234 @@
+"""What can still be had: slots of a day, days of a month, the next starts. For screens; taking places asks again.
+
+What a closure covers is listed as closed, with its reason; it is never just missing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Row, Select, and_, not_, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue import closures
+from ticketing.catalogue.capacity import claimed_now
+from ticketing.catalogue.models import Experience, ExperienceKind, Slot
+from ticketing.catalogue.opening import ClosedSpan, DayHours, hours_on, span_covering
+from ticketing.foundation.languages import Texts
+
+FEW_SHARE = 8  # "few" begins when an eighth of the capacity is left
+FEW_AT_LEAST = 3  # or so many admissions, in a small slot
+
+
+class SlotMark(StrEnum):
+    """What a slot is to somebody who wants to come."""
+
+    FREE = "free"
+    FEW = "few"
+    FULL = "full"
+    CLOSED = "closed"  # a closure covers it
+    PAST = "past"  # nobody is let in any more
+
+
+class DayMark(StrEnum):
+    """What a day is to somebody who wants to come."""
+
+    FREE = "free"
+    FEW = "few"
+    FULL = "full"
+    CLOSED = "closed"  # by a closure or an exception, with a reason
+    PAST = "past"
+    NONE = "none"  # nothing on that day, as usual
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A slot on a screen. Instants are UTC, `…_local` is the centre's wall clock; `free` is never below zero."""
+
+    uuid: str
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    admits_until: datetime
+    starts_at_local: datetime
+    ends_at_local: datetime
+    capacity: int
+    free: int
+    mark: SlotMark
+    closed_reasons: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """A day on a screen: `free` admissions in slots for sale, the first of these, and reasons worth showing."""
+
+    local_date: date
+    mark: DayMark
+    free: int
+    first_starts_at: datetime | None
+    reasons: Texts
+
+
+@dataclass(frozen=True, slots=True)
+class NextStart:
+    """A slot with what starts in it."""
+
+    experience: Experience
+    slot: SlotView
+
+
+def slots_on(
+    session: Session, experience_id: int, local_date: date, *, zone: ZoneInfo, now: datetime
+) -> list[SlotView]:
+    """Return all slots of an experience on a local date, by start, past and closed ones included."""
+    condition = and_(Slot.experience_id == experience_id, Slot.local_date == local_date)
+    rows = session.execute(_slots_where(condition, now)).all()
+    spans = closures.spans(session, now=now)
+    return [_view_of(row, spans, zone, now) for row in rows]
+
+
+def days_between(
+    session: Session, experience_id: int, first: date, last: date, *, zone: ZoneInfo, now: datetime
+) -> list[DayView]:
+    """Return every local date from the first to the last, both included, with what is left of an experience on it."""
+    condition = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last))
+    rows = session.execute(_slots_where(condition, now)).all()
+    calendar, spans = closures.load_calendar(session, zone), closures.spans(session, now=now)
+    views: defaultdict[date, list[SlotView]] = defaultdict(list)
+    for row in rows:
+        views[row.local_date].append(_view_of(row, spans, zone, now))
+    mine = [span for span in spans if span.experience_id in {None, experience_id}]
+    dates = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
+    return [_day_of(hours_on(calendar, local_date), views[local_date], mine) for local_date in dates]
+
+
+def next_free(
+    session: Session, experience_id: int, *, zone: ZoneInfo, now: datetime, limit: int = 3
+) -> list[SlotView]:
+    """Return the next slots of an experience that still have places, by start."""
+    starts = _next_starts(session, Experience.id == experience_id, zone=zone, now=now, limit=limit)
+    return [start.slot for start in starts]
+
+
+def next_of_kind(
+    session: Session, kind: ExperienceKind, *, zone: ZoneInfo, now: datetime, limit: int = 3
+) -> list[NextStart]:
+    """Return the next slots with places of all listed experiences of a kind ("the next shows"), by start."""
+    return _next_starts(
+        session, and_(Experience.kind == kind, Experience.is_listed), zone=zone, now=now, limit=limit
+    )
+
+
+def mark_of(free: int, capacity: int) -> SlotMark:
+    """Name what is left of a slot that is for sale."""
+    if free <= 0:
+        return SlotMark.FULL
+    return SlotMark.FEW if free <= max(FEW_AT_LEAST, capacity // FEW_SHARE) else SlotMark.FREE
+
+
+def _slots_where(condition: ColumnElement[bool], now: datetime) -> Select[Any]:
+    return select(*_slot_columns(now)).where(condition).order_by(Slot.starts_at, Slot.id)
+
+
+def _slot_columns(now: datetime) -> tuple[Any, ...]:
+    return (
+        Slot.uuid,
+        Slot.id,
+        Slot.experience_id,
+        Slot.local_date,
+        Slot.starts_at,
+        Slot.ends_at,
+        Slot.admits_until,
+        Slot.capacity,
+        claimed_now(now).label("claimed"),
+    )
+
+
+def _view_of(row: Row[Any], spans: Sequence[ClosedSpan], zone: ZoneInfo, now: datetime) -> SlotView:
+    free = max(row.capacity - row.claimed, 0)
+    span = span_covering(spans, row.experience_id, row.starts_at, row.ends_at)
+    return SlotView(
+        uuid=row.uuid,
+        id=row.id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        admits_until=row.admits_until,
+        starts_at_local=row.starts_at.astimezone(zone),
+        ends_at_local=row.ends_at.astimezone(zone),
+        capacity=row.capacity,
+        free=free,
+        mark=_slot_mark(row, free, span, now),
+        closed_reasons=span.reasons if span else {},
+    )
+
+
+def _slot_mark(row: Row[Any], free: int, span: ClosedSpan | None, now: datetime) -> SlotMark:
+    if span is not None:
+        return SlotMark.CLOSED
+    return SlotMark.PAST if row.admits_until <= now else mark_of(free, row.capacity)
+
+
+def _day_of(hours: DayHours, views: Sequence[SlotView], spans: Sequence[ClosedSpan]) -> DayView:
+    for_sale = [view for view in views if view.mark in {SlotMark.FREE, SlotMark.FEW}]
+    free = sum(view.free for view in for_sale)
+    mark = _day_mark(views, free) if views else _mark_without_slots(hours, spans)
+    first_starts_at = for_sale[0].starts_at if for_sale else None
+    return DayView(hours.local_date, mark, free, first_starts_at, _day_reasons(hours, views, spans))
+
+
+def _day_mark(views: Sequence[SlotView], free: int) -> DayMark:
+    marks = {view.mark for view in views}
+    if free:
+        open_capacity = sum(view.capacity for view in views if view.mark not in {SlotMark.PAST, SlotMark.CLOSED})
+        return DayMark(mark_of(free, open_capacity))
+    for mark in (SlotMark.FULL, SlotMark.CLOSED):
+        if mark in marks:
+            return DayMark(mark)
+    return DayMark.PAST
+
+
+def _mark_without_slots(hours: DayHours, spans: Sequence[ClosedSpan]) -> DayMark:
+    return DayMark.CLOSED if _day_reasons(hours, (), spans) else DayMark.NONE
+
+
+def _day_reasons(hours: DayHours, views: Sequence[SlotView], spans: Sequence[ClosedSpan]) -> Texts:
+    closed = [view.closed_reasons for view in views if view.mark is SlotMark.CLOSED]
+    if closed:
+        return closed[0]
+    if not views and hours.opens_at is not None and hours.closes_at is not None:
+        covering = [span for span in spans if span.overlaps(hours.opens_at, hours.closes_at)]
+        return covering[0].reasons if covering else {}
+    return hours.reasons
+
+
+def _next_starts(
+    session: Session, condition: ColumnElement[bool], *, zone: ZoneInfo, now: datetime, limit: int
+) -> list[NextStart]:
+    spans = closures.spans(session, now=now)
+    statement = (
+        select(Experience, *_slot_columns(now))
+        .join(Slot, Slot.experience_id == Experience.id)
+        .where(condition, Slot.admits_until > now, Slot.capacity > claimed_now(now), *_not_closed(spans))
+        .order_by(Slot.starts_at, Slot.id)
+        .limit(limit)
+    )
+    return [NextStart(row.Experience, _view_of(row, spans, zone, now)) for row in session.execute(statement)]
+
+
+def _not_closed(spans: Sequence[ClosedSpan]) -> list[ColumnElement[bool]]:
+    """Say in SQL what `span_covering` says, so that a limit counts only slots that can be had."""
+    conditions = []
+    for span in spans:
+        touched = [Slot.ends_at > span.starts_at]
+        if span.ends_at is not None:
+            touched.append(Slot.starts_at < span.ends_at)
+        if span.experience_id is not None:
+            touched.append(Slot.experience_id == span.experience_id)
+        conditions.append(not_(and_(*touched)))
+    return conditions

@@ -5,7 +5,9 @@ Transactions begin and end at the edge (request, command, job). Functions never 
 
 from __future__ import annotations
 
+import os
 import random
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -97,6 +99,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._reading_engine = engine.execution_options(postgresql_readonly=True)
+        self._watch = _Watch(engine)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -109,6 +112,10 @@ class Database:
         """One consistent picture that cannot write; it takes no write lock on SQLite."""
         with _translated(), Session(self._reading_engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def revision(self) -> str:
+        """Return a mark that differs as soon as any connection has committed a change; costs next to nothing."""
+        return self._watch.revision()
 
     def run(self, act: Callable[[Session], Result]) -> Result:
         """Do a whole act in its own transaction, again up to three times when the database asks for a retry.
@@ -126,6 +133,38 @@ class Database:
                     raise _busy() from error
                 time.sleep(random.uniform(0, 0.05 * 2**attempt))
         raise AssertionError("unreachable")
+
+
+class _Watch:
+    """A connection of its own that never writes and only asks whether others have."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        self._owner = os.getpid()
+        # SQLite counts the commits of other connections; PostgreSQL's snapshot names the next transaction to come.
+        self._question = "PRAGMA data_version" if engine.dialect.name == "sqlite" else "SELECT pg_current_snapshot()::text"
+
+    def revision(self) -> str:
+        """Ask the database, on a fresh connection when the old one has gone."""
+        with self._lock:
+            if self._owner != os.getpid():  # a connection must not cross a fork
+                self._connection, self._owner = None, os.getpid()
+            try:
+                return self._ask()
+            except Exception:  # the server restarted: one fresh connection, then the error is real
+                self._connection = None
+                return self._ask()
+
+    def _ask(self) -> str:
+        if self._connection is None:
+            pooled = self._engine.raw_connection()
+            pooled.detach()
+            self._connection = pooled.driver_connection
+            if self._engine.dialect.name != "sqlite":
+                self._connection.autocommit = True
+        return str(self._connection.execute(self._question).fetchone()[0])
 
 
 @contextmanager

@@ -18,6 +18,7 @@ FAILPOINTS = {
     "C7": "while the PDF is made",
     "C8": "refund asked at the provider, not stored",
     "C9": "scan stored, answer not sent",
+    "C14": "provider's page closed by the sweeper, places not given back",
 }
 
 _armed = os.environ.get("FAULT_AT")

@@ -1,0 +1,1 @@
+"""The payment provider: one adapter over Stripe, and a sandbox in its place. Knows no order."""

@@ -1,0 +1,180 @@
+"""What the sandbox remembers: a small SQLite file of its own, as the far end has a database of its own.
+
+Short immediate transactions, so that several processes share it and a power cut loses nothing it has answered.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS documents (
+    id TEXT PRIMARY KEY, kind TEXT NOT NULL, body TEXT NOT NULL, own TEXT NOT NULL DEFAULT '{}', due_at REAL,
+    status TEXT, payment_intent TEXT
+);
+CREATE INDEX IF NOT EXISTS documents_by_status ON documents (kind, status);
+CREATE INDEX IF NOT EXISTS documents_by_intent ON documents (kind, payment_intent);
+CREATE INDEX IF NOT EXISTS documents_due ON documents (due_at) WHERE due_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, asked TEXT NOT NULL, body TEXT NOT NULL, status INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS deliveries (
+    id TEXT PRIMARY KEY, body TEXT NOT NULL, due_at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0, taken_at REAL
+);
+CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at) WHERE taken_at IS NULL;
+"""
+BUSY_SECONDS = 10
+LONGEST_WAIT_SECONDS = 3600
+UNCHANGED = object()
+
+
+class Refusal(Exception):
+    """An answer of the sandbox that says no, in the shape of Stripe's."""
+
+    def __init__(self, status: int, message: str, **fields: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": {"type": "invalid_request_error", "message": message, **fields}}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to an idempotency key, and to which request."""
+
+    asked: str
+    body: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A report waiting to be taken."""
+
+    id: str
+    body: str
+    tries: int
+
+
+class SandboxStore:
+    """Opens short transactions on the file; a connection a transaction, so that threads and forks share nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._is_laid_out = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Documents]:
+        """One unit of work: committed when the block ends, rolled back when it raises."""
+        connection = self._open()
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            yield Documents(connection)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            connection.close()
+
+    def due_deliveries(self, now: datetime, limit: int = 50) -> list[Delivery]:
+        """Return the reports to be delivered by now, the oldest first."""
+        with self.transaction() as documents:
+            return documents.due_deliveries(now, limit)
+
+    def note_delivery(self, delivery: Delivery, now: datetime, *, is_taken: bool) -> None:
+        """Note that a report was taken, or wait longer before the next try."""
+        with self.transaction() as documents:
+            documents.note_delivery(delivery, now, is_taken=is_taken)
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
+        if not self._is_laid_out:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.executescript(TABLES)
+            self._is_laid_out = True
+        connection.execute("PRAGMA synchronous=NORMAL")
+        return connection
+
+
+class Documents:
+    """The store within one transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, ref: str) -> dict[str, Any]:
+        """Return a document as Stripe would show it. Raises Refusal (404)."""
+        row = self._connection.execute("SELECT body FROM documents WHERE id = ?", (ref,)).fetchone()
+        if row is None:
+            raise Refusal(404, "No such object.", code="resource_missing")
+        return dict(json.loads(row[0]))
+
+    def own(self, ref: str) -> dict[str, Any]:
+        """Return what the sandbox knows of a document beyond what it shows."""
+        row = self._connection.execute("SELECT own FROM documents WHERE id = ?", (ref,)).fetchone()
+        return dict(json.loads(row[0])) if row else {}
+
+    def put(self, document: dict[str, Any], *, own: dict[str, Any] | None = None, due_at: Any = UNCHANGED) -> None:
+        """Write a document; what it has of its own, and when it is due, stay as they are unless given."""
+        own_text = json.dumps(own) if own is not None else json.dumps(self.own(document["id"]))
+        if due_at is UNCHANGED:
+            row = self._connection.execute("SELECT due_at FROM documents WHERE id = ?", (document["id"],)).fetchone()
+            due = row[0] if row else None
+        else:
+            due = due_at.timestamp() if due_at is not None else None
+        self._connection.execute(
+            "INSERT OR REPLACE INTO documents (id, kind, body, own, due_at, status, payment_intent) VALUES (?,?,?,?,?,?,?)",
+            (
+                document["id"], document["object"], json.dumps(document), own_text, due,
+                document.get("status"), document.get("payment_intent"),
+            ),  # fmt: skip
+        )
+
+    def list_of(self, kind: str, **where: str | None) -> list[dict[str, Any]]:
+        """Return the documents of a kind with a status or of an intent."""
+        (column, value), = where.items()
+        assert column in ("status", "payment_intent")
+        rows = self._connection.execute(
+            f"SELECT body FROM documents WHERE kind = ? AND {column} = ? ORDER BY rowid",  # noqa: S608 - asserted above
+            (kind, value),
+        )
+        return [json.loads(body) for (body,) in rows]
+
+    def list_due(self, now: datetime) -> list[dict[str, Any]]:
+        """Return the documents something happens to by now."""
+        due = "SELECT body FROM documents WHERE due_at IS NOT NULL AND due_at <= ?"
+        return [json.loads(body) for (body,) in self._connection.execute(due, (now.timestamp(),))]
+
+    def find_answer(self, key: str) -> Answer | None:
+        """Return what was answered to an idempotency key."""
+        row = self._connection.execute("SELECT asked, body, status FROM answers WHERE key = ?", (key,)).fetchone()
+        return Answer(*row) if row else None
+
+    def keep_answer(self, key: str, asked: str, body: str, status: int) -> None:
+        """Remember what was answered to an idempotency key."""
+        self._connection.execute("INSERT INTO answers VALUES (?, ?, ?, ?)", (key, asked, body, status))
+
+    def add_delivery(self, event_id: str, body: str, now: datetime) -> None:
+        """Put a report in line."""
+        self._connection.execute(
+            "INSERT INTO deliveries (id, body, due_at) VALUES (?, ?, ?)", (event_id, body, now.timestamp())
+        )
+
+    def due_deliveries(self, now: datetime, limit: int) -> list[Delivery]:
+        """Return the reports to be delivered by now, the oldest first."""
+        due = "SELECT id, body, tries FROM deliveries WHERE taken_at IS NULL AND due_at <= ? ORDER BY due_at, rowid LIMIT ?"
+        return [Delivery(*row) for row in self._connection.execute(due, (now.timestamp(), limit))]
+
+    def note_delivery(self, delivery: Delivery, now: datetime, *, is_taken: bool) -> None:
+        """Note that a report was taken, or wait twice as long before each next try."""
+        wait = timedelta(seconds=min(2**delivery.tries, LONGEST_WAIT_SECONDS))
+        self._connection.execute(
+            "UPDATE deliveries SET taken_at = ?, tries = tries + 1, due_at = ? WHERE id = ?",
+            (now.timestamp() if is_taken else None, (now + wait).timestamp(), delivery.id),
+        )

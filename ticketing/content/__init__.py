@@ -1,0 +1,1 @@
+"""The informational pages and the drawings that go with them."""

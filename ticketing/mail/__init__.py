@@ -1,0 +1,1 @@
+"""Mail: what a message is, how its words are set, how it leaves the house."""

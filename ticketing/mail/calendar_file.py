@@ -1,0 +1,42 @@
+"""The visit as a calendar file, for the visitor's own calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from icalendar import Calendar, Event
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarEntry:
+    """One thing to be at. Instants; the reader's calendar shows them in its own zone. `uid` stays the same for ever."""
+
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    summary: str
+    description: str
+    location: str
+    url: str
+
+
+def make_calendar(entries: Sequence[CalendarEntry], *, made_at: datetime, product: str) -> bytes:
+    """Return entries as an iCalendar file (RFC 5545) that any calendar takes as information, not as an invitation."""
+    calendar = Calendar()
+    calendar.add("prodid", f"-//{product}//Foyer//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    for entry in entries:
+        event = Event()
+        event.add("uid", entry.uid)
+        event.add("dtstamp", made_at)
+        event.add("dtstart", entry.starts_at)
+        event.add("dtend", entry.ends_at)
+        event.add("summary", entry.summary)
+        event.add("description", entry.description)
+        event.add("location", entry.location)
+        event.add("url", entry.url)
+        calendar.add_component(event)
+    return calendar.to_ical()

@@ -1,0 +1,1 @@
+"""What runs the house: worker, schedule, payment acts, demo data, simulator, invariants."""

@@ -1,0 +1,45 @@
+"""The figures an operator watches."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue.models import Allocation, AllocationState
+from ticketing.door.models import Scan
+from ticketing.foundation import jobs
+from ticketing.foundation.jobs import Job, JobState
+from ticketing.operations.migrating import head_revision
+from ticketing.sales.models import Order, OrderState, Refund, RefundState
+
+Gauges = dict[str, tuple[str, float]]
+
+
+def is_migrated(session: Session) -> bool:
+    """Tell whether the database's tables are those of this code."""
+    return session.scalar(text("SELECT version_num FROM alembic_version")) == head_revision()
+
+
+def read(session: Session, *, now: datetime) -> Gauges:
+    """Return every gauge with its meaning; a handful of indexed counts."""
+    oldest = jobs.oldest_waiting(session, now=now)
+    counted: Gauges = {
+        "foyer_jobs_oldest_seconds": ("how long the oldest due job has waited", (now - oldest).total_seconds() if oldest else 0),
+        "foyer_jobs_failed": ("jobs that were given up", _count(session, Job, Job.state == JobState.FAILED)),
+        "foyer_orders_confirmed": ("confirmed orders", _count(session, Order, Order.state == OrderState.CONFIRMED)),
+        "foyer_orders_pending": ("orders waiting for payment", _count(session, Order, Order.state == OrderState.PENDING)),
+        "foyer_refunds_open": ("refunds on their way", _count(session, Refund, Refund.state.in_((RefundState.REQUESTED, RefundState.SUBMITTED)))),
+        "foyer_refunds_failed": ("refunds that failed", _count(session, Refund, Refund.state == RefundState.FAILED)),
+        "foyer_scans": ("scans, whatever their verdict", _count(session, Scan)),
+        "foyer_holds_active": (
+            "allocations on hold",
+            _count(session, Allocation, Allocation.state == AllocationState.HELD, Allocation.expires_at > now),
+        ),
+    }
+    return counted
+
+
+def _count(session: Session, table: type, *conditions: object) -> int:
+    return session.scalar(select(func.count()).select_from(table).where(*conditions)) or 0  # type: ignore[arg-type]

@@ -1,0 +1,216 @@
+"""Acts that need the provider: write down the intent and commit, call the provider, write down the outcome.
+
+Faces, worker and commands call these; no session is open while the provider is called. Every act may be done again
+from its start: keys, conditional moves and the order's lock see to it. Failpoints mark where the power may fail.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ticketing.bootstrap import Services
+from ticketing.catalogue import capacity
+from ticketing.catalogue.models import Slot
+from ticketing.foundation.actors import VISITOR, Actor, system
+from ticketing.foundation.failpoints import reach
+from ticketing.foundation.jobs import ClaimedJob
+from ticketing.foundation.money import Money
+from ticketing.payments.provider import (
+    Checkout,
+    CheckoutRequest,
+    EventKind,
+    ProviderEvent,
+    ProviderRefused,
+    RefundRequest,
+)
+from ticketing.sales import checkouts, holds, orders, refunds, reports, settlement
+from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundState
+from ticketing.sales.settlement import Outcome
+
+log = logging.getLogger(__name__)
+
+PROVIDER = system("provider")
+WORKER = system("worker")
+# Younger attempts are probably still being typed at the provider.
+SETTLE_AFTER = timedelta(minutes=2)
+
+
+def start_checkout(services: Services, order_id: int) -> str | None:
+    """Return the address to pay an order at; None when nothing is left to pay. A free order is confirmed here.
+
+    Raises OrderExpired, HoldExpired, NotPayable, SlotFull, ProviderUnreachable, ProviderRefused.
+    """
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        order = orders.lock_order(session, order_id)
+        if order.total_cents == 0:
+            settlement.confirm_without_payment(session, order, actor=VISITOR, now=now)
+            return None
+        payment = settlement.prepare_payment(
+            session, order_id, provider=services.payments.name, actor=VISITOR, now=now
+        )
+        if payment is None or payment.checkout_url:
+            return payment.checkout_url if payment else None
+        payment_id, request = payment.id, _request(session, payment, services)
+    reach("C1")
+    checkout = services.payments.start_checkout(request)
+    reach("C2")
+    with services.database.transaction() as session:
+        settlement.record_checkout(session, payment_id, checkout)
+    return checkout.url
+
+
+def settle(services: Services, checkout_ref: str) -> Outcome:
+    """Ask the provider about a checkout and bring its order into line. The return page and the worker call this.
+
+    Raises ProviderUnreachable.
+    """
+    try:
+        checkout = services.payments.get_checkout(checkout_ref)
+    except ProviderRefused:  # a reference somebody made up
+        return Outcome.UNKNOWN
+    outcome = _settle(services, checkout, PROVIDER)
+    reach("C5")
+    return outcome
+
+
+def receive_event(services: Services, body: bytes, signature: str | None) -> None:
+    """Take a report of the provider: verify it, ask for the truth about what it names, settle. Again is already so.
+
+    Raises InvalidSignature, ProviderUnreachable (the provider will report again).
+    """
+    event = services.payments.read_event(body, signature)
+    reach("C3")
+    if event.is_live is not services.payments.is_live:
+        log.warning("report %s is of the other mode (live or test); ignored", event.id)
+        return
+    if event.kind is EventKind.CHECKOUT:
+        _settle(services, services.payments.get_checkout(event.object_ref), PROVIDER, event)
+    elif event.kind is EventKind.REFUND:
+        _note_refunds(services, event, event.object_ref, None)
+    elif event.kind is EventKind.CHARGE_REFUNDED and event.object_ref:
+        _note_refunds(services, event, None, event.object_ref)
+    elif event.kind is EventKind.DISPUTE:
+        with services.database.transaction() as session:
+            reports.note(session, event, now=services.clock.now())
+    reach("C5")
+
+
+def send_refund(services: Services, job: ClaimedJob) -> None:
+    """Send a refund to the provider; again is the same refund, also after days."""
+    with services.database.reading() as session:
+        refund = session.get_one(Refund, job.payload["refund_id"], options=[joinedload(Refund.payment)])
+    if refund.state is not RefundState.REQUESTED:
+        return
+    assert refund.payment.intent_ref is not None, "money that came in has an intent"
+    amount = Money(refund.amount_cents, refund.currency)
+    report = services.payments.refund(RefundRequest(refund.key, refund.payment.intent_ref, amount))
+    reach("C8")
+    with services.database.transaction() as session:
+        refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+
+
+def sweep(services: Services) -> int:
+    """Give back what was held too long; the provider's page is closed first, and if it turns out paid it is settled.
+
+    Returns how many holds and orders ended.
+    """
+    now, ended = services.clock.now(), 0
+    with services.database.reading() as session:
+        lapsed = settlement.find_lapsed_orders(session, now=now)
+    for order_id in lapsed:
+        _close_pages(services, order_id)
+        with services.database.transaction() as session:
+            ended += settlement.expire_if_lapsed(session, order_id, actor=WORKER, now=services.clock.now())
+    with services.database.transaction() as session:
+        for hold in holds.find_lapsed_without_order(session, now=now):
+            holds.expire(session, hold)
+            ended += 1
+        capacity.mark_expired(session, now=now)
+    return ended
+
+
+def reconcile(services: Services) -> None:
+    """Ask the provider about everything that is still open: with its reports switched off this settles all."""
+    before = services.clock.now() - SETTLE_AFTER
+    with services.database.reading() as session:
+        attempts = settlement.find_unsettled(session, created_before=before)
+        waiting = refunds.find_open(session, requested_before=before)
+    for payment in attempts:
+        if payment.provider_ref:
+            settle(services, payment.provider_ref)
+    for refund in waiting:
+        assert refund.provider_ref is not None, "a submitted refund has a reference"
+        report = services.payments.get_refund(refund.provider_ref)
+        with services.database.transaction() as session:
+            refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+
+
+def _settle(services: Services, checkout: Checkout, actor: Actor, event: ProviderEvent | None = None) -> Outcome:
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if event is not None and not reports.note(session, event, now=now):
+            return Outcome.ALREADY
+        outcome = settlement.settle_checkout(session, checkout, actor=actor, now=now)
+        reach("C4")
+    return outcome
+
+
+def _note_refunds(services: Services, event: ProviderEvent, refund_ref: str | None, intent_ref: str | None) -> None:
+    """Write down one refund, or all of a payment; refunds made in the dashboard come in this way too."""
+    if refund_ref is not None:
+        found = (services.payments.get_refund(refund_ref),)
+    else:
+        found = services.payments.find_refunds(intent_ref or "")
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if reports.note(session, event, now=now):
+            for report in found:
+                refunds.record_refund(session, report, actor=PROVIDER, now=now)
+
+
+def _close_pages(services: Services, order_id: int) -> None:
+    """Close every open page of an order at the provider, and settle what each turns out to be."""
+    with services.database.reading() as session:
+        attempts = settlement.find_live_payments(session, order_id)
+        requests = {payment.id: _request(session, payment, services) for payment in attempts if not payment.provider_ref}
+    for payment in attempts:
+        ref = payment.provider_ref or _find_unnamed(services, payment, requests[payment.id])
+        if ref is None:
+            continue
+        checkout = services.payments.expire_checkout(ref)
+        reach("C14")
+        _settle(services, checkout, WORKER)
+
+
+def _find_unnamed(services: Services, payment: Payment, request: CheckoutRequest) -> str | None:
+    """Learn the reference of an attempt that was cut off between asking and writing down (C1, C2).
+
+    The same key gives the page that was made. If none was, the provider refuses one that would end so soon: then there
+    is nothing to close, and nobody can pay.
+    """
+    try:
+        checkout = services.payments.start_checkout(request)
+    except ProviderRefused:
+        with services.database.transaction() as session:
+            settlement.end_attempt(session, payment.id, actor=WORKER, now=services.clock.now())
+        return None
+    with services.database.transaction() as session:
+        settlement.record_checkout(session, payment.id, checkout)
+    return checkout.ref
+
+
+def _request(session: Session, payment: Payment, services: Services) -> CheckoutRequest:
+    order = session.scalars(
+        select(Order)
+        .where(Order.id == payment.order_id)
+        .options(
+            selectinload(Order.lines).joinedload(OrderLine.slot).joinedload(Slot.experience),
+            selectinload(Order.lines).joinedload(OrderLine.ticket_type),
+        )
+    ).one()
+    return checkouts.request_for(order, payment, zone=services.zone, public_url=services.settings.public_url)

@@ -1,0 +1,88 @@
+"""What is done by the clock rather than after a commit. Every duty may be done twice, by two workers, at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import requests
+
+from ticketing.bootstrap import Services
+from ticketing.catalogue import closures, timetable
+from ticketing.foundation import audit, jobs
+from ticketing.foundation.clock import local_date_of
+from ticketing.operations import payments
+
+DAYS_LAID_OUT = 90
+SEAL_AFTER = timedelta(minutes=2)
+HOOK_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Duty:
+    """Something to do every so many seconds."""
+
+    name: str
+    every_seconds: float
+    act: Callable[[Services, str], None]
+
+
+def _beat(services: Services, worker: str) -> None:
+    with services.database.transaction() as session:
+        jobs.beat(session, worker, now=services.clock.now())
+
+
+def _sweep(services: Services, worker: str) -> None:
+    payments.sweep(services)
+
+
+def _reconcile(services: Services, worker: str) -> None:
+    payments.reconcile(services)
+
+
+def _begin_closures(services: Services, worker: str) -> None:
+    with services.database.transaction() as session:
+        closures.begin_due(session, now=services.clock.now())
+
+
+def _lay_out_slots(services: Services, worker: str) -> None:
+    now = services.clock.now()
+    first = local_date_of(now, services.zone)
+    with services.database.transaction() as session:
+        timetable.lay_out(session, first, first + timedelta(days=DAYS_LAID_OUT), zone=services.zone, now=now)
+
+
+def _seal_audit(services: Services, worker: str) -> None:
+    with services.database.transaction() as session:
+        audit.seal(session, settled_before=services.clock.now() - SEAL_AFTER)
+
+
+def _deliver_sandbox_events(services: Services, worker: str) -> None:
+    """Let the sandbox knock on our own door as Stripe would: over HTTP, signed, again until it is answered."""
+    if services.sandbox is not None:
+        services.sandbox.deliver_due(_poster(services), services.clock.now())
+
+
+def _poster(services: Services) -> Callable[[bytes, str], int]:
+    address = f"http://{services.settings.host}:{services.settings.port}/hooks/stripe"
+
+    def post(body: bytes, signature: str) -> int:
+        headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}
+        try:
+            return requests.post(address, data=body, headers=headers, timeout=HOOK_SECONDS).status_code
+        except requests.RequestException:
+            return 503  # not delivered; the sandbox tries again
+
+    return post
+
+
+DUTIES = (
+    Duty("beat", 10, _beat),
+    Duty("deliver sandbox events", 1, _deliver_sandbox_events),
+    Duty("sweep holds", 30, _sweep),
+    Duty("begin closures", 30, _begin_closures),
+    Duty("reconcile", 120, _reconcile),
+    Duty("seal audit", 60, _seal_audit),
+    Duty("lay out slots", 3600, _lay_out_slots),
+)

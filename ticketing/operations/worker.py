@@ -1,0 +1,93 @@
+"""The worker: does the jobs of the outbox, and what is due by the clock. Any number may run at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from ticketing.bootstrap import Services
+from ticketing.foundation import jobs
+from ticketing.foundation.jobs import ClaimedJob
+from ticketing.operations import mailing, payments, schedule
+
+log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 0.5
+HANDFUL = 5
+# A worker that finds nothing for so many rounds has caught up; `run_once` ends there.
+MOST_ROUNDS = 1000
+
+JOBS: dict[str, Callable[[Services, ClaimedJob], None]] = {
+    "send_confirmation": mailing.send_confirmation,
+    "send_late_payment_mail": mailing.send_late_payment_mail,
+    "send_refund": payments.send_refund,
+}
+
+
+@dataclass
+class Worker:
+    """One worker: its name in the heartbeat, and when each timed duty was last done."""
+
+    services: Services
+    name: str = field(default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}")
+    last_done: dict[str, datetime] = field(default_factory=dict)
+
+    def round(self) -> int:
+        """Do the duties that are due and a handful of jobs; return how many jobs there were."""
+        self._do_duties()
+        now = self.services.clock.now()
+        with self.services.database.transaction() as session:
+            claimed = jobs.claim(session, now=now, limit=HANDFUL)
+        for job in claimed:
+            self._do(job)
+        return len(claimed)
+
+    def _do_duties(self) -> None:
+        now = self.services.clock.now()
+        for duty in schedule.DUTIES:
+            last = self.last_done.get(duty.name)
+            if last is None or now - last >= timedelta(seconds=duty.every_seconds):
+                self.last_done[duty.name] = now
+                self._attempt(duty.name, lambda duty=duty: duty.act(self.services, self.name))
+
+    def _do(self, job: ClaimedJob) -> None:
+        try:
+            JOBS[job.kind](self.services, job)
+        except Exception as error:  # the worker loop is where anything unexpected ends: noted, tried again, shown
+            log.exception("job %s failed on attempt %s", job.key, job.attempts)
+            with self.services.database.transaction() as session:
+                jobs.fail(session, job, f"{type(error).__name__}: {error}", now=self.services.clock.now())
+            return
+        with self.services.database.transaction() as session:
+            jobs.finish(session, job, now=self.services.clock.now())
+
+    def _attempt(self, name: str, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Exception:  # a duty comes round again by itself
+            log.exception("duty %s failed", name)
+
+
+def run_once(services: Services) -> None:
+    """Do everything that is due now, then stop."""
+    worker = Worker(services)
+    for _ in range(MOST_ROUNDS):
+        if worker.round() == 0:
+            return
+
+
+def run_for_ever(services: Services) -> None:
+    """Work until told to stop (SIGTERM, SIGINT); the job in hand is finished first."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    worker = Worker(services)
+    while not stop.is_set():
+        if worker.round() == 0:
+            stop.wait(IDLE_SECONDS)

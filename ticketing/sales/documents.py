@@ -1,0 +1,174 @@
+"""What an order's customer gets on paper and by mail: ticket sheets, calendar entries, messages. Words in one language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zlib import crc32
+from zoneinfo import ZoneInfo
+
+from ticketing.content import drawings
+from ticketing.foundation.failpoints import reach
+from ticketing.foundation.languages import pick, translations
+from ticketing.foundation.money import Money
+from ticketing.foundation.wording import clock_words, day_and_year_words, money_words
+from ticketing.mail import rendering
+from ticketing.mail.calendar_file import CalendarEntry, make_calendar
+from ticketing.mail.messages import Attachment, Message
+from ticketing.sales.checkouts import order_url
+from ticketing.sales.models import Order
+from ticketing.sales.overview import LineView, OrderView, TicketView
+from ticketing.tickets.pdf import BAND_MM, WIDTH_MM, TicketLabels, TicketSheet, make_pdf
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Who writes: the centre as it appears on tickets and in mails."""
+
+    centre_name: str
+    zone: ZoneInfo
+    public_url: str
+    sender: str
+    is_test: bool
+
+
+def ticket_sheets(order: Order, view: OrderView, head: Letterhead, language: str) -> list[TicketSheet]:
+    """Word every ticket of an order for its page."""
+    labels = _labels(language)
+    return [_sheet(ticket, order, head, labels, language) for ticket in view.tickets]
+
+
+def tickets_file(order: Order, view: OrderView, head: Letterhead, language: str) -> bytes:
+    """Make the PDF of all tickets of an order. Call it outside any transaction: it takes milliseconds a ticket."""
+    reach("C7")
+    title = f"{head.centre_name} {order.code}"
+    return make_pdf(ticket_sheets(order, view, head, language), title=title, author=head.centre_name)
+
+
+def confirmation(order: Order, view: OrderView, head: Letterhead, *, key: str) -> Message:
+    """Write the mail that confirms an order, with its tickets and its calendar entries, in the order's language."""
+    assert order.confirmed_at is not None, "only a confirmed order is confirmed by mail"
+    words = rendering.render("order_confirmation", order.language, **_context(order, view, head))
+    attachments = (
+        Attachment(f"{order.code}.pdf", "application/pdf", tickets_file(order, view, head, order.language)),
+        Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, order.confirmed_at)),
+    )
+    return _message(order, words, head, key, attachments)
+
+
+def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> Message:
+    """Write the mail that explains that money came after the places had gone, and goes back whole."""
+    words = rendering.render(
+        "late_payment", order.language, centre_name=head.centre_name, order_code=order.code, amount=amount,
+        shop_url=f"{head.public_url}/{order.language}/tickets/", name=order.name, is_test=head.is_test,
+    )  # fmt: skip
+    return _message(order, words, head, key, ())
+
+
+def _message(
+    order: Order, words: rendering.Rendered, head: Letterhead, key: str, attachments: tuple[Attachment, ...]
+) -> Message:
+    assert order.email is not None, "an anonymised order gets no mail"
+    return Message(
+        to=order.email,
+        subject=words.subject,
+        text=words.text,
+        html=words.html,
+        language=order.language,
+        message_id=f"{key.replace(':', '.')}@{head.sender.rpartition('@')[2]}",
+        sender=head.sender,
+        sender_name=head.centre_name,
+        attachments=attachments,
+    )
+
+
+def _context(order: Order, view: OrderView, head: Letterhead) -> dict[str, object]:
+    return {
+        "order_code": order.code,
+        "name": order.name,
+        "view": view,
+        "bring": _bring(view.lines, order.language),
+        "order_url": order_url(order, head.public_url),
+        "site_url": f"{head.public_url}/{order.language}/",
+        "centre_name": head.centre_name,
+        "is_test": head.is_test,
+    }
+
+
+def _bring(lines: tuple[LineView, ...], language: str) -> list[str]:
+    """List what to bring for all experiences of an order, each thing once."""
+    things: dict[str, None] = {}
+    for line in lines:
+        things.update(dict.fromkeys(_things_to_bring(line, language)))
+    return list(things)
+
+
+def _things_to_bring(line: LineView, language: str) -> list[str]:
+    bring = line.experience.bring
+    return bring.get(language) or bring.get("nl") or []
+
+
+def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLabels, language: str) -> TicketSheet:
+    say, line, experience = translations(language).ugettext, ticket.line, ticket.line.experience
+    return TicketSheet(
+        centre_name=head.centre_name,
+        experience=pick(experience.names, language),
+        day_words=day_and_year_words(line.starts_at_local.date(), language),
+        time_words=_time_words(line.starts_at_local, language),
+        be_there_words=say("Come in between %(opens)s and %(closes)s") % {
+            "opens": clock_words(line.admits_from_local, language),
+            "closes": clock_words(line.admits_until_local, language),
+        },
+        ticket_type=pick(line.ticket_type_names, language),
+        price_words=money_words(line.unit, language) if line.unit else say("Free"),
+        admissions=ticket.ticket.admissions,
+        order_code=order.code,
+        code=ticket.ticket.code,
+        holder_name=order.name,
+        bring=tuple(_things_to_bring(line, language)),
+        change_sentence=say("Look at your order, or ask us to change it, on this page:"),
+        change_url=order_url(order, head.public_url),
+        drawing=drawings.shapes(experience.drawing, crc32(experience.slug.encode()), WIDTH_MM, BAND_MM),
+        labels=labels,
+        language=language,
+        is_test=head.is_test,
+    )  # fmt: skip
+
+
+def _time_words(local: datetime, language: str) -> str:
+    """Write the time as it is said: "10.30 uur", "10 h 30", "10:30", "10.30 Uhr"."""
+    return clock_words(local, language) + {"nl": " uur", "de": " Uhr"}.get(language, "")
+
+
+def _labels(language: str) -> TicketLabels:
+    say = translations(language).ugettext
+    return TicketLabels(
+        order=say("Order"),
+        ticket_type=say("Ticket for"),
+        holder=say("Name"),
+        admits=say("Admits"),
+        bring=say("Bring along"),
+        change=say("Plans changed?"),
+        page=say("Ticket %(number)s of %(total)s"),
+        test=say("TEST: not a real ticket"),
+    )
+
+
+def _calendar(order: Order, view: OrderView, head: Letterhead, made_at: datetime) -> bytes:
+    entries = [
+        CalendarEntry(
+            uid=f"{order.uuid}-{number}@{head.sender.rpartition('@')[2]}",
+            starts_at=line.starts_at_local,
+            ends_at=line.ends_at_local,
+            summary=f"{pick(line.experience.names, order.language)}, {head.centre_name}",
+            description=f"{order.code}\n{order_url(order, head.public_url)}",
+            location=head.centre_name,
+            url=order_url(order, head.public_url),
+        )
+        for number, line in enumerate(_one_per_slot(view.lines), 1)
+    ]
+    return make_calendar(entries, made_at=made_at, product=head.centre_name)
+
+
+def _one_per_slot(lines: tuple[LineView, ...]) -> list[LineView]:
+    return list({(line.experience.id, line.starts_at_local): line for line in lines}.values())

@@ -1,0 +1,207 @@
+"""Places taken for a basket while somebody decides: opened, extended, released, never forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ticketing.catalogue import capacity, offers
+from ticketing.catalogue.models import Slot
+from ticketing.foundation.errors import Conflict, Expired, NotFound
+from ticketing.foundation.identifiers import new_secret, new_uuid
+from ticketing.foundation.money import Money
+from ticketing.foundation.states import move
+from ticketing.sales import basket, promotions
+from ticketing.sales.basket import PricedLine, Quote
+from ticketing.sales.customers import checked_email, cleaned_name
+from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
+
+HOLD_TIME = timedelta(minutes=15)
+# WCAG 2.2.1: whoever needs more time gets it, at least ten times; hoarders meet the limit.
+MOST_EXTENSIONS = 10
+
+
+class HoldExpired(Expired):
+    """The places were given back when the time was over."""
+
+    code = "hold_expired"
+
+
+class HoldExtendedTooOften(Conflict):
+    """Others wait for these places."""
+
+    code = "hold_extended_too_often"
+
+
+class HoldNotFound(NotFound):
+    """No basket has this address."""
+
+    code = "hold_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRequest:
+    """What somebody wants: quantities by ticket type slug, for one slot; the same `request_key` is the same request."""
+
+    request_key: str
+    slot_uuid: str
+    quantities: Mapping[str, int]
+    channel: Channel = Channel.ONLINE
+    promotion_code: str | None = None
+
+
+def open_hold(session: Session, request: HoldRequest, *, zone: ZoneInfo, now: datetime) -> Hold:
+    """Take places for fifteen minutes, all or none; the same request again gives the same hold.
+
+    Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
+    """
+    if known := _find_by_request(session, request.request_key):
+        return known
+    slot = offers.get_slot(session, request.slot_uuid)
+    lines = _chosen_lines(session, slot, request.quantities)
+    hold = Hold(
+        key=new_uuid(),
+        secret=new_secret(),
+        request_key=request.request_key,
+        state=HoldState.OPEN,
+        channel=request.channel,
+        expires_at=now + HOLD_TIME,
+        created_at=now,
+        lines=lines,
+    )
+    if request.promotion_code:
+        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, slot.local_date).id
+    try:
+        with session.begin_nested():
+            session.add(hold)
+    except IntegrityError:  # the same request at the same instant won: its hold is ours
+        if known := _find_by_request(session, request.request_key):
+            return known
+        raise
+    capacity.take(session, _wants(hold), hold.key, expires_at=hold.expires_at, now=now)
+    return get_hold(session, hold.secret)
+
+
+def get_hold(session: Session, secret: str) -> Hold:
+    """Load a hold by the secret of its address, with its lines, their slots and their types. Raises HoldNotFound."""
+    hold = session.scalars(_whole_hold().where(Hold.secret == secret)).one_or_none()
+    if hold is None:
+        raise HoldNotFound("This basket does not exist. Choose your tickets again.")
+    return hold
+
+
+def require_open(hold: Hold, now: datetime) -> None:
+    """Let only a hold whose places are still taken go on. Raises HoldExpired."""
+    if hold.state is not HoldState.OPEN or hold.expires_at <= now:
+        raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
+
+
+def extend(session: Session, hold: Hold, *, now: datetime) -> None:
+    """Keep the places for another fifteen minutes from now. Raises HoldExpired, HoldExtendedTooOften."""
+    require_open(hold, now)
+    if hold.extensions >= MOST_EXTENSIONS:
+        raise HoldExtendedTooOften("We cannot keep these places any longer. Order now, or choose again.")
+    hold.extensions += 1
+    keep_until(session, hold, now + HOLD_TIME, now=now)
+
+
+def keep_until(session: Session, hold: Hold, instant: datetime, *, now: datetime) -> None:
+    """Keep the places at least until an instant. Raises HoldExpired when they are gone already."""
+    if instant <= hold.expires_at:
+        return
+    hold.expires_at = instant
+    session.flush([hold])  # before the slots are locked: a sweeper that saw the old time waits here and sees the new
+    if not capacity.extend(session, hold.key, expires_at=instant, now=now):
+        raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
+
+
+def release(session: Session, hold: Hold, *, now: datetime) -> None:
+    """Give the places back because the customer says so."""
+    if hold.state is HoldState.OPEN:
+        move(session, hold, HoldState.RELEASED, HOLD_MOVES)
+        capacity.release(session, hold.key)
+
+
+def expire(session: Session, hold: Hold) -> None:
+    """Give the places back because the time is over."""
+    if hold.state is HoldState.OPEN:
+        move(session, hold, HoldState.EXPIRED, HOLD_MOVES)
+        capacity.release(session, hold.key)
+
+
+def note_customer(session: Session, hold: Hold, email: str, name: str | None, *, now: datetime) -> None:
+    """Note who the tickets are for. Raises HoldExpired, EmailInvalid."""
+    require_open(hold, now)
+    hold.email, hold.name = checked_email(email), cleaned_name(name)
+
+
+def apply_promotion(session: Session, hold: Hold, typed: str, *, now: datetime) -> None:
+    """Take a promotion code's percentage off, or none for an empty code. Raises PromotionUnknown, HoldExpired."""
+    require_open(hold, now)
+    if not typed.strip():
+        hold.promotion_code_id = None
+        return
+    hold.promotion_code_id = promotions.get_promotion(session, typed, hold.lines[0].slot.local_date).id
+
+
+def quote_of(session: Session, hold: Hold) -> Quote:
+    """Price a hold loaded by `get_hold`, its promotion code included."""
+    return basket.quote(priced_lines(session, hold), hold.promotion_code.percent if hold.promotion_code else 0)
+
+
+def priced_lines(session: Session, hold: Hold) -> list[PricedLine]:
+    """Return the lines of a hold with the VAT that holds on the day of each visit."""
+    priced = []
+    for line in hold.lines:
+        vat = offers.vat_on(session, line.slot.experience.vat_class_id, line.slot.local_date)
+        unit = Money(line.unit_cents, line.currency)
+        priced.append(PricedLine(line.slot_id, line.ticket_type_id, line.quantity, unit, vat.slug, vat.rate_bp))
+    return priced
+
+
+def find_lapsed_without_order(session: Session, *, now: datetime, limit: int = 200) -> list[Hold]:
+    """Load open holds whose time is over and that never became an order, the oldest first, locked."""
+    ordered = select(Order.id).where(Order.hold_id == Hold.id).exists()
+    lapsed = select(Hold).where(Hold.state == HoldState.OPEN, Hold.expires_at <= now, ~ordered)
+    return list(session.scalars(lapsed.order_by(Hold.expires_at).limit(limit).with_for_update(skip_locked=True)))
+
+
+def _find_by_request(session: Session, request_key: str) -> Hold | None:
+    return session.scalars(_whole_hold().where(Hold.request_key == request_key)).one_or_none()
+
+
+def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -> list[HoldLine]:
+    prices = {priced.ticket_type.slug: priced for priced in offers.prices_on(session, slot.experience_id, slot.local_date)}
+    most = {slug: priced.ticket_type.max_per_order for slug, priced in prices.items()}
+    return [
+        HoldLine(
+            slot_id=slot.id,
+            ticket_type_id=prices[slug].ticket_type.id,
+            quantity=quantity,
+            unit_cents=prices[slug].price.cents,
+            currency=prices[slug].price.currency,
+        )
+        for slug, quantity in basket.checked_quantities(quantities, most).items()
+    ]
+
+
+def _wants(hold: Hold) -> Counter[int]:
+    wants: Counter[int] = Counter()
+    for line in hold.lines:
+        wants[line.slot_id] += line.quantity
+    return wants
+
+
+def _whole_hold() -> Select[tuple[Hold]]:
+    return select(Hold).options(
+        selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
+        selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
+        joinedload(Hold.promotion_code),
+    ).execution_options(populate_existing=True)

@@ -1,0 +1,231 @@
+"""Orders: placed once, confirmed once, expired when nobody paid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ticketing.catalogue import capacity, closures
+from ticketing.catalogue.models import Slot
+from ticketing.catalogue.opening import span_covering
+from ticketing.foundation import audit, jobs
+from ticketing.foundation.actors import Actor
+from ticketing.foundation.errors import InvalidInput, NotFound
+from ticketing.foundation.identifiers import new_order_code, new_secret, new_uuid
+from ticketing.foundation.states import move
+from ticketing.sales import basket, holds, promotions
+from ticketing.sales.basket import Quote, QuotedLine
+from ticketing.sales.customers import checked_email, cleaned_name
+from ticketing.sales.models import (
+    HOLD_MOVES,
+    ORDER_MOVES,
+    Hold,
+    HoldState,
+    Order,
+    OrderLine,
+    OrderState,
+)
+from ticketing.tickets import codes
+from ticketing.tickets.models import Ticket, TicketState
+
+CODE_TRIES = 5
+FREE_OF_CHARGE = 100  # percent
+
+
+class OrderNotFound(NotFound):
+    """No order has this code with this secret."""
+
+    code = "order_not_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who the order is for, and the language they read."""
+
+    email: str
+    name: str | None
+    language: str
+
+
+def place(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now: datetime) -> Order:
+    """Turn a hold into an order to be paid; the same hold again gives the same order. Prices and VAT are frozen here.
+
+    Raises HoldExpired, SlotClosed, PromotionUsedUp, EmailInvalid.
+    """
+    if known := find_by_hold(session, hold):
+        return known
+    holds.require_open(hold, now)
+    _require_not_closed(session, hold, now)
+    percent = promotions.claim_use(session, hold, now=now)
+    return _place(session, hold, customer, percent, actor=actor, now=now)
+
+
+def place_free_of_charge(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now: datetime) -> Order:
+    """Turn a hold into an order the house gives away. Raises HoldExpired, SlotClosed, EmailInvalid."""
+    holds.require_open(hold, now)
+    _require_not_closed(session, hold, now)
+    return _place(session, hold, customer, FREE_OF_CHARGE, actor=actor, now=now)
+
+
+def confirm(session: Session, order: Order, *, actor: Actor, now: datetime) -> bool:
+    """Confirm an order whose places are sold: issue its tickets and write the mail's job; False when it already is.
+
+    The caller holds the order's lock and has sold its places (capacity.sell).
+    """
+    if not move(session, order, OrderState.CONFIRMED, ORDER_MOVES, confirmed_at=now):
+        return False
+    move(session, session.get_one(Hold, order.hold_id), HoldState.KEPT, HOLD_MOVES)
+    _issue_tickets(session, order, now)
+    jobs.enqueue(session, "send_confirmation", f"confirmation:{order.uuid}", now=now, order_id=order.id)
+    audit.record(session, "order.confirmed", order, actor=actor, now=now, total_cents=order.total_cents)
+    return True
+
+
+def expire(session: Session, order: Order, *, actor: Actor, now: datetime) -> bool:
+    """End an order nobody paid in time and give its places back; False when it already is so."""
+    if not move(session, order, OrderState.EXPIRED, ORDER_MOVES):
+        return False
+    holds.expire(session, session.get_one(Hold, order.hold_id))
+    audit.record(session, "order.expired", order, actor=actor, now=now)
+    return True
+
+
+def lock_order(session: Session, order_id: int) -> Order:
+    """Load an order with its row locked: the first lock of everything that settles it. Raises OrderNotFound."""
+    locked = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
+    order = session.scalars(locked.execution_options(populate_existing=True)).one_or_none()
+    if order is None:
+        raise OrderNotFound("This order does not exist.")
+    return order
+
+
+def get_order(session: Session, code: str, secret: str) -> Order:
+    """Load a customer's order with its lines, slots and payments. Raises OrderNotFound, the same for either mistake."""
+    order = session.scalars(
+        select(Order)
+        .where(Order.code == code.upper(), Order.secret == secret)
+        .options(
+            joinedload(Order.hold),
+            selectinload(Order.payments),
+            selectinload(Order.lines).joinedload(OrderLine.slot).joinedload(Slot.experience),
+            selectinload(Order.lines).joinedload(OrderLine.ticket_type),
+        )
+    ).one_or_none()
+    if order is None:
+        raise OrderNotFound("We cannot find this order. Use the link in your mail.")
+    return order
+
+
+def find_by_hold(session: Session, hold: Hold) -> Order | None:
+    """Load the order a hold has become, if it has."""
+    return session.scalars(select(Order).where(Order.hold_id == hold.id)).one_or_none()
+
+
+def find_tickets(session: Session, order: Order) -> list[Ticket]:
+    """Load the tickets of an order in the order of its lines."""
+    own = select(Ticket).where(Ticket.order_id == order.id)
+    return list(session.scalars(own.order_by(Ticket.order_line_id, Ticket.place)))
+
+
+def _require_not_closed(session: Session, hold: Hold, now: datetime) -> None:
+    spans = closures.spans(session, now=now)
+    for line in hold.lines:
+        slot = line.slot
+        if span := span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at):
+            raise capacity.SlotClosed("We are closed then. Choose another day.", reasons=dict(span.reasons))
+
+
+def _place(
+    session: Session, hold: Hold, customer: Customer, percent: int, *, actor: Actor, now: datetime
+) -> Order:
+    if not customer.email:
+        raise InvalidInput("Fill in an e-mail address first.", field="email")
+    quote = basket.quote(holds.priced_lines(session, hold), percent)
+    order = _insert(session, hold, customer, quote, now)
+    audit.record(session, "order.placed", order, actor=actor, now=now, total_cents=order.total_cents)
+    return order
+
+
+def _insert(session: Session, hold: Hold, customer: Customer, quote: Quote, now: datetime) -> Order:
+    """Insert under a fresh code; the database refuses a code that is taken, and a second order for one hold."""
+    for _ in range(CODE_TRIES):
+        order = _new_order(hold, customer, quote, now)
+        try:
+            with session.begin_nested():
+                session.add(order)
+        except IntegrityError:
+            if known := find_by_hold(session, hold):
+                return known
+            continue
+        return order
+    raise AssertionError("five codes in a row were taken: the alphabet is worn out")
+
+
+def _new_order(hold: Hold, customer: Customer, quote: Quote, now: datetime) -> Order:
+    return Order(
+        uuid=new_uuid(),
+        code=new_order_code(),
+        secret=new_secret(),
+        hold_id=hold.id,
+        state=OrderState.PENDING,
+        channel=hold.channel,
+        language=customer.language,
+        email=checked_email(customer.email),
+        name=cleaned_name(customer.name),
+        total_cents=quote.total.cents,
+        currency=quote.total.currency,
+        promotion_code_id=hold.promotion_code_id,
+        placed_at=now,
+        lines=[_new_line(quoted) for quoted in quote.lines],
+    )
+
+
+def _new_line(quoted: QuotedLine) -> OrderLine:
+    line = quoted.line
+    return OrderLine(
+        slot_id=line.slot_id,
+        ticket_type_id=line.ticket_type_id,
+        quantity=line.quantity,
+        unit_cents=line.unit.cents,
+        discount_cents=quoted.discount.cents,
+        total_cents=quoted.total.cents,
+        vat_class=line.vat_class,
+        vat_bp=line.vat_bp,
+        vat_cents=quoted.vat.cents,
+        currency=line.unit.currency,
+    )
+
+
+def _issue_tickets(session: Session, order: Order, now: datetime) -> None:
+    lines = session.execute(
+        select(OrderLine.id, OrderLine.quantity, OrderLine.slot_id, OrderLine.ticket_type_id)
+        .where(OrderLine.order_id == order.id)
+        .order_by(OrderLine.id)
+    )
+    session.execute(
+        insert(Ticket),
+        [
+            _ticket_row(order, line_id, place, now) | {"slot_id": slot_id, "ticket_type_id": ticket_type_id}
+            for line_id, quantity, slot_id, ticket_type_id in lines
+            for place in range(1, quantity + 1)
+        ],
+    )
+
+
+def _ticket_row(order: Order, line_id: int, place: int, now: datetime) -> dict[str, object]:
+    code = codes.new_code()
+    return {
+        "order_id": order.id,
+        "order_line_id": line_id,
+        "place": place,
+        "code": code,
+        "digest": codes.digest(code),
+        "state": TicketState.VALID,
+        "admissions": 1,
+        "admitted": 0,
+        "issued_at": now,
+    }

@@ -1,0 +1,23 @@
+"""The provider's reports, each kept once by its id, in the transaction of the act it leads to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from ticketing.payments.provider import ProviderEvent
+from ticketing.sales.models import ProviderReport
+
+
+def note(session: Session, event: ProviderEvent, *, now: datetime) -> bool:
+    """Write down that a report came; False when it came before. Two at once: the second waits for the first's commit."""
+    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+    written = session.execute(
+        insert(ProviderReport)
+        .values(event_id=event.id, kind=event.type, object_ref=event.object_ref, received_at=now, settled_at=now)
+        .on_conflict_do_nothing(index_elements=["event_id"])
+        .returning(ProviderReport.id)
+    )
+    return written.one_or_none() is not None

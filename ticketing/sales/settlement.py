@@ -1,0 +1,263 @@
+"""Payments in. One function settles what the provider says of a checkout: however often, however late, from wherever.
+
+Locks are taken in one order: the order, then its slots (through capacity). The provider is never called here; the acts
+that call it are in operations/payments.py, between two transactions.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue import capacity
+from ticketing.foundation import audit, jobs
+from ticketing.foundation.actors import Actor
+from ticketing.foundation.errors import Conflict, Expired
+from ticketing.foundation.money import Money
+from ticketing.foundation.states import move
+from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
+from ticketing.sales import holds, orders, refunds
+from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderState, Payment, PaymentState
+
+CHECKOUT_TIME = timedelta(minutes=MINIMUM_CHECKOUT_MINUTES)
+# The places outlive the provider's page a little: the last second's payment still finds them.
+GRACE = timedelta(minutes=2)
+# A bank that confirms later may take so long before somebody else may have the places.
+SLOW_BANK_TIME = timedelta(hours=24)
+LIVE = (PaymentState.CREATED, PaymentState.PROCESSING)
+
+
+class Outcome(StrEnum):
+    """What settling a checkout came to."""
+
+    CONFIRMED = "confirmed"  # paid, and the tickets are issued now
+    ALREADY = "already"  # settled before; nothing was done
+    WAITING = "waiting"  # not paid yet
+    ENDED = "ended"  # the attempt came to nothing; no money moved
+    REFUNDED = "refunded"  # paid, but there is nothing to give for it: the money goes back
+    UNKNOWN = "unknown"  # no payment of ours
+
+
+class OrderExpired(Expired):
+    """The order's places were given back before it was paid."""
+
+    code = "order_expired"
+
+
+class NotPayable(Conflict):
+    """This order cannot be paid in this way."""
+
+    code = "not_payable"
+
+
+def prepare_payment(
+    session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime
+) -> Payment | None:
+    """Write down an attempt to pay, or return the one that is still open; None when there is nothing to pay just now.
+
+    The places are kept until the provider's page has closed for certain. Raises OrderExpired, HoldExpired, NotPayable.
+    """
+    order = orders.lock_order(session, order_id)
+    if order.state is OrderState.EXPIRED:
+        raise OrderExpired("Your places were given back before payment. Choose again; nothing was charged.")
+    if order.state is OrderState.CANCELLED:
+        raise NotPayable("This order was cancelled, so there is nothing to pay.")
+    attempts = _payments_of(session, order)
+    live = next((payment for payment in attempts if payment.state in LIVE), None)
+    if order.state is OrderState.CONFIRMED or (live and live.state is PaymentState.PROCESSING):
+        return None
+    if live is not None and live.expires_at is not None and live.expires_at > now:
+        return live
+    return _new_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
+
+
+def record_checkout(session: Session, payment_id: int, checkout: Checkout) -> None:
+    """Write down under which reference the provider knows an attempt; again is already so."""
+    payment = session.get_one(Payment, payment_id)
+    if payment.provider_ref is None:
+        payment.provider_ref, payment.checkout_url = checkout.ref, checkout.url
+
+
+def settle_checkout(session: Session, checkout: Checkout, *, actor: Actor, now: datetime) -> Outcome:
+    """Bring an order into line with what the provider says of its checkout. The one fulfilment function.
+
+    Stands any number, order and simultaneity of calls: everything is decided under the order's lock.
+    """
+    found = _find_payment(session, checkout)
+    if found is None:
+        return Outcome.UNKNOWN
+    order = orders.lock_order(session, found.order_id)
+    payment = session.get_one(Payment, found.id, populate_existing=True)
+    if payment.provider_ref is None:  # the power failed before its reference was written down
+        payment.provider_ref = checkout.ref
+    if payment.state is PaymentState.SUCCEEDED:
+        return Outcome.ALREADY
+    if checkout.is_paid:
+        return _take_money(session, order, payment, checkout, actor=actor, now=now)
+    return _note_unpaid(session, order, payment, checkout, actor=actor, now=now)
+
+
+def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
+    """Confirm an order that costs nothing; the provider is not asked. Raises NotPayable, SlotFull."""
+    locked = orders.lock_order(session, order.id)
+    if locked.total_cents:
+        raise NotPayable("This order has to be paid.")
+    _confirm_or_refuse(session, locked, actor=actor, now=now)
+
+
+def pay_cash(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
+    """Take an order's whole amount in cash and confirm it. Raises NotPayable, SlotFull."""
+    locked = orders.lock_order(session, order.id)
+    if locked.state is not OrderState.PENDING:
+        raise NotPayable("This order is not waiting to be paid.")
+    session.add(
+        Payment(
+            order_id=locked.id,
+            attempt=len(_payments_of(session, locked)) + 1,
+            key=f"cash:{locked.uuid}",
+            provider="cash",
+            state=PaymentState.SUCCEEDED,
+            amount_cents=locked.total_cents,
+            currency=locked.currency,
+            created_at=now,
+            succeeded_at=now,
+        )
+    )
+    _confirm_or_refuse(session, locked, actor=actor, now=now)
+
+
+def end_attempt(session: Session, payment_id: int, *, actor: Actor, now: datetime) -> None:
+    """Give up an attempt the provider never heard of."""
+    payment = session.get_one(Payment, payment_id, populate_existing=True)
+    if move(session, payment, PaymentState.CANCELLED, PAYMENT_MOVES):
+        audit.record(session, "payment.cancelled", payment, actor=actor, now=now)
+
+
+def expire_if_lapsed(session: Session, order_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Expire an order whose time is over and that no open attempt can still pay; False when it lives."""
+    order = orders.lock_order(session, order_id)
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    if order.state is not OrderState.PENDING or hold.expires_at > now:
+        return False
+    if any(payment.state in LIVE for payment in _payments_of(session, order)):
+        return False
+    return orders.expire(session, order, actor=actor, now=now)
+
+
+def find_lapsed_orders(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return the ids of unpaid orders whose time is over, the oldest first."""
+    lapsed = select(Order.id).join(Hold, Order.hold_id == Hold.id)
+    due = lapsed.where(Order.state == OrderState.PENDING, Hold.expires_at <= now)
+    return list(session.scalars(due.order_by(Hold.expires_at).limit(limit)))
+
+
+def find_live_payments(session: Session, order_id: int) -> list[Payment]:
+    """Load the attempts of an order that may still come to something."""
+    return list(session.scalars(select(Payment).where(Payment.order_id == order_id, Payment.state.in_(LIVE))))
+
+
+def find_unsettled(session: Session, *, created_before: datetime, limit: int = 200) -> list[Payment]:
+    """Load open attempts older than an instant: what reconciliation asks the provider about."""
+    old = select(Payment).where(Payment.state.in_(LIVE), Payment.created_at < created_before)
+    return list(session.scalars(old.order_by(Payment.created_at).limit(limit)))
+
+
+def _new_attempt(
+    session: Session, order: Order, attempt: int, *, provider: str, actor: Actor, now: datetime
+) -> Payment:
+    payment = Payment(
+        order_id=order.id,
+        attempt=attempt,
+        key=f"order:{order.uuid}:attempt:{attempt}",
+        provider=provider,
+        state=PaymentState.CREATED,
+        amount_cents=order.total_cents,
+        currency=order.currency,
+        created_at=now,
+        expires_at=now + CHECKOUT_TIME,
+    )
+    session.add(payment)
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    holds.require_open(hold, now)
+    holds.keep_until(session, hold, now + CHECKOUT_TIME + GRACE, now=now)
+    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=attempt)
+    return payment
+
+
+def _find_payment(session: Session, checkout: Checkout) -> Payment | None:
+    """Find by the provider's reference, else by our own key, which the provider gives back."""
+    by_ref = session.scalars(select(Payment).where(Payment.provider_ref == checkout.ref)).one_or_none()
+    if by_ref is not None or not checkout.reference:
+        return by_ref
+    unnamed = select(Payment).where(Payment.key == checkout.reference, Payment.provider_ref.is_(None))
+    return session.scalars(unnamed).one_or_none()
+
+
+def _take_money(
+    session: Session, order: Order, payment: Payment, checkout: Checkout, *, actor: Actor, now: datetime
+) -> Outcome:
+    """Money is in: give tickets for it, or give it back."""
+    came_in, asked = checkout.amount, Money(payment.amount_cents, payment.currency)
+    changes = {"succeeded_at": now, "intent_ref": checkout.intent_ref}
+    move(session, payment, PaymentState.SUCCEEDED, PAYMENT_MOVES, amount_cents=came_in.cents, **changes)
+    audit.record(session, "payment.succeeded", payment, actor=actor, now=now, amount_cents=came_in.cents)
+    if came_in != asked:
+        audit.record(session, "payment.mismatched", payment, actor=actor, now=now, asked_cents=asked.cents)
+        return _give_back(session, payment, "the amount does not match the order", actor=actor, now=now)
+    if order.state in (OrderState.CONFIRMED, OrderState.CANCELLED):
+        return _give_back(session, payment, "the order was paid before", actor=actor, now=now)
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    if capacity.sell(session, hold.key, now=now):
+        orders.confirm(session, order, actor=actor, now=now)
+        return Outcome.CONFIRMED
+    if order.state is OrderState.PENDING:
+        orders.expire(session, order, actor=actor, now=now)
+    jobs.enqueue(session, "send_late_payment_mail", f"late:{payment.key}", now=now, payment_id=payment.id)
+    return _give_back(session, payment, "the places were gone when the payment came", actor=actor, now=now)
+
+
+def _give_back(session: Session, payment: Payment, reason: str, *, actor: Actor, now: datetime) -> Outcome:
+    whole = Money(payment.amount_cents, payment.currency)
+    refunds.request_refund(session, payment, whole, reason, actor=actor, now=now)
+    return Outcome.REFUNDED
+
+
+def _note_unpaid(
+    session: Session, order: Order, payment: Payment, checkout: Checkout, *, actor: Actor, now: datetime
+) -> Outcome:
+    if checkout.state is CheckoutState.OPEN:
+        return Outcome.WAITING
+    if checkout.state is CheckoutState.COMPLETE:
+        if move(session, payment, PaymentState.PROCESSING, PAYMENT_MOVES):
+            audit.record(session, "payment.processing", payment, actor=actor, now=now)
+            _keep_places(session, order, now + SLOW_BANK_TIME, now)
+        return Outcome.WAITING
+    if payment.state not in LIVE:
+        return Outcome.ALREADY
+    to = PaymentState.FAILED if checkout.state is CheckoutState.FAILED else PaymentState.CANCELLED
+    move(session, payment, to, PAYMENT_MOVES)
+    audit.record(session, f"payment.{to.value}", payment, actor=actor, now=now)
+    return Outcome.ENDED
+
+
+def _keep_places(session: Session, order: Order, instant: datetime, now: datetime) -> None:
+    """Keep the places while a slow bank decides; if they have lapsed they must be won again when the money comes."""
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    if hold.state is HoldState.OPEN and hold.expires_at > now:
+        holds.keep_until(session, hold, instant, now=now)
+
+
+def _confirm_or_refuse(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
+    hold = session.get_one(Hold, order.hold_id)
+    if not capacity.sell(session, hold.key, now=now):
+        raise capacity.SlotFull("The places of this order are gone. Choose again.", free=0)
+    orders.confirm(session, order, actor=actor, now=now)
+
+
+def _payments_of(session: Session, order: Order) -> list[Payment]:
+    own = select(Payment).where(Payment.order_id == order.id).order_by(Payment.attempt)
+    return list(session.scalars(own.execution_options(populate_existing=True)))
+

@@ -1,0 +1,14 @@
+"""The commands of `flask`: the same acts as on the screens, for operators and scripts."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from ticketing.cli import catalogue, database, door, sale, staff, upkeep
+
+
+def set_up(app: Flask) -> None:
+    """Register every command."""
+    for group in (database, catalogue, sale, door, staff, upkeep):
+        for command in group.COMMANDS:
+            app.cli.add_command(command)

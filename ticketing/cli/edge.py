@@ -1,0 +1,55 @@
+"""The edge of a command: its services, its time, its actor, its language of failure."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, cast
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from ticketing.bootstrap import Services
+from ticketing.foundation import actors
+from ticketing.foundation.clock import instant_of
+from ticketing.foundation.errors import InvalidInput, TicketingError
+
+OPERATOR = actors.system("operator")
+LOCAL_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+
+
+def services() -> Services:
+    """Return what the application was built with."""
+    return cast(Services, current_app.extensions["foyer"])
+
+
+def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
+    """Make a command whose refusals go to standard error with exit status 1 (2 for input of the wrong shape)."""
+
+    def make(act: Callable[..., Any]) -> click.Command:
+        @functools.wraps(act)
+        def guarded(*arguments: Any, **options: Any) -> Any:
+            try:
+                return act(*arguments, **options)
+            except TicketingError as refusal:
+                click.echo(refusal.message, err=True)
+                sys.exit(1)
+
+        return click.command(name)(with_appcontext(guarded))
+
+    return make
+
+
+def local_instant(text: str) -> datetime:
+    """Read YYYY-MM-DDTHH:MM in the centre's zone as an instant; raises InvalidInput, NoSuchLocalTime."""
+    if not LOCAL_SHAPE.fullmatch(text):
+        raise InvalidInput(f"{text!r} is not a local date and time like 2026-11-24T10:30.")
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a date and time that exists.") from error
+    return instant_of(local.date(), local.time(), services().zone)

@@ -1,0 +1,61 @@
+"""What an operator runs: the worker, the check of the ledger, demo data, the simulator."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from ticketing.cli.edge import command, services
+from ticketing.operations import demo, invariants, simulator, worker
+
+
+@command("worker")
+@click.option("--once", is_flag=True, help="Do what is due and stop.")
+def run_worker(*, once: bool) -> None:
+    """Do what must follow commits: mail, refunds, sweeping, reconciliation."""
+    if once:
+        worker.run_once(services())
+    else:
+        worker.run_for_ever(services())
+
+
+@command("check")
+def check() -> None:
+    """Prove the ledger: every invariant, exit status 1 with the rows when one fails."""
+    shared = services()
+    with shared.database.reading() as session:
+        found = invariants.violations(session, now=shared.clock.now())
+    for violation in found:
+        click.echo(f"{violation.id} {violation.name}")
+        for row in violation.rows:
+            click.echo(f"    {row}")
+    click.echo(f"{len(invariants.INVARIANTS)} invariants, {len(found)} violated")
+    if found:
+        sys.exit(1)
+
+
+@command("demo")
+def load_demo() -> None:
+    """Fill an empty database with the demonstration centre; does nothing to a filled one."""
+    shared = services()
+    if demo.load(shared):
+        click.echo("Demo data loaded. Prices are fictional.")
+        for line in demo.sign_in_lines():
+            click.echo(line)
+    else:
+        click.echo("The database already has a catalogue; nothing was loaded.")
+
+
+@command("simulate")
+@click.option("--days", default=30, help="How many past days.")
+@click.option("--seed", default=1)
+def simulate(days: int, seed: int) -> None:
+    """Fill past days with visitors who ordered, came and were scanned, as at a centre like ours."""
+    shared = services()
+    with shared.database.transaction() as session:
+        told = simulator.simulate_past(session, days=days, zone=shared.zone, now=shared.clock.now(), seed=seed)
+    click.echo(f"{told.orders} orders, {told.tickets} tickets, {told.scans} scans")
+
+
+COMMANDS = (run_worker, check, load_demo, simulate)

@@ -1,0 +1,1 @@
+"""The faces: with app.py and cli/ the only places that know Flask."""

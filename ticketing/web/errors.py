@@ -1,0 +1,81 @@
+"""Turns what cannot be done into an answer in the face's own form: a page, problem+json. No view catches for itself."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_limiter import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+
+from ticketing.foundation.errors import TicketingError
+from ticketing.foundation.identifiers import new_order_code
+from ticketing.web import edge
+from ticketing.web.error_words import Words, words_for_code, words_for_status
+
+log = logging.getLogger(__name__)
+
+MACHINE_FACES = ("/api/", "/octo/", "/hooks/")
+RETRY_SECONDS = 5
+
+
+def set_up(app: Flask) -> None:
+    """Register the four ways a request can end badly."""
+    app.register_error_handler(TicketingError, _refused)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(error: TicketingError) -> Response:
+    return _answer(error.status, error.code, words_for_code(error), error.details)
+
+
+def _stale_form(error: CSRFError) -> Response:
+    return _answer(400, "stale_form", words_for_status("stale_form"), {})
+
+
+def _http(error: HTTPException) -> Response:
+    if error.code is None or error.code < 400:
+        return make_response(error.get_response())
+    details: dict[str, Any] = {}
+    if isinstance(error, RateLimitExceeded):
+        details["retry_after_seconds"] = 60
+    response = _answer(error.code, f"http_{error.code}", words_for_status(str(error.code)), details)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        response.headers["Allow"] = ", ".join(error.valid_methods)
+    return response
+
+
+def _broken(error: Exception) -> Response:
+    reference = new_order_code()  # short enough to be read out on the telephone
+    log.exception("unexpected error, reference %s, %s", reference, request.endpoint)
+    return _answer(InternalServerError.code, "broken", words_for_status("500"), {"reference": reference})
+
+
+def _answer(status: int, code: str, words: Words, details: dict[str, Any]) -> Response:
+    if request.path.startswith(MACHINE_FACES) or request.is_json:
+        response = _problem(status, code, words, details)
+    else:
+        response = make_response(_page(status, code, words, details), status)
+    if status in (429, 503):
+        response.headers["Retry-After"] = str(details.get("retry_after_seconds", RETRY_SECONDS))
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _problem(status: int, code: str, words: Words, details: dict[str, Any]) -> Response:
+    """RFC 9457, with our code and machine-readable details beside it."""
+    body = {"type": "about:blank", "title": words.title, "status": status, "detail": words.sentence, "code": code}
+    response = jsonify({**details, **body})
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
+
+
+def _page(status: int, code: str, words: Words, details: dict[str, Any]) -> str:
+    face = "office" if request.path.startswith(("/office", "/desk")) else "site"
+    edge.language()
+    return render_template(f"{face}/error.html", status_code=status, code=code, words=words, details=details)

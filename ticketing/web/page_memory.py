@@ -1,0 +1,54 @@
+"""Remembers rendered public pages for as long as nothing at all has been written, and never into another second.
+
+A page is remembered under its address, the database's revision and the second of the clock: a closure, a sale or a
+changed text shows on the very next request, in every process, and a slot that has just passed does too.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, make_response, request
+
+from ticketing.web import edge
+
+MOST_PAGES = 500
+PUBLIC = "public, max-age=0, must-revalidate"
+
+View = Callable[..., Any]
+_lock = threading.Lock()
+_pages: dict[tuple[Any, ...], tuple[bytes, str]] = {}
+
+
+def remembered(view: View) -> View:
+    """Answer from memory when the same page was rendered in this second and nothing has been written since.
+
+    Only for pages that are the same for everybody: no form with a token, nothing out of a cookie.
+    """
+
+    @functools.wraps(view)
+    def answer(**arguments: Any) -> Response:
+        services = edge.services()
+        moment = int(edge.now().timestamp())
+        key = (services.database, request.full_path, services.database.revision(), moment)
+        page = _pages.get(key)
+        if page is None:
+            response = make_response(view(**arguments))
+            if response.status_code == 200:
+                _remember(key, (response.get_data(), response.content_type))
+        else:
+            response = Response(page[0], content_type=page[1])
+        response.headers["Cache-Control"] = PUBLIC
+        return response
+
+    return answer
+
+
+def _remember(key: tuple[Any, ...], page: tuple[bytes, str]) -> None:
+    with _lock:
+        if len(_pages) >= MOST_PAGES or any(known[3] != key[3] for known in list(_pages)[:1]):
+            _pages.clear()
+        _pages[key] = page

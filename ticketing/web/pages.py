@@ -1,0 +1,85 @@
+"""What every template may use: words, filters, the header's facts."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+from babel.support import NullTranslations
+from flask import Flask, url_for
+
+from ticketing.foundation import wording
+from ticketing.foundation.languages import pick, translations
+from ticketing.foundation.money import Money
+from ticketing.web import edge
+
+
+def _catalogue() -> NullTranslations:
+    return translations(edge.language())
+
+
+def gettext(message: str, **values: Any) -> str:
+    """Say a sentence in the language of the answer, with named values filled in."""
+    said = _catalogue().ugettext(message) if message else ""
+    return said % values if values else said
+
+
+def ngettext(singular: str, plural: str, number: int, **values: Any) -> str:
+    """Say a sentence for a number of things in the language of the answer."""
+    return _catalogue().ungettext(singular, plural, number) % {"num": number, **values}
+
+
+def set_up(app: Flask) -> None:
+    """Teach Jinja our words, filters and shared facts."""
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        _catalogue_gettext, _catalogue_ngettext, newstyle=True
+    )
+    environment.filters.update(
+        money=lambda amount: wording.money_words(amount, edge.language()),
+        cents=lambda cents: wording.money_words(Money(cents), edge.language()),
+        day=lambda day: wording.day_words(_local_date(day), edge.language()),
+        day_and_year=lambda day: wording.day_and_year_words(_local_date(day), edge.language()),
+        day_short=lambda day: wording.short_day_words(_local_date(day), edge.language()),
+        month=lambda day: wording.month_words(_local_date(day), edge.language()),
+        clock=lambda moment: wording.clock_words(_local_time(moment), edge.language()),
+        number=lambda number: wording.number_words(number, edge.language()),
+        percent=lambda rate_bp: wording.percent_words(rate_bp, edge.language()),
+        pick=lambda texts: pick(texts, edge.language()),
+    )
+    environment.globals.update(asset=asset)
+
+
+def _catalogue_gettext(message: str) -> str:
+    return _catalogue().ugettext(message) if message else ""
+
+
+def _catalogue_ngettext(singular: str, plural: str, number: int) -> str:
+    return _catalogue().ungettext(singular, plural, number)
+
+
+def _local_date(day: date | datetime) -> date:
+    """A date as it is; an instant as the date in the centre."""
+    return edge.local(day).date() if isinstance(day, datetime) else day
+
+
+def _local_time(moment: time | datetime) -> time | datetime:
+    return edge.local(moment) if isinstance(moment, datetime) else moment
+
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+
+@functools.cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+def asset(name: str) -> str:
+    """Return the address of a static file, with its content's digest so that it may be cached for a year."""
+    return url_for("static", filename=name, v=_version(name))

@@ -1,0 +1,47 @@
+"""The public pages, the shop, and a customer's own order; every address begins with its language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from ticketing.foundation.languages import LANGUAGES
+from ticketing.web import edge
+from ticketing.web.site import checkout, header, informational, orders, shop
+
+blueprint = Blueprint("site", __name__)
+localised = Blueprint("localised", __name__, url_prefix="/<language>")
+
+
+@blueprint.get("/")
+def front_door() -> Response:
+    """Lead to the home page in the language the browser asks for."""
+    response = redirect(url_for("site.localised.home", language=edge.language()), 302)
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@localised.url_value_preprocessor
+def take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    """Take the language off the address, so that views need not carry it."""
+    language = (values or {}).pop("language", None)
+    if language not in LANGUAGES:
+        abort(404)
+    g.language = language
+
+
+@localised.url_defaults
+def put_language(endpoint: str, values: dict[str, Any]) -> None:
+    """Put the language of this answer on every address we make."""
+    if "language" not in values and request:
+        values["language"] = edge.language()
+
+
+informational.add_to(localised)
+shop.add_to(localised)
+checkout.add_to(localised)
+orders.add_to(localised)
+blueprint.register_blueprint(localised)
+blueprint.app_context_processor(header.facts)

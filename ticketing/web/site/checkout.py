@@ -1,0 +1,135 @@
+"""From held places to the provider's page: details, review, order and pay."""
+
+from __future__ import annotations
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import EmailField, StringField
+from wtforms.validators import InputRequired, Length, ValidationError
+
+from ticketing.foundation.errors import Expired, InvalidInput
+from ticketing.operations import payments
+from ticketing.sales import customers, holds, orders
+from ticketing.sales.models import Hold, Order
+from ticketing.web import edge, limits
+from ticketing.web.error_words import N_, words_for_code
+from ticketing.web.pages import gettext
+
+Answer = str | Response | tuple[str, int]
+
+
+class DetailsForm(FlaskForm):
+    """Who gets the tickets. The name is optional: nobody needs one to come in."""
+
+    email = EmailField(
+        N_("E-mail address"),
+        validators=[InputRequired(N_("Fill in your e-mail address: your tickets go there.")), Length(max=254)],
+        render_kw={"autocomplete": "email", "inputmode": "email"},
+    )
+    name = StringField(N_("Name"), validators=[Length(max=120)], render_kw={"autocomplete": "name"})
+
+    def validate_email(self, field: EmailField) -> None:
+        """Say so when mail could not get there."""
+        try:
+            field.data = customers.checked_email(field.data or "")
+        except InvalidInput as mistake:
+            raise ValidationError(words_for_code(mistake).sentence) from mistake
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages at their addresses."""
+    hold = "/tickets/holds/<secret>"
+    limited = limits.limiter.limit(limits.ORDERS)
+    blueprint.add_url_rule(f"{hold}/details/", view_func=details)
+    blueprint.add_url_rule(f"{hold}/details/", view_func=note_details, methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/review/", view_func=review)
+    blueprint.add_url_rule(f"{hold}/promotion/", view_func=use_promotion, methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/extension/", view_func=extend, methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/release/", view_func=release, methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/order/", view_func=limited(place_order), methods=["POST"])
+
+
+def details(secret: str) -> Answer:
+    with edge.reading() as session:
+        hold = holds.get_hold(session, secret)
+        page = _page("details", session, hold, form=DetailsForm(email=hold.email, name=hold.name))
+    return page
+
+
+def note_details(secret: str) -> Answer:
+    form = DetailsForm()
+    if not form.validate_on_submit():
+        with edge.reading() as session:
+            return _page("details", session, holds.get_hold(session, secret), form=form), 422
+    with edge.transaction() as session:
+        hold = holds.get_hold(session, secret)
+        holds.note_customer(session, hold, form.email.data, form.name.data or None, now=edge.now())
+    return redirect(url_for(".review", secret=secret), 303)
+
+
+def review(secret: str) -> Answer:
+    with edge.reading() as session:
+        hold = holds.get_hold(session, secret)
+        if hold.email is None:
+            return redirect(url_for(".details", secret=secret), 303)
+        return _page("review", session, hold)
+
+
+def use_promotion(secret: str) -> Answer:
+    """Take the code off the price, or say why not and keep everything else."""
+    try:
+        with edge.transaction() as session:
+            hold = holds.get_hold(session, secret)
+            holds.apply_promotion(session, hold, request.form.get("promotion_code", ""), now=edge.now())
+    except InvalidInput as mistake:
+        with edge.reading() as session:
+            return _page("review", session, holds.get_hold(session, secret), mistake=words_for_code(mistake)), 422
+    return redirect(url_for(".review", secret=secret), 303)
+
+
+def extend(secret: str) -> Answer:
+    """Keep the places for longer; the customer stays on the page they were on."""
+    with edge.transaction() as session:
+        holds.extend(session, holds.get_hold(session, secret), now=edge.now())
+    step = "review" if request.form.get("step") == "review" else "details"
+    return redirect(url_for(f".{step}", secret=secret), 303)
+
+
+def release(secret: str) -> Answer:
+    with edge.transaction() as session:
+        holds.release(session, holds.get_hold(session, secret), now=edge.now())
+    return redirect(url_for(".shop_days"), 303)
+
+
+def place_order(secret: str) -> Answer:
+    """Place the order (once, however often the button is pressed) and lead to the provider's page."""
+    with edge.transaction() as session:
+        hold = holds.get_hold(session, secret)
+        customer = orders.Customer(hold.email or "", hold.name, edge.language())
+        order = orders.place(session, hold, customer, actor=edge.actor(), now=edge.now())
+    return lead_to_payment(order)
+
+
+def lead_to_payment(order: Order) -> Response:
+    """Send the customer to the provider, or to their order when nothing is left to pay."""
+    url = payments.start_checkout(edge.services(), order.id)
+    return redirect(url or url_for(".order_page", code=order.code, secret=order.secret), 303)
+
+
+def _page(step: str, session: Session, hold: Hold, **more: object) -> str:
+    """Render a step while the places are still held; raises Expired with what was in the basket when they are not."""
+    try:
+        holds.require_open(hold, edge.now())
+    except Expired:
+        return expired_page(hold)
+    quote = holds.quote_of(session, hold)
+    return render_template(f"site/shop/{step}.html", hold=hold, quote=quote, lines=_lines(hold, quote), **more)
+
+
+def expired_page(hold: Hold) -> str:
+    slot = hold.lines[0].slot
+    day = edge.local(slot.starts_at).date()
+    again = url_for(".shop_slots", experience_slug=slot.experience.slug, day=day)
+    return render_template("site/shop/expired.html", hold=hold, again=again, title=gettext("Your places were given back"))

@@ -1,0 +1,74 @@
+"""A customer's own order, by its code and its secret: thank you, still checking, tickets as a file."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from ticketing.foundation.errors import Conflict
+from ticketing.operations import mailing, payments
+from ticketing.sales import documents, orders, overview
+from ticketing.sales.models import OrderState
+from ticketing.web import edge, limits
+from ticketing.web.site.checkout import lead_to_payment
+
+Answer = str | AnyResponse
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages at their addresses."""
+    order = "/orders/<code>/<secret>"
+    limited = limits.limiter.limit(limits.ORDER_LINKS)
+    blueprint.add_url_rule(f"{order}/", view_func=limited(order_page))
+    blueprint.add_url_rule(f"{order}/return/", view_func=limited(return_from_payment))
+    blueprint.add_url_rule(f"{order}/payment/", view_func=limited(pay_again), methods=["POST"])
+    blueprint.add_url_rule(f"{order}/tickets.pdf", view_func=limited(tickets_pdf))
+
+
+def return_from_payment(code: str, secret: str) -> Answer:
+    """Ask the provider how it went, through the same function as its webhook, and show the order.
+
+    The address only names a session; whether it paid, and for which order, is what the provider says.
+    """
+    with edge.reading() as session:
+        orders.get_order(session, code, secret)
+    ref = request.args.get("session_id", "")
+    if ref:
+        payments.settle(edge.services(), ref)
+    return redirect(url_for(".order_page", code=code, secret=secret), 303)
+
+
+def order_page(code: str, secret: str) -> Answer:
+    with edge.reading() as session:
+        order = orders.get_order(session, code, secret)
+        view = overview.overview_of(session, order, zone=edge.services().zone)
+    return render_template("site/shop/order.html", order=order, view=view, **_links(code, secret))
+
+
+def pay_again(code: str, secret: str) -> Answer:
+    with edge.reading() as session:
+        order = orders.get_order(session, code, secret)
+    return lead_to_payment(order)
+
+
+def tickets_pdf(code: str, secret: str) -> Response:
+    """All tickets of the order in one file; the page is made outside any transaction."""
+    with edge.reading() as session:
+        order = orders.get_order(session, code, secret)
+        if order.state != OrderState.CONFIRMED:
+            raise Conflict("There are no tickets for this order.", code="no_tickets_yet")
+        view = overview.overview_of(session, order, zone=edge.services().zone)
+    content = documents.tickets_file(order, view, mailing.letterhead(edge.services()), edge.language())
+    response = make_response(content)
+    response.content_type = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{order.code}.pdf"'
+    return response
+
+
+def _links(code: str, secret: str) -> dict[str, str]:
+    own = {"code": code, "secret": secret}
+    return {
+        "pdf_url": url_for(".tickets_pdf", **own),
+        "pay_url": url_for(".pay_again", **own),
+        "order_url": url_for(".order_page", **own),
+    }

@@ -1,0 +1,47 @@
+"""What each role may do: one table, asked by every staff page, button and route."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from ticketing.staff.models import Role
+
+
+class Permission(StrEnum):
+    """One thing that not everybody may do."""
+
+    SCAN = "scan"  # judge tickets at the door
+    SELL_AT_DESK = "sell_at_desk"
+    FIND_ORDERS = "find_orders"  # look up a customer's order; personal data
+    SEE_TODAY = "see_today"  # how many are expected, how many came
+    CLOSE_CENTRE = "close_centre"  # close and reopen
+    REFUND = "refund"
+    SEE_AUDIT = "see_audit"
+    SEE_JOBS = "see_jobs"  # and give failed ones another try
+    MANAGE_DEVICES = "manage_devices"  # scanners and gates
+    MANAGE_STAFF = "manage_staff"
+
+
+_FRONT_DESK = frozenset({Permission.SCAN, Permission.SELL_AT_DESK, Permission.FIND_ORDERS, Permission.SEE_TODAY})
+_MANAGER = _FRONT_DESK | {
+    Permission.CLOSE_CENTRE,
+    Permission.REFUND,
+    Permission.SEE_AUDIT,
+    Permission.SEE_JOBS,
+    Permission.MANAGE_DEVICES,
+}
+ROLE_PERMISSIONS = {
+    Role.FRONT_DESK: _FRONT_DESK,
+    Role.MANAGER: _MANAGER,
+    Role.ADMINISTRATOR: _MANAGER | {Permission.MANAGE_STAFF},
+}
+
+
+def allows(role: Role, permission: Permission) -> bool:
+    """Tell whether somebody with this role may do this."""
+    return permission in ROLE_PERMISSIONS[role]
+
+
+def least_role(permission: Permission) -> Role:
+    """Return the role with the fewest permissions that covers this one, to say whom to ask."""
+    return min((role for role in Role if allows(role, permission)), key=lambda role: len(ROLE_PERMISSIONS[role]))

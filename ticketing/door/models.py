@@ -3,40 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.foundation.database import Base, State, UTCDateTime
-
-
-class Direction(StrEnum):
-    """Which way somebody goes through a gate."""
-
-    IN = "in"
-    OUT = "out"
-
-
-class Verdict(StrEnum):
-    """The answer to a scan."""
-
-    ADMIT = "admit"
-    REFUSE = "refuse"
-
-
-class Reason(StrEnum):
-    """Why a scan was refused; exactly one."""
-
-    UNKNOWN = "unknown"  # no ticket has this code
-    VOID = "void"  # the ticket was moved, cancelled or refunded
-    UNPAID = "unpaid"  # the order is not confirmed
-    CLOSED = "closed"  # a closure covers this slot now
-    WRONG_DAY = "wrong_day"
-    TOO_EARLY = "too_early"
-    TOO_LATE = "too_late"
-    ALREADY_USED = "already_used"
-    NOT_INSIDE = "not_inside"  # an exit scan of a ticket nobody entered on
 
 
 class Gate(Base):

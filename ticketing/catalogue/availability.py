@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, not_, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
-from ticketing.catalogue.capacity import claimed_now
+from ticketing.catalogue.capacity import SlotNotFound, claimed_now
 from ticketing.catalogue.models import Experience, ExperienceKind, Slot
 from ticketing.catalogue.opening import ClosedSpan, DayHours, hours_on, span_covering
 from ticketing.foundation.languages import Texts
@@ -91,6 +91,15 @@ def slots_on(
     rows = session.execute(_slots_where(condition, now)).all()
     spans = closures.spans(session, now=now)
     return [_view_of(row, spans, zone, now) for row in rows]
+
+
+def get_start(session: Session, slot_uuid: str, *, zone: ZoneInfo, now: datetime) -> NextStart:
+    """Return one slot with what starts in it; raises SlotNotFound."""
+    statement = select(Experience, *_slot_columns(now)).join(Slot, Slot.experience_id == Experience.id)
+    row = session.execute(statement.where(Slot.uuid == slot_uuid)).one_or_none()
+    if row is None:
+        raise SlotNotFound("This time does not exist. Choose another one.")
+    return NextStart(row.Experience, _view_of(row, closures.spans(session, now=now), zone, now))
 
 
 def days_between(

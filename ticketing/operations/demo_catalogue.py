@@ -79,14 +79,14 @@ OFFERS = (
         "visit", ExperienceKind.ADMISSION, "interference", 180, DAILY, (time(9, 30), time(15, 30), 30), 80,
         _VISIT_PRICES, admits_after_minutes=30,
     ),
-    _Offer("lightning", _SHOW, "field-lines", 30, DAILY, (time(11), time(14), 180), 60, _SHOW_PRICES),
-    _Offer("cold", _SHOW, "spectra", 30, DAILY, (time(12), time(15), 180), 60, _SHOW_PRICES),
+    _Offer("lightning", _SHOW, "field", 30, DAILY, (time(11), time(14), 180), 60, _SHOW_PRICES),
+    _Offer("cold", _SHOW, "spectrum", 30, DAILY, (time(12), time(15), 180), 60, _SHOW_PRICES),
     _Offer("sound", _SHOW, "refraction", 30, MIDWEEK_AND_WEEKEND, (time(13), time(16), 180), 40, _SHOW_PRICES),
     _Offer("beetle", _WORKSHOP, "gears", 75, MIDWEEK_AND_WEEKEND, (time(10, 30), time(14), 210), 16, _WORKSHOP_PRICES),
-    _Offer("kitchen", _WORKSHOP, "orbits", 75, MIDWEEK_AND_WEEKEND, (time(13, 30), time(15, 30), 120), 16,
+    _Offer("kitchen", _WORKSHOP, "lissajous", 75, MIDWEEK_AND_WEEKEND, (time(13, 30), time(15, 30), 120), 16,
            _WORKSHOP_PRICES),
     _Offer(
-        "mars", ExperienceKind.SCHOOL, "orbits", 120, SCHOOL_DAYS, (time(10), time(13), 180), 60,
+        "mars", ExperienceKind.SCHOOL, "waves", 120, SCHOOL_DAYS, (time(10), time(13), 180), 60,
         {"pupil": 850, "teacher": 0}, vat_class="exempt", audience=Audience.TEACHER, admits_after_minutes=15,
     ),
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.money import Money, split, total_of, vat_within
 
-MOST_TICKETS = 30
+MOST_TICKETS = 60  # two school classes
 
 
 class QuantityTooHigh(InvalidInput):

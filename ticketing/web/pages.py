@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from babel.dates import get_day_names
 from babel.support import NullTranslations
 from flask import Flask, url_for
+from markupsafe import Markup
 
+from ticketing.content import drawings
 from ticketing.foundation import wording
-from ticketing.foundation.languages import pick, translations
+from ticketing.foundation.languages import LOCALES, pick, translations
 from ticketing.foundation.money import Money
+from ticketing.tickets import codes
 from ticketing.web import edge
 
 
@@ -51,6 +56,7 @@ def set_up(app: Flask) -> None:
         number=lambda number: wording.number_words(number, edge.language()),
         percent=lambda rate_bp: wording.percent_words(rate_bp, edge.language()),
         pick=lambda texts: pick(texts, edge.language()),
+        grouped=codes.grouped,
     )
     environment.globals.update(asset=asset)
 
@@ -70,6 +76,27 @@ def _local_date(day: date | datetime) -> date:
 
 def _local_time(moment: time | datetime) -> time | datetime:
     return edge.local(moment) if isinstance(moment, datetime) else moment
+
+
+@functools.cache
+def drawn(kind: str, seed: int, width: int, height: int) -> Markup:
+    """Return one of our drawings for a page; drawn once, from numbers."""
+    return Markup(drawings.svg(kind, seed, width, height))  # noqa: S704 - nothing in it comes from outside
+
+
+@dataclass(frozen=True)
+class WeekdayName:
+    """What a weekday is called, and its short form for the head of a calendar."""
+
+    name: str
+    short: str
+
+
+def weekday_names() -> list[WeekdayName]:
+    """Return the weekdays from Monday on in the language of the answer."""
+    locale = LOCALES[edge.language()]
+    wide, short = get_day_names("wide", locale=locale), get_day_names("abbreviated", locale=locale)
+    return [WeekdayName(wide[day], short[day].rstrip(".")) for day in range(7)]
 
 
 STATIC = Path(__file__).resolve().parents[2] / "static"

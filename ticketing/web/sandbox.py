@@ -25,7 +25,9 @@ def _sandbox() -> Sandbox:
 
 @blueprint.get("/pay/<ref>")
 def pay_page(ref: str) -> str:
-    return render_template("site/sandbox_pay.html", session=_sandbox().get_session(ref), was_declined="declined" in request.args)
+    return render_template(
+        "site/sandbox_pay.html", page=_sandbox().get_session(ref), was_declined="declined" in request.args
+    )
 
 
 @blueprint.post("/pay/<ref>")

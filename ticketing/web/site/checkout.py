@@ -15,7 +15,6 @@ from ticketing.sales import customers, holds, orders
 from ticketing.sales.models import Hold, Order
 from ticketing.web import edge, limits
 from ticketing.web.error_words import N_, words_for_code
-from ticketing.web.pages import gettext
 
 Answer = str | Response | tuple[str, int]
 
@@ -54,15 +53,14 @@ def add_to(blueprint: Blueprint) -> None:
 def details(secret: str) -> Answer:
     with edge.reading() as session:
         hold = holds.get_hold(session, secret)
-        page = _page("details", session, hold, form=DetailsForm(email=hold.email, name=hold.name))
-    return page
+        return _page("details", session, hold, form=DetailsForm(email=hold.email, name=hold.name))
 
 
 def note_details(secret: str) -> Answer:
     form = DetailsForm()
     if not form.validate_on_submit():
         with edge.reading() as session:
-            return _page("details", session, holds.get_hold(session, secret), form=form), 422
+            return _page("details", session, holds.get_hold(session, secret), 422, form=form)
     with edge.transaction() as session:
         hold = holds.get_hold(session, secret)
         holds.note_customer(session, hold, form.email.data, form.name.data or None, now=edge.now())
@@ -85,7 +83,7 @@ def use_promotion(secret: str) -> Answer:
             holds.apply_promotion(session, hold, request.form.get("promotion_code", ""), now=edge.now())
     except InvalidInput as mistake:
         with edge.reading() as session:
-            return _page("review", session, holds.get_hold(session, secret), mistake=words_for_code(mistake)), 422
+            return _page("review", session, holds.get_hold(session, secret), 422, mistake=words_for_code(mistake))
     return redirect(url_for(".review", secret=secret), 303)
 
 
@@ -118,18 +116,21 @@ def lead_to_payment(order: Order) -> Response:
     return redirect(url or url_for(".order_page", code=order.code, secret=order.secret), 303)
 
 
-def _page(step: str, session: Session, hold: Hold, **more: object) -> str:
-    """Render a step while the places are still held; raises Expired with what was in the basket when they are not."""
+def _page(step: str, session: Session, hold: Hold, status: int = 200, **more: object) -> Answer:
+    """Render a step while the places are held; lead to the order when there is one, and say so when they are gone."""
+    if order := orders.find_by_hold(session, hold):
+        return redirect(url_for(".order_page", code=order.code, secret=order.secret), 303)
     try:
         holds.require_open(hold, edge.now())
-    except Expired:
-        return expired_page(hold)
+    except Expired as too_late:
+        return expired_page(hold), too_late.status
     quote = holds.quote_of(session, hold)
-    return render_template(f"site/shop/{step}.html", hold=hold, quote=quote, lines=_lines(hold, quote), **more)
+    pairs = list(zip(hold.lines, quote.lines, strict=True))
+    return render_template(f"site/shop/{step}.html", hold=hold, quote=quote, pairs=pairs, **more), status
 
 
 def expired_page(hold: Hold) -> str:
     slot = hold.lines[0].slot
     day = edge.local(slot.starts_at).date()
     again = url_for(".shop_slots", experience_slug=slot.experience.slug, day=day)
-    return render_template("site/shop/expired.html", hold=hold, again=again, title=gettext("Your places were given back"))
+    return render_template("site/shop/expired.html", hold=hold, again=again)

@@ -16,6 +16,8 @@ from ticketing.foundation.wording import clock_words, short_day_words
 from ticketing.web import edge
 from ticketing.web.pages import gettext as _
 
+SCHOOL_PROGRAMME = "mars"
+
 MENU = (
     ("site.localised.home", "Home"),
     ("site.localised.shop_days", "Online tickets"),
@@ -32,6 +34,7 @@ class Link:
     href: str
     is_current: bool = False
     code: str = ""
+    hint: str = ""
 
 
 def facts() -> dict[str, Any]:
@@ -47,6 +50,8 @@ def facts() -> dict[str, Any]:
         "centre_name": edge.services().settings.centre_name,
         "is_sandbox": edge.services().sandbox is not None,
         "site_menu": _menu(),
+        "audience_links": _audiences(),
+        "today_date": edge.today(),
         "home_url": url_for("site.localised.home", language=language),
         "tickets_url": url_for("site.localised.shop_days", language=language),
         "staff": g.get("staff"),
@@ -82,6 +87,19 @@ def status_sentence(status: OpeningStatus, language: str) -> str:
 def _menu() -> list[Link]:
     here = request.endpoint
     return [Link(_(label), url_for(endpoint, language=edge.language()), endpoint == here) for endpoint, label in MENU]
+
+
+def _audiences() -> list[Link]:
+    """The offer for each audience; each leads to what is made for it."""
+    language = edge.language()
+    visit = url_for("site.localised.shop_days", language=language)
+    schools = url_for("site.localised.shop_experience", language=language, experience_slug=SCHOOL_PROGRAMME)
+    hours = url_for("site.localised.opening_hours", language=language)
+    return [
+        Link(_("I come to visit"), visit, hint=_("Tickets, times and today’s shows")),
+        Link(_("I am a teacher"), schools, hint=_("With your class, for a morning or a day")),
+        Link(_("I want to host an event"), hours, hint=_("A party, an evening or a congress among the experiments")),
+    ]
 
 
 def _language_links() -> list[Link]:

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, render_template, url_for
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import availability, offers, opening
+from ticketing.catalogue import availability, offers, opening, opening_days
+from ticketing.catalogue.availability import NextStart
 from ticketing.catalogue.models import ExperienceKind
-from ticketing.content import drawings, page_texts
+from ticketing.content import page_texts
 from ticketing.foundation.languages import pick
 from ticketing.web import edge
 from ticketing.web.page_memory import remembered
+from ticketing.web.pages import drawn, weekday_names
 from ticketing.web.site import header
 
 HEADLINERS = 3
 WEEKS_AHEAD = 2
 HOME_DRAWING = ("interference", 7, 760, 560)
+MISSION_DRAWING = ("field", 3, 520, 560)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Opportunity:
     """A free slot or a coming show, as the home page lists it."""
 
     name: str
-    starts_at: object
+    starts_at: datetime
     free: int
     url: str
 
@@ -49,31 +51,30 @@ def home() -> str:
         today=today,
         next_slots=next_slots,
         next_shows=next_shows,
-        drawing=Markup(drawings.drawing(*HOME_DRAWING)),  # noqa: S704 - drawn by us from numbers
+        drawing=drawn(*HOME_DRAWING),
     )
 
 
 @remembered
 def mission() -> str:
     page = page_texts.get_page("mission", edge.language(), centre_name=edge.services().settings.centre_name)
-    return render_template("site/mission.html", page=page)
+    return render_template("site/mission.html", page=page, drawing=drawn(*MISSION_DRAWING))
 
 
 @remembered
 def opening_hours() -> str:
     """Show the coming two weeks day by day, with every closure and exception and its reason."""
     calendar, first = header.calendar(), edge.today()
-    days = [opening.day_shown(calendar, first + timedelta(days=ahead)) for ahead in range(7 * WEEKS_AHEAD)]
-    return render_template("site/opening_hours.html", days=days, usual=opening.usual_week(calendar, first))
+    days = [opening_days.day_shown(calendar, first + timedelta(days=ahead)) for ahead in range(7 * WEEKS_AHEAD)]
+    usual = opening_days.usual_week(calendar, first)
+    return render_template("site/opening_hours.html", days=days, usual=list(zip(weekday_names(), usual, strict=True)))
 
 
 def _next_slots(session: Session) -> list[Opportunity]:
-    admission = offers.find_experience(session, "visit")
-    if admission is None:
-        return []
-    free = availability.next_free(session, admission.id, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS)
-    name = pick(admission.names, edge.language())
-    return [Opportunity(name, slot.starts_at, slot.free, url_for(".shop_tickets", slot_uuid=slot.uuid)) for slot in free]
+    free = availability.next_of_kind(
+        session, ExperienceKind.ADMISSION, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
+    )
+    return [_opportunity(start, url_for(".shop_tickets", slot_uuid=start.slot.uuid)) for start in free]
 
 
 def _next_shows(session: Session) -> list[Opportunity]:
@@ -81,15 +82,12 @@ def _next_shows(session: Session) -> list[Opportunity]:
         session, ExperienceKind.SHOW, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
     )
     return [
-        Opportunity(
-            pick(experience.names, edge.language()),
-            slot.starts_at,
-            slot.free,
-            url_for(".shop_slots", experience_slug=experience.slug, day=_local_day(slot.starts_at)),
+        _opportunity(
+            start, url_for(".shop_slots", experience_slug=start.experience.slug, day=start.slot.starts_at_local.date())
         )
-        for experience, slot in coming
+        for start in coming
     ]
 
 
-def _local_day(instant: object) -> date:
-    return edge.local(instant).date()  # type: ignore[arg-type]
+def _opportunity(start: NextStart, url: str) -> Opportunity:
+    return Opportunity(pick(start.experience.names, edge.language()), start.slot.starts_at, start.slot.free, url)

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from ticketing.catalogue.opening import span_covering
 from ticketing.foundation.errors import Conflict
+from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
 from ticketing.sales import documents, orders, overview
-from ticketing.sales.models import OrderState
+from ticketing.sales.models import Order, OrderState
+from ticketing.sales.overview import TicketView
+from ticketing.tickets import codes, qr
 from ticketing.web import edge, limits
+from ticketing.web.pages import gettext
+from ticketing.web.site import header
 from ticketing.web.site.checkout import lead_to_payment
 
 Answer = str | AnyResponse
@@ -42,7 +49,25 @@ def order_page(code: str, secret: str) -> Answer:
     with edge.reading() as session:
         order = orders.get_order(session, code, secret)
         view = overview.overview_of(session, order, zone=edge.services().zone)
-    return render_template("site/shop/order.html", order=order, view=view, **_links(code, secret))
+    tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
+    return render_template(
+        "site/shop/order.html",
+        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(order), **_links(code, secret),
+    )  # fmt: skip
+
+
+def _symbol_title(ticket: TicketView) -> str:
+    return gettext("QR code of the ticket, code %(code)s", code=codes.grouped(ticket.ticket.code))
+
+
+def _closed_reasons(order: Order) -> Texts:
+    """Return why the centre, or the experience, is closed at the time of a visit; nothing when none is."""
+    spans = header.calendar().spans
+    for line in order.lines:
+        slot = line.slot
+        if span := span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at):
+            return span.reasons
+    return {}
 
 
 def pay_again(code: str, secret: str) -> Answer:

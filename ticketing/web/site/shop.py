@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from ticketing.catalogue import availability, offers, opening
+from ticketing.catalogue import availability, offers, opening_days
 from ticketing.catalogue.capacity import SlotFull
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
@@ -20,6 +20,7 @@ from ticketing.sales.models import Channel
 from ticketing.web import edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.page_memory import remembered
+from ticketing.web.pages import weekday_names
 from ticketing.web.site import header
 from ticketing.web.site.month import MonthGrid, month_grid, parse_month
 
@@ -58,7 +59,14 @@ def _month_page(slug: str) -> str:
         experience = offers.get_experience(session, slug)
         experiences = offers.list_experiences(session)
         grid = _grid(session, experience.id, first)
-    return render_template("site/shop/days.html", experience=experience, experiences=experiences, grid=grid)
+    return render_template(
+        "site/shop/days.html",
+        experience=experience,
+        experiences=experiences,
+        grid=grid,
+        weekdays=weekday_names(),
+        explained=[day for week in grid.weeks for day in week if day and day.reasons and day.local_date >= edge.today()],
+    )
 
 
 def _grid(session: Session, experience_id: int, first: date) -> MonthGrid:
@@ -74,7 +82,7 @@ def shop_slots(experience_slug: str, day: date) -> str:
         experience = offers.get_experience(session, experience_slug)
         slots = availability.slots_on(session, experience.id, day, zone=services.zone, now=edge.now())
         prices = offers.prices_on(session, experience.id, day)
-    shown = opening.day_shown(header.calendar(), day)
+    shown = opening_days.day_shown(header.calendar(), day)
     neighbours = (day - timedelta(days=1), day + timedelta(days=1))
     return render_template(
         "site/shop/slots.html",
@@ -98,7 +106,7 @@ def hold_tickets(slot_uuid: UUID) -> Answer:
         )
         with edge.transaction() as session:
             secret = holds.open_hold(session, wanted, zone=edge.services().zone, now=edge.now()).secret
-    except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, with the mistake on it
+    except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, mistake and all
         return _tickets_page(slot_uuid, mistake), mistake.status
     return redirect(url_for(".details", secret=secret), 303)
 
@@ -122,12 +130,13 @@ def read_quantities(form: Mapping[str, str]) -> dict[str, int]:
 def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str:
     services = edge.services()
     with edge.reading() as session:
-        slot = availability.get_slot_view(session, str(slot_uuid), zone=services.zone, now=edge.now())
-        prices = offers.prices_on(session, slot.experience.id, edge.local(slot.starts_at).date())
+        start = availability.get_start(session, str(slot_uuid), zone=services.zone, now=edge.now())
+        prices = offers.prices_on(session, start.experience.id, start.slot.starts_at_local.date())
     return render_template(
         "site/shop/tickets.html",
-        slot=slot,
-        experience=slot.experience,
+        slot=start.slot,
+        slot_day=start.slot.starts_at_local.date(),
+        experience=start.experience,
         prices=prices,
         values=request.form,
         mistake=words_for_code(mistake) if mistake else None,

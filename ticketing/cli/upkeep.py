@@ -30,7 +30,7 @@ def check() -> None:
         click.echo(f"{violation.id} {violation.name}")
         for row in violation.rows:
             click.echo(f"    {row}")
-    click.echo(f"{len(invariants.INVARIANTS)} invariants, {len(found)} violated")
+    click.echo(f"{invariants.count()} invariants, {len(found)} violated")
     if found:
         sys.exit(1)
 

@@ -1,18 +1,63 @@
-"""The demonstration centre, for an empty database."""
+"""The demonstration centre, for an empty database: a catalogue, a past, a sold-out slot, people who can sign in."""
 
 from __future__ import annotations
-
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from ticketing.bootstrap import Services
 from ticketing.catalogue.models import Experience
-from ticketing.operations import demo_catalogue
+from ticketing.foundation.actors import system
+from ticketing.foundation.identifiers import new_token
+from ticketing.operations import demo_catalogue, simulator
+from ticketing.sales import holds, orders, settlement
+from ticketing.sales.holds import HoldRequest
+from ticketing.sales.models import Channel
+from ticketing.sales.orders import Customer
+from ticketing.staff import accounts
+from ticketing.staff.models import Role
+
+DAYS_OF_PAST = 30
+DEMO = system("demo")
+# For trying out on one's own machine; production refuses to load the demonstration.
+SIGN_INS = (
+    ("desk@foyer.example", "Dana Deur", Role.FRONT_DESK, "kom-maar-binnen"),
+    ("manager@foyer.example", "Mo Manager", Role.MANAGER, "vandaag-open-huis"),
+    ("admin@foyer.example", "Ada Beheer", Role.ADMINISTRATOR, "sleutels-van-het-huis"),
+)
 
 
-def load_demo(session: Session, *, zone: ZoneInfo, now: datetime) -> None:
-    """Fill an empty database with a catalogue around today (the centre's zone); a filled one is left as it is."""
-    if not session.scalar(select(exists().select_from(Experience))):
-        demo_catalogue.load(session, zone=zone, now=now)
+def load(services: Services) -> bool:
+    """Fill an empty database around today; False, and nothing done, when there is a catalogue already."""
+    with services.database.transaction() as session:
+        if session.scalar(select(exists().select_from(Experience))):
+            return False
+        now = services.clock.now()
+        demo_catalogue.load(session, zone=services.zone, now=now)
+        simulator.simulate_past(session, days=DAYS_OF_PAST, zone=services.zone, now=now)
+        _sell_out(session, services)
+        for email, name, role, password in SIGN_INS:
+            accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)
+    return True
+
+
+def sign_in_lines() -> list[str]:
+    """Return a line for each demonstration sign-in."""
+    return [f"{role.value:<14} {email:<24} {password}" for email, _, role, password in SIGN_INS]
+
+
+def _sell_out(session: Session, services: Services) -> None:
+    """Sell every place of one slot, by orders as anyone would place them."""
+    now = services.clock.now()
+    slot = demo_catalogue.sold_out_slot(session, zone=services.zone, now=now)
+    if slot is None:
+        return
+    left = slot.capacity
+    while left > 0:
+        number = min(left, 20)
+        request = HoldRequest(new_token(), slot.uuid, {"adult": number}, Channel.DESK)
+        hold = holds.open_hold(session, request, zone=services.zone, now=now)
+        customer = Customer("club@example.org", "De Nieuwsgierigen", "nl")
+        order = orders.place(session, hold, customer, actor=DEMO, now=now)
+        settlement.pay_cash(session, order, actor=DEMO, now=now)
+        left -= number

@@ -9,7 +9,7 @@ from flask import Flask
 from config import Settings
 from ticketing import cli
 from ticketing.bootstrap import Services, build
-from ticketing.web import access, api, desk, errors, health, hooks, limits, office, pages, sandbox, security, site
+from ticketing.web import access, api, converters, desk, errors, health, hooks, limits, office, pages, sandbox, security, site
 
 HOME = Path(__file__).resolve().parents[1]
 YEAR_SECONDS = 31_536_000
@@ -22,6 +22,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.extensions["foyer"] = services
     app.url_map.strict_slashes = False
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # addresses carry the content's digest
+    converters.set_up(app)
     security.set_up(app, settings)
     limits.set_up(app, is_on=settings.has_rate_limits)
     pages.set_up(app)

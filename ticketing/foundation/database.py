@@ -141,6 +141,7 @@ class _Watch:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._lock = threading.Lock()
+        self._pooled: Any = None
         self._connection: Any = None
         self._owner = os.getpid()
         # SQLite counts the commits of other connections; PostgreSQL's snapshot names the next transaction to come.
@@ -159,9 +160,9 @@ class _Watch:
 
     def _ask(self) -> str:
         if self._connection is None:
-            pooled = self._engine.raw_connection()
-            pooled.detach()
-            self._connection = pooled.driver_connection
+            self._pooled = self._engine.raw_connection()
+            self._connection = self._pooled.driver_connection
+            self._pooled.detach()  # it is ours for good: the pool may not hand it to a writer
             if self._engine.dialect.name != "sqlite":
                 self._connection.autocommit = True
         return str(self._connection.execute(self._question).fetchone()[0])

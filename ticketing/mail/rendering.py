@@ -25,7 +25,7 @@ class Rendered:
     html: str
 
 
-def render(name: str, language: str, **context: Any) -> Rendered:
+def render(name: str, language: str, /, **context: Any) -> Rendered:
     """Set a mail by its template's name, in one language."""
     environment = _environment(language)
     shared = {"language": language, **context}

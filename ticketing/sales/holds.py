@@ -117,7 +117,7 @@ def keep_until(session: Session, hold: Hold, instant: datetime, *, now: datetime
     if instant <= hold.expires_at:
         return
     hold.expires_at = instant
-    session.flush([hold])  # before the slots are locked: a sweeper that saw the old time waits here and sees the new
+    session.flush()  # before the slots are locked: a sweeper that saw the old time waits here and sees the new
     if not capacity.extend(session, hold.key, expires_at=instant, now=now):
         raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
 

@@ -57,8 +57,9 @@ BY_STATUS: dict[str, tuple[str, str]] = {
 
 
 def words_for_code(error: TicketingError) -> Words:
-    """Say what this error means; a code without words falls back on its kind's."""
-    title, sentence = BY_CODE.get(error.code) or BY_CODE.get(type(error).__mro__[1].code) or BY_CODE["conflict"]  # type: ignore[attr-defined]
+    """Say what this error means; a code without words of its own says what its kind does."""
+    codes = [error.code, *(kind.code for kind in type(error).__mro__ if issubclass(kind, TicketingError))]
+    title, sentence = next(BY_CODE[code] for code in [*codes, "conflict"] if code in BY_CODE)
     return Words(gettext(title), gettext(sentence))
 
 

@@ -8,17 +8,22 @@ from typing import Any
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from markupsafe import escape
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
 
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.identifiers import new_order_code
-from ticketing.web import edge
 from ticketing.web.error_words import Words, words_for_code, words_for_status
 
 log = logging.getLogger(__name__)
 
 MACHINE_FACES = ("/api/", "/octo/", "/hooks/")
 RETRY_SECONDS = 5
+LAST_RESORT = (
+    '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+    "<title>{title}</title><h1>{title}</h1><p>{sentence}</p><p>{reference}</p></html>"
+)
 
 
 def set_up(app: Flask) -> None:
@@ -59,7 +64,7 @@ def _answer(status: int, code: str, words: Words, details: dict[str, Any]) -> Re
     if request.path.startswith(MACHINE_FACES) or request.is_json:
         response = _problem(status, code, words, details)
     else:
-        response = make_response(_page(status, code, words, details), status)
+        response = make_response(_page_or_less(status, code, words, details), status)
     if status in (429, 503):
         response.headers["Retry-After"] = str(details.get("retry_after_seconds", RETRY_SECONDS))
     response.headers["Cache-Control"] = "no-store"
@@ -75,7 +80,16 @@ def _problem(status: int, code: str, words: Words, details: dict[str, Any]) -> R
     return response
 
 
+def _page_or_less(status: int, code: str, words: Words, details: dict[str, Any]) -> str:
+    """Render the page; where even its header cannot be had (the database is away), say the same in plain HTML."""
+    try:
+        return _page(status, code, words, details)
+    except (SQLAlchemyError, OSError):
+        log.exception("the error page itself could not be rendered")
+        reference = escape(str(details.get("reference", "")))
+        return LAST_RESORT.format(title=escape(words.title), sentence=escape(words.sentence), reference=reference)
+
+
 def _page(status: int, code: str, words: Words, details: dict[str, Any]) -> str:
     face = "office" if request.path.startswith(("/office", "/desk")) else "site"
-    edge.language()
     return render_template(f"{face}/error.html", status_code=status, code=code, words=words, details=details)

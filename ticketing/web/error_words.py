@@ -1,19 +1,13 @@
 """What we say when something cannot be done: for every code a title and a sentence that tells what to do next.
-
-English is the source; `N_` only marks a text for the catalogues, it is translated when it is said.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from ticketing.foundation.errors import TicketingError
-from ticketing.web.pages import gettext
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name gettext's tools look for
-    """Mark a text for translation without translating it yet."""
-    return text
+from ticketing.web.pages import N_, gettext
 
 
 @dataclass(frozen=True)
@@ -40,6 +34,22 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "closure_in_force": (N_("We are closed then"), N_("Choose another day. The reason is on the opening hours page.")),
     "hold_expired": (N_("Your places were given back"), N_("You took longer than the time we could keep them. Choose your tickets again; nothing has been charged.")),
     "hold_extended_too_often": (N_("No more extra time"), N_("We cannot keep these places any longer. Order now, or choose again.")),
+    "quantity_too_high": (N_("That is too many"), N_("In one order there can be at most %(most)s. Lower the number, or write to us for a group.")),
+    "quantity_invalid": (N_("That is not a number of tickets"), N_("Fill in a whole number, or leave it at 0.")),
+    "nothing_chosen": (N_("Nothing chosen yet"), N_("Choose at least one ticket.")),
+    "unknown_ticket_type": (N_("This ticket is not sold here"), N_("Choose from the list.")),
+    "email_invalid": (N_("This is not an e-mail address"), N_("Write it like name@example.be.")),
+    "promotion_unknown": (N_("This code is not valid for that day"), N_("Check it, or go on without.")),
+    "promotion_used_up": (N_("This code has been used up"), N_("Take it off and order without it.")),
+    "order_expired": (N_("This order has expired"), N_("Your places were given back before payment. Choose again; nothing was charged.")),
+    "not_payable": (N_("This order cannot be paid"), N_("Look at your order again; perhaps it is paid already.")),
+    "no_tickets_yet": (N_("There are no tickets yet"), N_("They are made as soon as the order is paid. Look at your order again.")),
+    "slot_not_found": (N_("This time does not exist"), N_("Choose another one.")),
+    "experience_not_found": (N_("We have nothing under this name"), N_("Look at what is on.")),
+    "hold_not_found": (N_("This basket does not exist"), N_("Choose your tickets again.")),
+    "page_not_found": (N_("There is nothing here"), N_("The address may be mistyped or out of date. Start from the home page.")),
+    "provider_unreachable": (N_("The payment provider does not answer"), N_("Nothing was charged. Try again in a moment; your places are kept.")),
+    "provider_refused": (N_("The payment could not be started"), N_("Nothing was charged. Try again, or choose anew.")),
     "order_not_found": (N_("We cannot find this order"), N_("The link is incomplete. Use the link in your confirmation mail.")),
 }
 BY_STATUS: dict[str, tuple[str, str]] = {
@@ -60,7 +70,12 @@ def words_for_code(error: TicketingError) -> Words:
     """Say what this error means; a code without words of its own says what its kind does."""
     codes = [error.code, *(kind.code for kind in type(error).__mro__ if issubclass(kind, TicketingError))]
     title, sentence = next(BY_CODE[code] for code in [*codes, "conflict"] if code in BY_CODE)
-    return Words(gettext(title), gettext(sentence))
+    return Words(gettext(title), gettext(sentence, **_named_in(sentence, error.details)))
+
+
+def _named_in(sentence: str, details: dict[str, Any]) -> dict[str, Any]:
+    """Return the details a sentence names."""
+    return {name: value for name, value in details.items() if f"%({name})s" in sentence}
 
 
 def words_for_status(status: str) -> Words:

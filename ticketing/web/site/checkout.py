@@ -14,7 +14,8 @@ from ticketing.operations import payments
 from ticketing.sales import customers, holds, orders
 from ticketing.sales.models import Hold, Order
 from ticketing.web import edge, limits
-from ticketing.web.error_words import N_, words_for_code
+from ticketing.web.error_words import words_for_code
+from ticketing.web.pages import N_
 
 Answer = str | Response | tuple[str, int]
 

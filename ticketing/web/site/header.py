@@ -14,15 +14,16 @@ from ticketing.foundation.database import Database
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES, pick
 from ticketing.foundation.wording import clock_words, short_day_words
 from ticketing.web import edge
+from ticketing.web.pages import N_
 from ticketing.web.pages import gettext as _
 
 SCHOOL_PROGRAMME = "mars"
 
 MENU = (
-    ("site.localised.home", "Home"),
-    ("site.localised.shop_days", "Online tickets"),
-    ("site.localised.opening_hours", "Opening hours"),
-    ("site.localised.mission", "Mission and vision"),
+    ("site.localised.home", N_("Home")),
+    ("site.localised.shop_days", N_("Online tickets")),
+    ("site.localised.opening_hours", N_("Opening hours")),
+    ("site.localised.mission", N_("Mission and vision")),
 )
 
 

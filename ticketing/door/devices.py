@@ -140,6 +140,14 @@ def get_device(session: Session, device_id: int) -> Device:
     return device
 
 
+def get_by_name(session: Session, name: str) -> Device:
+    """Load a device by its name; raises DeviceNotFound."""
+    device = session.scalars(select(Device).where(Device.name == " ".join(name.split()))).one_or_none()
+    if device is None:
+        raise DeviceNotFound("There is no device of this name.")
+    return device
+
+
 def revoke(session: Session, device: Device, *, actor: Actor, now: datetime) -> None:
     """Shut a device out: its next call is refused. Revoked already is already so."""
     if device.revoked_at is None:

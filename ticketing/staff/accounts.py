@@ -68,24 +68,53 @@ class Credentials:
     password_hash: str
 
 
-def add_account(
-    session: Session, email: str, name: str, role: Role, password: str, *, actor: Actor, now: datetime,
-    language: str = DEFAULT_LANGUAGE, hasher: PasswordHasher = passwords.HASHER,
-) -> StaffAccount:
-    """Let somebody sign in. Raises AccountInvalid, PasswordTooWeak, AccountExists."""
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account whose shape and password were found good, with the hash of the password."""
+
+    email: str
+    name: str
+    role: Role
+    password_hash: str
+    language: str
+
+
+def prepare(
+    email: str, name: str, role: Role, password: str, language: str = DEFAULT_LANGUAGE,
+    *, hasher: PasswordHasher = passwords.HASHER,
+) -> NewAccount:
+    """Check what was typed and hash the password; takes tens of milliseconds, so hold no transaction meanwhile.
+
+    Raises AccountInvalid, PasswordTooWeak.
+    """
     email, name = email.strip().lower(), " ".join(name.split())
     _check_shape(email, name, language)
     passwords.require_strong(password, email)
+    return NewAccount(email, name, role, hasher.hash(password), language)
+
+
+def add(session: Session, new: NewAccount, *, actor: Actor, now: datetime) -> StaffAccount:
+    """Let somebody sign in. Raises AccountExists."""
     account = StaffAccount(
-        email=email, name=name, role=role, password_hash=hasher.hash(password), language=language, created_at=now
+        email=new.email, name=new.name, role=new.role, password_hash=new.password_hash, language=new.language,
+        created_at=now,
     )
     try:
         with session.begin_nested():
             session.add(account)
     except IntegrityError as error:
         raise AccountExists("Somebody already signs in with this address.", field="email") from error
-    audit.record(session, "staff.added", account, actor=actor, now=now, role=role.value)
+    audit.record(session, "staff.added", account, actor=actor, now=now, role=new.role.value)
     return account
+
+
+def add_account(
+    session: Session, email: str, name: str, role: Role, password: str, *, actor: Actor, now: datetime,
+    language: str = DEFAULT_LANGUAGE, hasher: PasswordHasher = passwords.HASHER,
+) -> StaffAccount:
+    """Do both steps at once, for commands and demo data. Raises AccountInvalid, PasswordTooWeak, AccountExists."""
+    new = prepare(email, name, role, password, language, hasher=hasher)
+    return add(session, new, actor=actor, now=now)
 
 
 def find_credentials(session: Session, email: str) -> Credentials:

@@ -1,0 +1,265 @@
+"""Who gets in, who stays in, and who is told whom to ask."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests import staff_stage
+from tests.staff_stage import PASSWORD, Browser, add_account, signed_in
+from ticketing.staff import accounts
+from ticketing.staff.models import Role, StaffSession
+from ticketing.staff.roles import Permission, allows
+
+STAFF_FACES = ("desk", "office")
+CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
+
+
+def staff_rules(app):
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in STAFF_FACES]
+
+
+def address_of(rule):
+    return re.sub(r"<[^>]+>", "1", rule.rule)
+
+
+def test_every_staff_route_asks_a_permission_or_says_why_not(app):
+    unguarded = [
+        rule.endpoint
+        for rule in staff_rules(app)
+        if not hasattr(app.view_functions[rule.endpoint], "needs")
+        and not hasattr(app.view_functions[rule.endpoint], "open_because")
+        and rule.endpoint != "desk.sign_in_page"
+    ]
+
+    assert unguarded == []
+
+
+def test_every_machine_route_that_changes_something_says_what_it_asks(app):
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0] in ("api", "hooks") and rule.methods & CHANGING:
+            assert app.view_functions[rule.endpoint].open_because
+
+
+@pytest.mark.parametrize("role", Role)
+def test_the_role_matrix_holds_on_every_staff_route(app, services, role):
+    browser = signed_in(app, services, role)
+    browser.get("/desk/")
+
+    for rule in staff_rules(app):
+        permission = getattr(app.view_functions[rule.endpoint], "needs", None)
+        if permission is None:
+            continue
+        for method in rule.methods - {"HEAD", "OPTIONS"}:
+            answer = browser.client.open(address_of(rule), method=method, data={"csrf_token": browser.token})
+            assert (answer.status_code == 403) is not allows(role, permission), (rule, method, answer.status_code)
+            assert answer.status_code < 500, rule
+
+
+def test_the_page_of_a_refusal_names_the_role_that_may(app, services):
+    browser = signed_in(app, services, Role.FRONT_DESK)
+
+    answer = browser.get("/office/closures")
+
+    assert answer.status_code == 403
+    assert "This is for managers" in answer.get_data(as_text=True)
+
+
+def test_nobody_sees_a_staff_page_without_signing_in(app):
+    browser = Browser(app)
+
+    for rule in staff_rules(app):
+        if getattr(app.view_functions[rule.endpoint], "needs", None) and "GET" in rule.methods:
+            answer = browser.get(address_of(rule))
+            assert (answer.status_code, answer.location.split("?")[0]) == (303, "/desk/sign-in"), rule
+
+
+def test_every_change_needs_the_token_of_the_page(app, services):
+    browser = signed_in(app, services, Role.ADMINISTRATOR)
+
+    for rule in staff_rules(app):
+        if "POST" in rule.methods:
+            assert browser.client.post(address_of(rule), data={}).status_code == 400, rule
+
+
+def test_reading_changes_nothing(app, services, database):
+    """GET everything; neither rows nor audit entries come of it."""
+    browser = signed_in(app, services, Role.ADMINISTRATOR)
+    before = database.revision()
+
+    for rule in staff_rules(app):
+        if "GET" in rule.methods:
+            browser.get(address_of(rule))
+
+    assert database.revision() == before
+
+
+def test_signing_out_ends_the_session_on_the_server(app, services):
+    browser = signed_in(app, services)
+    cookie = browser.client.get_cookie("foyer").value
+
+    browser.post("/desk/sign-out")
+    thief = app.test_client()
+    thief.set_cookie("foyer", cookie)
+
+    assert thief.get("/office/").status_code == 303
+
+
+def test_the_session_is_a_fresh_one_after_signing_in(app, services, database):
+    """Whoever planted a cookie before somebody signs in holds nothing afterwards; a second sign-in ends the first."""
+    add_account(services)
+    browser = Browser(app)
+    browser.get("/desk/sign-in")
+    planted = browser.client.get_cookie("foyer").value
+    browser.sign_in()
+    first = browser.client.get_cookie("foyer").value
+    browser.get("/desk/sign-in")
+    browser.get("/desk/")
+    browser.post("/desk/sign-in", {"email": "manager@example.org", "password": PASSWORD})
+
+    answers = []
+    for cookie in (planted, first, browser.client.get_cookie("foyer").value):
+        other = app.test_client()
+        other.set_cookie("foyer", cookie)
+        answers.append(other.get("/office/").status_code)
+
+    assert answers == [303, 303, 200]
+
+
+def test_the_cookie_holds_nothing_but_a_token_and_cannot_be_read_by_scripts(app, services):
+    add_account(services)
+    browser = Browser(app)
+    browser.get("/desk/sign-in")
+
+    answer = browser.post("/desk/sign-in", {"email": "manager@example.org", "password": PASSWORD})
+
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "manager" not in cookie
+
+
+def test_half_an_hour_of_silence_signs_out(app, services, clock):
+    browser = signed_in(app, services)
+
+    clock.advance(minutes=29)
+    assert browser.get("/office/").status_code == 200
+    clock.advance(minutes=29)
+    assert browser.get("/office/").status_code == 200
+    clock.advance(minutes=30)
+    assert browser.get("/office/").status_code == 303
+
+
+def test_twelve_hours_sign_out_even_the_busy(app, services, clock):
+    browser = signed_in(app, services)
+
+    answers = []
+    for _ in range(36):
+        clock.advance(minutes=20)
+        answers.append(browser.get("/office/").status_code)
+
+    assert answers == [200] * 35 + [303]
+
+
+def test_disabling_an_account_signs_it_out_at_once(app, services):
+    browser = signed_in(app, services, Role.MANAGER)
+    account_id = _account_id(services, "manager@example.org")
+    admin = signed_in(app, services, Role.ADMINISTRATOR)
+    admin.get("/office/staff")
+
+    admin.post(f"/office/staff/{account_id}/disabling")
+
+    assert browser.get("/office/").status_code == 303
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_page(app, services):
+    add_account(services)
+    answers = []
+
+    for email in ("manager@example.org", "unknown1@example.org"):
+        browser = Browser(app)
+        browser.get("/desk/sign-in")
+        answer = browser.post("/desk/sign-in", {"email": email, "password": "wrong wrong wrong"})
+        text = re.sub(r'value="[^"]*"', "", answer.get_data(as_text=True))
+        answers.append((answer.status_code, text))
+
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 422
+
+
+def test_both_do_the_same_work(services):
+    """Time is not measured: the same number of hashes of the same cost is."""
+    assert accounts.passwords.NOBODY.split("$")[3] == "m=19456,t=2,p=1"
+    with services.database.reading() as session:
+        assert accounts.find_credentials(session, "nobody@example.org").password_hash == accounts.passwords.NOBODY
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "https:evil.example",
+        "/%2f%2fevil.example", "/desk//evil.example", "/\tevil", "javascript:alert(1)", "/office/\r\nX: y", "/en/",
+    ],
+)  # fmt: skip
+def test_signing_in_leads_only_to_our_own_pages(app, services, address):
+    add_account(services)
+    browser = Browser(app)
+    browser.get("/desk/sign-in", query_string={"next": address})
+
+    answer = browser.post("/desk/sign-in", {"email": "manager@example.org", "password": PASSWORD, "next": address})
+
+    assert answer.location == "/office/"
+
+
+def test_signing_in_leads_on_to_where_one_wanted_to_be(app, services):
+    add_account(services)
+    browser = Browser(app)
+    wanted = browser.get("/office/audit?kind=order")
+    page = browser.get(wanted.location).get_data(as_text=True)
+
+    answer = browser.post(
+        "/desk/sign-in", {"email": "manager@example.org", "password": PASSWORD, "next": "/office/audit?kind=order"}
+    )
+
+    assert 'value="/office/audit?kind=order"' in page
+    assert answer.location == "/office/audit?kind=order"
+
+
+def test_guessing_is_slowed_down_and_signing_in_is_not(app, services):
+    add_account(services)
+    browser = Browser(app)
+    browser.get("/desk/sign-in")
+
+    wrong = [
+        browser.post("/desk/sign-in", {"email": "manager@example.org", "password": f"guess number {n}"}).status_code
+        for n in range(11)
+    ]
+
+    assert wrong == [422] * 10 + [429]
+
+
+def test_staff_pages_are_never_stored(app, services):
+    browser = signed_in(app, services)
+
+    assert browser.get("/office/orders").headers["Cache-Control"] == "no-store"
+
+
+def test_permissions_are_all_asked_somewhere_or_kept_for_a_page_to_come(app):
+    asked = {getattr(view, "needs", None) for view in app.view_functions.values()}
+
+    assert {*Permission} - asked == {Permission.SELL_AT_DESK, Permission.REFUND}
+
+
+def _account_id(services, email):
+    with services.database.reading() as session:
+        return accounts.find_credentials(session, email).account_id
+
+
+def test_a_session_row_keeps_no_token(app, services, database):
+    signed_in(app, services)
+
+    with database.reading() as session:
+        row = session.query(StaffSession).one()
+    assert len(row.token_digest) == 64
+    assert staff_stage.PASSWORD not in repr(vars(row))

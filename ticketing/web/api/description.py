@@ -1,0 +1,81 @@
+"""The OpenAPI 3.1 document, made of the shapes that really read and write the bodies."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from ticketing.web.api.shapes import ProblemBody, ScanBody, StatusBody, VerdictBody
+
+SHAPES: tuple[tuple[type[BaseModel], Any], ...] = (
+    (ScanBody, "validation"),
+    (VerdictBody, "serialization"),
+    (StatusBody, "serialization"),
+    (ProblemBody, "serialization"),
+)
+PROBLEMS = {
+    "400": "the request makes no sense",
+    "401": "no device has this token, or it was revoked",
+    "409": "this scan id was used for another scan",
+    "422": "a field is missing or wrong; `errors` or `field` names it",
+    "429": "too many requests; Retry-After says when to come back",
+    "503": "busy; nothing is lost, send it again with the same scan id",
+}
+
+
+@functools.cache
+def document() -> dict[str, Any]:
+    """Return the whole document; the same for the life of the process."""
+    _, schemas = models_json_schema(list(SHAPES), ref_template="#/components/schemas/{model}")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Foyer",
+            "version": "1",
+            "description": "Ticketing of a science centre: is it open, and may this ticket pass.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/api/v1"}],
+        "paths": {"/status": {"get": _status()}, "/scans": {"post": _scan()}},
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {"device": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _status() -> dict[str, Any]:
+    return {
+        "operationId": "getStatus",
+        "summary": "Is the centre open now, until when, and when does it open next?",
+        "security": [],
+        "responses": {"200": _json("the state of this second", "StatusBody"), **_problems("503")},
+    }
+
+
+def _scan() -> dict[str, Any]:
+    return {
+        "operationId": "createScan",
+        "summary": "Judge a ticket at a gate and count the admission.",
+        "description": "A refusal is an answer, not an error. The same scan_id again returns the first answer.",
+        "security": [{"device": []}],
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScanBody"}}},
+        },
+        "responses": {"200": _json("the verdict", "VerdictBody"), **_problems(*PROBLEMS)},
+    }
+
+
+def _problems(*statuses: str) -> dict[str, Any]:
+    return {status: _json(PROBLEMS[status], "ProblemBody", "application/problem+json") for status in statuses}
+
+
+def _json(meaning: str, shape: str, content_type: str = "application/json") -> dict[str, Any]:
+    return {
+        "description": meaning,
+        "content": {content_type: {"schema": {"$ref": f"#/components/schemas/{shape}"}}},
+    }

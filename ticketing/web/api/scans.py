@@ -1,0 +1,84 @@
+"""A device scans a ticket."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+from pydantic import ValidationError
+
+from ticketing.door import admission, devices
+from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
+from ticketing.foundation.clock import local_date_of
+from ticketing.foundation.errors import InvalidInput
+from ticketing.web import access, edge, limits
+from ticketing.web.api.shapes import AlreadyBody, ScanBody, TicketBody, VerdictBody
+
+
+class BodyInvalid(InvalidInput):
+    """The body is not what the interface takes; `details["errors"]` lists the fields."""
+
+    code = "body_invalid"
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put this at its address."""
+    by_token = limits.limiter.limit(limits.SCANS, key_func=lambda: request.headers.get("Authorization", "")[:120])
+    blueprint.add_url_rule("/scans", view_func=by_token(create_scan), methods=["POST"])
+
+
+@access.open_to_all("asks for a device's bearer token")
+def create_scan() -> Response:
+    """Judge a scan and count the admission; the same scan id again gets the first answer."""
+    body = _read_body()
+    now = edge.now()
+    with edge.transaction() as session:
+        device = access.device_from_bearer(session, body.gate)
+        wanted = ScanRequest(
+            scan_id=body.scan_id,
+            code=body.code,
+            gate=devices.require_gate(device),
+            direction=body.direction,
+            scanned_at=body.scanned_at or now,
+            admissions=body.admissions,
+        )
+        answer = admission.scan(session, wanted, edge.actor(), zone=edge.services().zone, now=now)
+        devices.touch(session, device, now=now)
+    return Response(_body_of(answer).model_dump_json(), content_type="application/json")
+
+
+def _read_body() -> ScanBody:
+    """Read the body strictly; raises BodyInvalid naming every field that is wrong, and nothing of what was sent."""
+    try:
+        return ScanBody.model_validate_json(request.get_data())
+    except ValidationError as error:
+        problems = [
+            {"field": ".".join(str(part) for part in problem["loc"]) or "body", "message": problem["msg"]}
+            for problem in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise BodyInvalid("This body is not a scan.", errors=problems) from error
+
+
+def _body_of(answer: ScanAnswer) -> VerdictBody:
+    return VerdictBody(
+        verdict=answer.verdict,
+        reason=answer.reason,
+        ticket=_ticket(answer.ticket) if answer.ticket else None,
+        already=_already(answer.already) if answer.already else None,
+    )
+
+
+def _ticket(ticket: TicketView) -> TicketBody:
+    return TicketBody(
+        experience=dict(ticket.experience),
+        ticket_type=dict(ticket.ticket_type),
+        starts_at=ticket.starts_at,
+        local_date=local_date_of(ticket.starts_at, edge.services().zone),
+        admits_from=ticket.admits_from,
+        admits_until=ticket.admits_until,
+        admissions=ticket.admissions,
+        admitted=ticket.admitted,
+        order_code=ticket.order_code,
+    )
+
+
+def _already(first: FirstAdmission) -> AlreadyBody:
+    return AlreadyBody(at=first.at, gate=first.gate)

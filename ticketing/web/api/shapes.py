@@ -1,0 +1,93 @@
+"""What our JSON interface takes and gives. The OpenAPI document is made of these."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
+from ticketing.door.verdict import Direction, Reason, Verdict
+
+LONGEST_CODE = 500  # characters; a code has 26, but whatever a scanner reads deserves a verdict
+
+
+class ScanBody(BaseModel):
+    """One attempt at a gate."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    code: Annotated[str, Field(max_length=LONGEST_CODE, description="what was scanned or typed")]
+    gate: Annotated[str, Field(max_length=40, description="the gate's slug; empty: the device's own gate")] = ""
+    direction: Direction = Direction.IN
+    scanned_at: Annotated[
+        AwareDatetime | None, Field(description="by the device's clock, with its offset; without it: now")
+    ] = None
+    scan_id: Annotated[
+        str, Field(pattern=f"^{SCAN_ID_SHAPE.pattern}$", description="one for each attempt; again is the first answer")
+    ]
+    admissions: Annotated[int, Field(strict=True, ge=1, le=MOST_ADMISSIONS)] = 1
+
+
+class TicketBody(BaseModel):
+    """The ticket a code belongs to; no personal data."""
+
+    experience: dict[str, str]
+    ticket_type: dict[str, str]
+    starts_at: datetime
+    local_date: date
+    admits_from: datetime
+    admits_until: datetime
+    admissions: int
+    admitted: Annotated[int, Field(description="after this scan")]
+    order_code: str
+
+
+class AlreadyBody(BaseModel):
+    """When and where the ticket was first used."""
+
+    at: datetime
+    gate: str
+
+
+class VerdictBody(BaseModel):
+    """The answer to a scan."""
+
+    verdict: Verdict
+    reason: Reason | None
+    ticket: TicketBody | None
+    already: AlreadyBody | None = None
+
+
+class ClosureBody(BaseModel):
+    """Why the centre is closed just now."""
+
+    reason: dict[str, str]
+
+
+class StatusBody(BaseModel):
+    """Whether the centre is open, until when, and when it opens next (instants)."""
+
+    open: bool
+    until: datetime | None
+    next_opening: datetime | None
+    closure: ClosureBody | None
+
+
+class FieldProblem(BaseModel):
+    """One field that is not right."""
+
+    field: str
+    message: str
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457: what could not be done, and what to do instead."""
+
+    type: Literal["about:blank"]
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: list[FieldProblem] | None = None

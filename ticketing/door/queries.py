@@ -1,0 +1,116 @@
+"""What screens ask about the door: who came, what was scanned, how slots fill."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue import capacity
+from ticketing.catalogue.models import Experience, Slot, TicketType
+from ticketing.door.models import Scan
+from ticketing.door.verdict import Direction, Reason, Verdict
+from ticketing.foundation.languages import Texts
+from ticketing.tickets.models import Ticket, TicketState
+
+
+@dataclass(frozen=True, slots=True)
+class ScanCounts:
+    """People let in, people let out, and attempts refused."""
+
+    came: int
+    left: int
+    refused: int
+
+    @property
+    def inside(self) -> int:
+        """How many are inside, as far as exits are scanned."""
+        return max(0, self.came - self.left)
+
+
+@dataclass(frozen=True, slots=True)
+class SlotToday:
+    """How a slot fills: capacity, sold and let in are admissions; instants."""
+
+    starts_at: datetime
+    ends_at: datetime
+    admits_until: datetime
+    experience: Texts
+    capacity: int
+    free: int
+    sold: int
+    admitted: int
+
+
+@dataclass(frozen=True, slots=True)
+class LastScan:
+    """One line of what was scanned last at a gate."""
+
+    scanned_at: datetime
+    direction: Direction
+    reason: Reason | None
+    ticket_type: Texts | None
+
+
+def count_scans(session: Session, begin: datetime, end: datetime) -> ScanCounts:
+    """Count the people who passed and the attempts refused in [begin, end) (instants)."""
+    admitted = Scan.verdict == Verdict.ADMIT
+    came = func.sum(case((admitted & (Scan.direction == Direction.IN), Scan.admissions), else_=0))
+    left = func.sum(case((admitted & (Scan.direction == Direction.OUT), Scan.admissions), else_=0))
+    refused = func.sum(case((Scan.verdict == Verdict.REFUSE, 1), else_=0))
+    row = session.execute(select(came, left, refused).where(Scan.scanned_at >= begin, Scan.scanned_at < end)).one()
+    return ScanCounts(*(number or 0 for number in row))
+
+
+def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotToday]:
+    """Load how every slot of a local date fills, by time."""
+    counted = (
+        select(
+            Ticket.slot_id,
+            func.sum(Ticket.admissions).label("sold"),
+            func.sum(Ticket.admitted).label("admitted"),
+        )
+        .join(Slot, Slot.id == Ticket.slot_id)
+        .where(Slot.local_date == local_date, Ticket.state == TicketState.VALID)
+        .group_by(Ticket.slot_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(
+            Slot.id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity, Experience.names.label("experience"),
+            func.coalesce(counted.c.sold, 0).label("sold"), func.coalesce(counted.c.admitted, 0).label("admitted"),
+        )
+        .join(Experience, Experience.id == Slot.experience_id)
+        .outerjoin(counted, counted.c.slot_id == Slot.id)
+        .where(Slot.local_date == local_date)
+        .order_by(Slot.starts_at, Experience.position)
+    ).all()  # fmt: skip
+    free = capacity.free_places(session, [row.id for row in rows], now=now)
+    return [
+        SlotToday(
+            starts_at=row.starts_at,
+            ends_at=row.ends_at,
+            admits_until=row.admits_until,
+            experience=row.experience,
+            capacity=row.capacity,
+            free=max(0, free.get(row.id, 0)),
+            sold=row.sold,
+            admitted=row.admitted,
+        )
+        for row in rows
+    ]
+
+
+def last_scans(session: Session, gate_id: int, *, limit: int) -> list[LastScan]:
+    """Load what was scanned last at a gate, the newest first."""
+    rows = session.execute(
+        select(Scan.scanned_at, Scan.direction, Scan.reason, TicketType.names)
+        .outerjoin(Ticket, Ticket.id == Scan.ticket_id)
+        .outerjoin(TicketType, TicketType.id == Ticket.ticket_type_id)
+        .where(Scan.gate_id == gate_id)
+        .order_by(Scan.id.desc())
+        .limit(limit)
+    )
+    return [LastScan(*row) for row in rows]

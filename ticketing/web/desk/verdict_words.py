@@ -1,0 +1,90 @@
+"""What a verdict says: one huge word, a kind that gives it its colour, shape and sound, and the sentence why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ticketing.door.admission import ScanAnswer, TicketView
+from ticketing.door.verdict import Direction, Reason
+from ticketing.foundation.wording import clock_words, short_day_words
+from ticketing.web import edge
+from ticketing.web.error_words import N_
+from ticketing.web.pages import gettext, ngettext
+
+# "Look": no admission now, but somebody at the door can settle it.
+LOOK = {Reason.TOO_EARLY, Reason.TOO_LATE, Reason.UNPAID}
+WORDS = {
+    Reason.UNKNOWN: (N_("Unknown"), N_("We have no ticket with this code. Scan it again, or find the order.")),
+    Reason.VOID: (N_("Void"), N_("This ticket was moved, cancelled or refunded. The newest mail has the right one.")),
+    Reason.UNPAID: (N_("Unpaid"), N_("The order is not paid yet. Help them at the desk.")),
+    Reason.CLOSED: (N_("Closed"), N_("We are closed for this visit.")),
+    Reason.WRONG_DAY: (N_("Other day"), N_("This ticket is for %(day)s, %(time)s.")),
+    Reason.TOO_EARLY: (N_("Too early"), N_("Welcome from %(from)s on, for %(time)s.")),
+    Reason.TOO_LATE: (N_("Too late"), N_("This ticket was for %(time)s and admitted until %(until)s.")),
+    Reason.ALREADY_USED: (N_("Already used"), N_("Used %(when)s at %(gate)s.")),
+    Reason.NOT_INSIDE: (N_("Not inside"), N_("Nobody is inside on this ticket.")),
+}
+
+
+@dataclass(frozen=True)
+class VerdictWords:
+    """A verdict for people: `kind` is admit, refuse or look."""
+
+    kind: str
+    word: str
+    who: str
+    why: str
+
+
+def short_words(reason: Reason | None, direction: Direction) -> tuple[str, str]:
+    """Return the kind and the one word of a verdict: admitted where there is no reason."""
+    if reason is None:
+        return "admit", gettext("Goodbye") if direction is Direction.OUT else gettext("Welcome")
+    return "look" if reason in LOOK else "refuse", gettext(WORDS[reason][0])
+
+
+def words_of(answer: ScanAnswer, direction: Direction) -> VerdictWords:
+    """Say a verdict in the language of the answer."""
+    who = _who(answer.ticket) if answer.ticket else ""
+    kind, word = short_words(answer.reason, direction)
+    if answer.reason is None:
+        return VerdictWords(kind, word, who, _visit(answer.ticket) if answer.ticket else "")
+    return VerdictWords(kind, word, who, _why(answer, WORDS[answer.reason][1]))
+
+
+def _who(ticket: TicketView) -> str:
+    """Say who the ticket is for; of a group also how many of it are in."""
+    name = ticket.ticket_type.get(edge.language()) or next(iter(ticket.ticket_type.values()), "")
+    if ticket.admissions == 1:
+        return name
+    return ngettext(
+        "%(name)s, group of %(num)d, %(admitted)d inside",
+        "%(name)s, group of %(num)d, %(admitted)d inside",
+        ticket.admissions,
+        name=name,
+        admitted=ticket.admitted,
+    )
+
+
+def _visit(ticket: TicketView) -> str:
+    name = ticket.experience.get(edge.language()) or next(iter(ticket.experience.values()), "")
+    return f"{name}, {clock_words(edge.local(ticket.starts_at), edge.language())}"
+
+
+def _why(answer: ScanAnswer, sentence: str) -> str:
+    language, values = edge.language(), {}
+    if answer.ticket:
+        starts = edge.local(answer.ticket.starts_at)
+        values = {
+            "day": short_day_words(starts.date(), language),
+            "time": clock_words(starts, language),
+            "from": clock_words(edge.local(answer.ticket.admits_from), language),
+            "until": clock_words(edge.local(answer.ticket.admits_until), language),
+        }
+    if answer.reason is Reason.ALREADY_USED:
+        if answer.already is None:
+            return gettext("Fewer admissions are left on this ticket than you ask for.")
+        used = edge.local(answer.already.at)
+        day = "" if used.date() == edge.today() else short_day_words(used.date(), language) + ", "
+        values |= {"when": day + clock_words(used, language), "gate": answer.already.gate}
+    return gettext(sentence, **values)

@@ -135,6 +135,12 @@ def find_planned(session: Session, *, now: datetime) -> list[Closure]:
     return _closures_where(session, and_(_is_standing(now), Closure.starts_at > now))
 
 
+def find_past(session: Session, *, now: datetime, limit: int) -> list[Closure]:
+    """Load the closures that are over at `now`, their experiences with them, the latest first."""
+    wanted = select(Closure).where(~_is_standing(now)).options(joinedload(Closure.experience))
+    return list(session.scalars(wanted.order_by(Closure.starts_at.desc(), Closure.id.desc()).limit(limit)))
+
+
 def get_closure(session: Session, closure_id: int) -> Closure:
     """Load a closure with its experience; raises ClosureNotFound."""
     found = _closures_where(session, Closure.id == closure_id)

@@ -53,6 +53,16 @@ def record(session: Session, code: str, subject: Any, *, actor: Actor, now: date
     )
 
 
+def page(session: Session, *, before: int | None, kind: str, limit: int) -> list[AuditEntry]:
+    """Load entries, the newest first: those with an id below `before`, of codes that begin with `kind`."""
+    wanted = select(AuditEntry).order_by(AuditEntry.id.desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(AuditEntry.id < before)
+    if kind:
+        wanted = wanted.where(AuditEntry.code.startswith(f"{kind}.", autoescape=True))
+    return list(session.scalars(wanted))
+
+
 def seal(session: Session, *, settled_before: datetime) -> int:
     """Chain the unsealed entries older than `settled_before` (instant) to the sealed ones; return how many.
 

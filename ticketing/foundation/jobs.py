@@ -17,10 +17,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+from ticketing.foundation.errors import NotFound
 
 MAXIMUM_ATTEMPTS = 8
 LEASE_SECONDS = 60
 LONGEST_WAIT = timedelta(hours=1)
+
+
+class JobNotFound(NotFound):
+    """There is no such job."""
+
+    code = "job_not_found"
 
 
 class JobState(StrEnum):
@@ -138,6 +145,24 @@ def revive(session: Session, job_id: int, *, now: datetime) -> None:
     """Give a job that was given up on a fresh set of attempts."""
     statement = update(Job).where(Job.id == job_id, Job.state == JobState.FAILED)
     session.execute(statement.values(state=JobState.WAITING, attempts=0, run_at=now))
+
+
+def list_failed(session: Session, *, limit: int) -> list[Job]:
+    """Load the jobs that were given up, the newest first."""
+    return list(session.scalars(select(Job).where(Job.state == JobState.FAILED).order_by(Job.id.desc()).limit(limit)))
+
+
+def count_failed(session: Session) -> int:
+    """Count the jobs that were given up."""
+    return session.scalar(select(func.count()).select_from(Job).where(Job.state == JobState.FAILED)) or 0
+
+
+def get_job(session: Session, job_id: int) -> Job:
+    """Load a job; raises JobNotFound."""
+    job = session.get(Job, job_id)
+    if job is None:
+        raise JobNotFound("This job does not exist.")
+    return job
 
 
 def oldest_waiting(session: Session, *, now: datetime) -> datetime | None:

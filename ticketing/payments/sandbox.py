@@ -239,7 +239,6 @@ class PaySession:
         self.lines = [
             (line["price_data"]["product_data"]["name"], int(line.get("quantity", 1))) for line in own["lines"]
         ]
-        self.language: str = session["locale"] or "en"
         self.cancel_url: str = session["cancel_url"]
         self.return_url: str = session["success_url"].replace("{CHECKOUT_SESSION_ID}", self.ref)
 

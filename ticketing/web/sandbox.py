@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Blueprint, g, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from ticketing.foundation.errors import NotFound
-from ticketing.foundation.languages import LANGUAGES, SOURCE_LANGUAGE
 from ticketing.payments.sandbox import Sandbox
 from ticketing.web import edge
 
@@ -26,9 +25,9 @@ def _sandbox() -> Sandbox:
 
 @blueprint.get("/pay/<ref>")
 def pay_page(ref: str) -> str:
-    page = _sandbox().get_session(ref)
-    g.language = page.language if page.language in LANGUAGES else SOURCE_LANGUAGE
-    return render_template("site/sandbox_pay.html", page=page, was_declined="declined" in request.args)
+    return render_template(
+        "site/sandbox_pay.html", page=_sandbox().get_session(ref), was_declined="declined" in request.args
+    )
 
 
 @blueprint.post("/pay/<ref>")

@@ -1,0 +1,52 @@
+"""Finding a customer's order for them, by its code or their e-mail address. For staff; customers have a secret."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from ticketing.catalogue.models import Slot
+from ticketing.foundation.identifiers import is_order_code
+from ticketing.sales.models import Order, OrderLine
+from ticketing.sales.orders import OrderNotFound
+
+LONGEST_EMAIL = 254
+
+
+def order_code_in(text: str) -> str | None:
+    """Return the order code somebody typed, in its one form; None when it cannot be one."""
+    code = text.strip().upper().replace(" ", "").replace("-", "")
+    return code if is_order_code(code) else None
+
+
+def get_by_code(session: Session, code: str) -> Order:
+    """Load an order with its lines, slots and payments, whoever it belongs to. Raises OrderNotFound."""
+    wanted = select(Order).where(Order.code == code) if is_order_code(code) else None
+    order = None
+    if wanted is not None:
+        order = session.scalars(
+            wanted.options(
+                joinedload(Order.hold),
+                selectinload(Order.payments),
+                selectinload(Order.lines).joinedload(OrderLine.slot).joinedload(Slot.experience),
+                selectinload(Order.lines).joinedload(OrderLine.ticket_type),
+            )
+        ).one_or_none()
+    if order is None:
+        raise OrderNotFound("There is no order with this code.")
+    return order
+
+
+def find_by_email(session: Session, email: str, *, limit: int) -> list[Order]:
+    """Load the orders of an e-mail address, the newest first."""
+    email = email.strip()
+    if "@" not in email or len(email) > LONGEST_EMAIL or not email.isprintable():
+        return []
+    # Kept as it was typed but for the domain: somebody who writes capitals today may not have then.
+    mine = select(Order).where(Order.email.in_({email, email.lower(), _with_small_domain(email)}))
+    return list(session.scalars(mine.order_by(Order.id.desc()).limit(limit)))
+
+
+def _with_small_domain(email: str) -> str:
+    person, _, domain = email.rpartition("@")
+    return f"{person}@{domain.lower()}"

@@ -1,0 +1,12 @@
+"""What the roles are called."""
+
+from __future__ import annotations
+
+from ticketing.staff.models import Role
+from ticketing.web.error_words import N_
+
+ROLE_WORDS = {
+    Role.FRONT_DESK: N_("Front desk"),
+    Role.MANAGER: N_("Manager"),
+    Role.ADMINISTRATOR: N_("Administrator"),
+}

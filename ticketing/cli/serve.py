@@ -67,7 +67,7 @@ def serve() -> None:
         demo.load(shared)
     _announce(shared)
     app: Any = current_app
-    shared.database.engine.dispose()  # no connection crosses the fork
+    shared.database.close()  # no connection crosses the fork
     gc.collect()
     gc.freeze()  # what is shared now stays shared: the collector no longer writes to it
     web = WebServer(app._get_current_object(), shared)

@@ -117,6 +117,11 @@ class Database:
         """Return a mark that differs as soon as any connection has committed a change; costs next to nothing."""
         return self._watch.revision()
 
+    def close(self) -> None:
+        """Close every connection; the next use opens fresh ones."""
+        self._watch.close()
+        self.engine.dispose()
+
     def run(self, act: Callable[[Session], Result]) -> Result:
         """Do a whole act in its own transaction, again up to three times when the database asks for a retry.
 
@@ -157,6 +162,13 @@ class _Watch:
             except Exception:  # the server restarted: one fresh connection, then the error is real
                 self._connection = None
                 return self._ask()
+
+    def close(self) -> None:
+        """Close the connection; the next question opens another."""
+        with self._lock:
+            if self._connection is not None and self._owner == os.getpid():
+                self._connection.close()
+            self._connection = self._pooled = None
 
     def _ask(self) -> str:
         if self._connection is None:

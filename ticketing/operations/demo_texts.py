@@ -131,7 +131,8 @@ SUMMARIES: dict[str, Text] = {
         "fr": "Le toit de la base fuit, l’oxygène baisse. Votre classe mesure, calcule et répare en équipes, "
         "en deux heures. Pour les 8 à 12 ans, avec dossier pédagogique.",
         "en": "The roof of the Mars base leaks and the oxygen is going down. "
-        "Your class measures, calculates and repairs, in crews, in two hours. For pupils of 8 to 12, with a lesson pack.",
+        "Your class measures, calculates and repairs, in crews, in two hours. "
+        "For pupils of 8 to 12, with a lesson pack.",
         "de": "Das Dach der Marsbasis ist undicht, der Sauerstoff sinkt. Ihre Klasse misst, "
         "rechnet und repariert in Teams, "
         "in zwei Stunden. Für 8 bis 12 Jahre, mit Unterrichtsmaterial.",

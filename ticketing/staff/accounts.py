@@ -81,7 +81,7 @@ class NewAccount:
 
 def prepare(
     email: str, name: str, role: Role, password: str, language: str = DEFAULT_LANGUAGE,
-    *, hasher: PasswordHasher = passwords.HASHER,
+    *, hasher: PasswordHasher | None = None,
 ) -> NewAccount:
     """Check what was typed and hash the password; takes tens of milliseconds, so hold no transaction meanwhile.
 
@@ -90,7 +90,7 @@ def prepare(
     email, name = email.strip().lower(), " ".join(name.split())
     _check_shape(email, name, language)
     passwords.require_strong(password, email)
-    return NewAccount(email, name, role, hasher.hash(password), language)
+    return NewAccount(email, name, role, (hasher or passwords.HASHER).hash(password), language)
 
 
 def add(session: Session, new: NewAccount, *, actor: Actor, now: datetime) -> StaffAccount:
@@ -110,7 +110,7 @@ def add(session: Session, new: NewAccount, *, actor: Actor, now: datetime) -> St
 
 def add_account(
     session: Session, email: str, name: str, role: Role, password: str, *, actor: Actor, now: datetime,
-    language: str = DEFAULT_LANGUAGE, hasher: PasswordHasher = passwords.HASHER,
+    language: str = DEFAULT_LANGUAGE, hasher: PasswordHasher | None = None,
 ) -> StaffAccount:
     """Do both steps at once, for commands and demo data. Raises AccountInvalid, PasswordTooWeak, AccountExists."""
     new = prepare(email, name, role, password, language, hasher=hasher)

@@ -1,0 +1,203 @@
+"""What every test may ask for. Databases are real: SQLite files and a PostgreSQL server; `--db` chooses among them."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from config import Settings, read_settings
+from tests import postgres
+from ticketing.app import create_app
+from ticketing.bootstrap import Services, build
+from ticketing.foundation.clock import FixedClock
+from ticketing.foundation.database import Database, make_engine
+from ticketing.mail.messages import Message
+from ticketing.operations import migrating
+from ticketing.payments.stripe_provider import StripeProvider
+from ticketing.staff import passwords
+from ticketing.tables import metadata
+from ticketing.web.limits import limiter
+
+ENGINES = ("sqlite", "postgresql")
+# A Tuesday at 10:00 in Mechelen, an hour after the doors opened.
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--db", default="all", choices=["all", *ENGINES], help="which databases to test on")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine_kind" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--db")
+        metafunc.parametrize("engine_kind", ENGINES if chosen == "all" else [chosen], scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """Hash with the least work argon2 allows: tests sign in hundreds of times."""
+    passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def room() -> Iterator[Path]:
+    """A folder in memory where there is one: databases of tests need not survive anything."""
+    place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = Path(tempfile.mkdtemp(prefix="foyer-tests.", dir=place))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The address of a running PostgreSQL; without one CI fails and everybody else is told."""
+    try:
+        with postgres.running_server() as url:
+            yield url
+    except postgres.NoPostgreSQL as missing:
+        if os.environ.get("CI"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(room: Path) -> Path:
+    """An empty SQLite database with all tables, laid by the migrations."""
+    path = room / "template.sqlite3"
+    engine = make_engine(f"sqlite:///{path}")
+    migrating.upgrade(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
+    """An engine on a PostgreSQL database with all tables, laid by the migrations."""
+    engine = make_engine(postgresql_url)
+    migrating.upgrade(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(engine_kind: str, request: pytest.FixtureRequest, room: Path) -> Iterator[Engine]:
+    """An engine on an empty database of each kind."""
+    if engine_kind == "sqlite":
+        path = room / f"{next(_numbers)}.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        made = make_engine(f"sqlite:///{path}")
+        yield made
+        made.dispose()
+        for file in room.glob(f"{path.name}*"):
+            file.unlink()
+    else:
+        made = request.getfixturevalue("postgresql_engine")
+        yield made
+        _empty(made)
+
+
+def _empty(engine: Engine) -> None:
+    """Empty the tables a test has written to; asking which is quicker than truncating all."""
+    names = [table.name for table in metadata.sorted_tables]
+    with engine.begin() as connection:
+        asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
+        filled = connection.scalars(text(asked)).all()
+        if filled:
+            connection.execute(text(f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE"))
+
+
+@pytest.fixture
+def database(engine: Engine) -> Iterator[Database]:
+    """An empty database, for acts that open their own transactions, from any number of threads."""
+    made = Database(engine)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def own_database(database: Database) -> Database:
+    """The same, by the name that says why: several connections at once."""
+    return database
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """One open transaction that is never committed."""
+    with Session(database.engine, expire_on_commit=False) as opened:
+        yield opened
+        opened.rollback()
+
+
+@pytest.fixture
+def zone() -> ZoneInfo:
+    return ZoneInfo("Europe/Brussels")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def now(clock: FixedClock) -> datetime:
+    return clock.now()
+
+
+class Mailbox:
+    """Receives mails and keeps them; the same Message-ID twice is kept twice, so that a test can count."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def send(self, message: Message) -> None:
+        self.messages.append(message)
+
+
+@pytest.fixture
+def mailbox() -> Mailbox:
+    return Mailbox()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return read_settings({"INSTANCE_PATH": str(tmp_path / "instance"), "SECRET_KEY": "k" * 32})
+
+
+@pytest.fixture
+def services(settings: Settings, database: Database, clock: FixedClock, mailbox: Mailbox) -> Iterator[Services]:
+    """Everything real but the clock and the mailbox; payments go to the sandbox."""
+    built = build(settings, clock)
+    built.database.close()
+    yield Services(settings, database, clock, built.payments, mailbox, built.sandbox)
+
+
+@pytest.fixture
+def provider(services: Services) -> StripeProvider:
+    assert isinstance(services.payments, StripeProvider)
+    return services.payments
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    made = create_app(services.settings, services)
+    limiter.reset()  # its counts are the process's, not the application's
+    return made
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -1,4 +1,4 @@
-"""Settings: everything the environment may say, checked once at start. What managers change is a table, not a setting."""
+"""Settings: everything the environment may say, checked once at start. What managers change is a table."""
 
 from __future__ import annotations
 
@@ -79,12 +79,18 @@ def _check_payments(settings: Settings) -> None:
         if settings.is_production:
             raise BadSetting("PAYMENT_PROVIDER", "the sandbox takes no real money; set it to stripe in production.")
         if settings.stripe_secret_key.startswith(("sk_live_", "rk_live_")):
-            raise BadSetting("STRIPE_SECRET_KEY", "a live key is set while PAYMENT_PROVIDER is sandbox; set one of them right.")
+            raise BadSetting(
+                "STRIPE_SECRET_KEY", "a live key is set while PAYMENT_PROVIDER is sandbox; set one of them right."
+            )
         return
     if not settings.stripe_secret_key.startswith(("sk_", "rk_")):
-        raise BadSetting("STRIPE_SECRET_KEY", "PAYMENT_PROVIDER is stripe, so a key that begins with sk_ or rk_ is needed.")
+        raise BadSetting(
+            "STRIPE_SECRET_KEY", "PAYMENT_PROVIDER is stripe, so a key that begins with sk_ or rk_ is needed."
+        )
     if not settings.stripe_webhook_secret.startswith("whsec_"):
-        raise BadSetting("STRIPE_WEBHOOK_SECRET", "PAYMENT_PROVIDER is stripe, so the endpoint's whsec_… secret is needed.")
+        raise BadSetting(
+            "STRIPE_WEBHOOK_SECRET", "PAYMENT_PROVIDER is stripe, so the endpoint's whsec_… secret is needed."
+        )
     if settings.stripe_api_base and urlsplit(settings.stripe_api_base).scheme not in ("http", "https"):
         raise BadSetting("STRIPE_API_BASE", "must be an http(s) address, or empty for Stripe itself.")
 

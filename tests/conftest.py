@@ -178,11 +178,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def services(settings: Settings, database: Database, clock: FixedClock, mailbox: Mailbox) -> Iterator[Services]:
+def services(settings: Settings, database: Database, clock: FixedClock, mailbox: Mailbox) -> Services:
     """Everything real but the clock and the mailbox; payments go to the sandbox."""
     built = build(settings, clock)
     built.database.close()
-    yield Services(settings, database, clock, built.payments, mailbox, built.sandbox)
+    return Services(settings, database, clock, built.payments, mailbox, built.sandbox)
 
 
 @pytest.fixture

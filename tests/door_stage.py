@@ -55,8 +55,15 @@ def build(session: Session, *, starts_at: datetime = NOON, admissions: int = 1, 
 
 
 def scan(
-    session: Session, stage: Stage, *, now: datetime = NOON, scan_id: str = "", code: str | None = None,
-    direction: Direction = Direction.IN, admissions: int = 1, scanned_at: datetime | None = None,
+    session: Session,
+    stage: Stage,
+    *,
+    now: datetime = NOON,
+    scan_id: str = "",
+    code: str | None = None,
+    direction: Direction = Direction.IN,
+    admissions: int = 1,
+    scanned_at: datetime | None = None,
 ) -> ScanAnswer:
     """Scan the stage's ticket (or another code) at its gate by its device."""
     read = stage.code if code is None else code
@@ -69,15 +76,26 @@ def _slot(session: Session, starts_at: datetime) -> Slot:
     session.add(vat)
     session.flush()
     experience = Experience(
-        uuid=new_uuid(), slug=new_uuid(), kind=ExperienceKind.ADMISSION, names={"en": "Visit", "nl": "Bezoek"},
-        summaries={}, bring={}, duration_minutes=60, vat_class_id=vat.id,
+        uuid=new_uuid(),
+        slug=new_uuid(),
+        kind=ExperienceKind.ADMISSION,
+        names={"en": "Visit", "nl": "Bezoek"},
+        summaries={},
+        bring={},
+        duration_minutes=60,
+        vat_class_id=vat.id,
     )
     session.add(experience)
     session.flush()
     slot = Slot(
-        uuid=new_uuid(), experience_id=experience.id, local_date=starts_at.astimezone(ZONE).date(), starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=60), admits_from=starts_at - timedelta(minutes=15),
-        admits_until=starts_at + timedelta(minutes=30), capacity=50,
+        uuid=new_uuid(),
+        experience_id=experience.id,
+        local_date=starts_at.astimezone(ZONE).date(),
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=60),
+        admits_from=starts_at - timedelta(minutes=15),
+        admits_until=starts_at + timedelta(minutes=30),
+        capacity=50,
     )
     session.add(slot)
     session.flush()
@@ -86,15 +104,29 @@ def _slot(session: Session, starts_at: datetime) -> Slot:
 
 def _order(session: Session, state: OrderState) -> Order:
     hold = Hold(
-        key=new_uuid(), secret=new_secret(), request_key=new_uuid(), state=HoldState.KEPT, channel=Channel.ONLINE,
-        expires_at=NOON, created_at=NOON,
+        key=new_uuid(),
+        secret=new_secret(),
+        request_key=new_uuid(),
+        state=HoldState.KEPT,
+        channel=Channel.ONLINE,
+        expires_at=NOON,
+        created_at=NOON,
     )
     session.add(hold)
     session.flush()
     order = Order(
-        uuid=new_uuid(), code=new_order_code(), secret=new_secret(), hold_id=hold.id, state=state,
-        channel=Channel.ONLINE, language="nl", email="ada@example.org", total_cents=1000, currency="EUR",
-        placed_at=NOON, confirmed_at=NOON,
+        uuid=new_uuid(),
+        code=new_order_code(),
+        secret=new_secret(),
+        hold_id=hold.id,
+        state=state,
+        channel=Channel.ONLINE,
+        language="nl",
+        email="ada@example.org",
+        total_cents=1000,
+        currency="EUR",
+        placed_at=NOON,
+        confirmed_at=NOON,
     )
     session.add(order)
     session.flush()
@@ -108,15 +140,31 @@ def _ticket(session: Session, order: Order, slot: Slot, admissions: int) -> Tick
     session.add(kind)
     session.flush()
     line = OrderLine(
-        order_id=order.id, slot_id=slot.id, ticket_type_id=kind.id, quantity=1, unit_cents=1000, discount_cents=0,
-        total_cents=1000, vat_class="reduced", vat_bp=600, vat_cents=57, currency="EUR",
+        order_id=order.id,
+        slot_id=slot.id,
+        ticket_type_id=kind.id,
+        quantity=1,
+        unit_cents=1000,
+        discount_cents=0,
+        total_cents=1000,
+        vat_class="reduced",
+        vat_bp=600,
+        vat_cents=57,
+        currency="EUR",
     )
     session.add(line)
     session.flush()
     code = codes.new_code()
     ticket = Ticket(
-        order_id=order.id, order_line_id=line.id, place=1, slot_id=slot.id, ticket_type_id=kind.id, code=code,
-        digest=codes.digest(code), admissions=admissions, issued_at=NOON,
+        order_id=order.id,
+        order_line_id=line.id,
+        place=1,
+        slot_id=slot.id,
+        ticket_type_id=kind.id,
+        code=code,
+        digest=codes.digest(code),
+        admissions=admissions,
+        issued_at=NOON,
     )
     session.add(ticket)
     session.flush()

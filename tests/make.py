@@ -48,9 +48,7 @@ def experience(session: Session, slug: str = "visit", kind: ExperienceKind = Exp
     return made
 
 
-def slot(
-    session: Session, capacity: int = 5, starts_at: datetime = NOON, experience: Experience | None = None
-) -> Slot:
+def slot(session: Session, capacity: int = 5, starts_at: datetime = NOON, experience: Experience | None = None) -> Slot:
     """A slot of an hour, whose door is open from a quarter before to half an hour after its start."""
     what = experience or globals()["experience"](session, slug=new_uuid()[:40])
     made = Slot(
@@ -97,7 +95,7 @@ def opening_hours(session: Session) -> None:
 def hold(session: Session, of: Slot, now: datetime, **quantities: int) -> Hold:
     """A hold on a priced slot: two adults unless told otherwise."""
     request = HoldRequest(new_token(), of.uuid, quantities or {"adult": 2}, Channel.ONLINE)
-    return holds.open_hold(session, request, zone=ZONE, now=now)
+    return holds.open_hold(session, request, now=now)
 
 
 def order(session: Session, of: Slot, now: datetime, **quantities: int) -> Order:

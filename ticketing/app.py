@@ -9,7 +9,21 @@ from flask import Flask
 from config import Settings
 from ticketing import cli
 from ticketing.bootstrap import Services, build
-from ticketing.web import access, api, converters, desk, errors, health, hooks, limits, office, pages, sandbox, security, site
+from ticketing.web import (
+    access,
+    api,
+    converters,
+    desk,
+    errors,
+    health,
+    hooks,
+    limits,
+    office,
+    pages,
+    sandbox,
+    security,
+    site,
+)
 
 HOME = Path(__file__).resolve().parents[1]
 YEAR_SECONDS = 31_536_000

@@ -9,8 +9,8 @@ from config import Settings
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.database import Database, make_engine
 from ticketing.mail.transport import Transport, transport_from_url
-from ticketing.payments.provider import PaymentProvider
 from ticketing.payments.factory import sandbox_provider, stripe_provider
+from ticketing.payments.provider import PaymentProvider
 from ticketing.payments.sandbox import Sandbox
 
 

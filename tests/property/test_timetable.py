@@ -71,7 +71,9 @@ def test_every_start_on_the_wall_clock_is_laid_out_once_unless_the_clock_skips_i
 
     laid_out = [slot.starts_at for slot in plan([brief], DayHours(day, opens_at, closes_at, {}), BRUSSELS)]
 
-    minutes = [opens_at + timedelta(minutes=offset) for offset in range(int((closes_at - opens_at).total_seconds() // 60))]
+    minutes = [
+        opens_at + timedelta(minutes=offset) for offset in range(int((closes_at - opens_at).total_seconds() // 60))
+    ]
     first_showings = {minute.astimezone(BRUSSELS).time(): minute for minute in reversed(minutes)}
     shown = sorted(
         instant

@@ -117,9 +117,7 @@ def days_between(
     return [_day_of(hours_on(calendar, local_date), views[local_date], mine) for local_date in dates]
 
 
-def next_free(
-    session: Session, experience_id: int, *, zone: ZoneInfo, now: datetime, limit: int = 3
-) -> list[SlotView]:
+def next_free(session: Session, experience_id: int, *, zone: ZoneInfo, now: datetime, limit: int = 3) -> list[SlotView]:
     """Return the next slots of an experience that still have places, by start."""
     starts = _next_starts(session, Experience.id == experience_id, zone=zone, now=now, limit=limit)
     return [start.slot for start in starts]
@@ -129,9 +127,7 @@ def next_of_kind(
     session: Session, kind: ExperienceKind, *, zone: ZoneInfo, now: datetime, limit: int = 3
 ) -> list[NextStart]:
     """Return the next slots with places of all listed experiences of a kind ("the next shows"), by start."""
-    return _next_starts(
-        session, and_(Experience.kind == kind, Experience.is_listed), zone=zone, now=now, limit=limit
-    )
+    return _next_starts(session, and_(Experience.kind == kind, Experience.is_listed), zone=zone, now=now, limit=limit)
 
 
 def mark_of(free: int, capacity: int) -> SlotMark:

@@ -123,9 +123,7 @@ def span_covering(
 
 def _usual_hours(calendar: Calendar, local_date: date) -> UsualHours | None:
     valid = [
-        hours
-        for hours in calendar.usual
-        if hours.weekday == local_date.weekday() and hours.valid_from <= local_date
+        hours for hours in calendar.usual if hours.weekday == local_date.weekday() and hours.valid_from <= local_date
     ]
     return max(valid, key=lambda hours: hours.valid_from, default=None)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ticketing.catalogue import offers
+from ticketing.catalogue.capacity import SlotNotFound
 from ticketing.cli.edge import OPERATOR, command, local_instant, services
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.identifiers import new_token
@@ -29,11 +30,15 @@ def sell(
     customer = orders.Customer(customers.checked_email(email), None, language)
     with shared.database.transaction() as session:
         found = offers.get_experience(session, experience)
-        slot = offers.get_slot_at(session, found.id, local_instant(local_datetime))
+        slot = offers.find_slot_at(session, found.id, local_instant(local_datetime))
+        if slot is None:
+            raise SlotNotFound(
+                f"Nothing of {experience} starts at {local_datetime}. Look with: flask slots {experience}"
+            )
         request = holds.HoldRequest(
             request_key=new_token(), slot_uuid=slot.uuid, quantities=wanted, channel=Channel.OPERATOR
         )
-        hold = holds.open_hold(session, request, zone=shared.zone, now=now)
+        hold = holds.open_hold(session, request, now=now)
         order = orders.place(session, hold, customer, actor=OPERATOR, now=now)
         if method == "cash" and order.total_cents:
             settlement.pay_cash(session, order, actor=OPERATOR, now=now)

@@ -6,6 +6,7 @@ is stopped too: half a house is worse than none, and whoever keeps us running (s
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
 import os
@@ -118,10 +119,8 @@ def _fork(act: Callable[[], object]) -> int:
 
 
 def _end(child: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(child, signal.SIGTERM)
-    except ProcessLookupError:
-        pass
 
 
 COMMANDS = (serve,)

@@ -1,4 +1,4 @@
-"""Informational pages: prose in Markdown with a few words in front, one file a language. Raw HTML is not let through."""
+"""Informational pages: prose in Markdown with a few words in front, one file a language. No raw HTML."""
 
 from __future__ import annotations
 

@@ -80,9 +80,7 @@ _FIND = (
 )  # fmt: skip
 
 
-def enrol(
-    session: Session, name: str, gate_slug: str | None, *, actor: Actor, now: datetime
-) -> tuple[Device, str]:
+def enrol(session: Session, name: str, gate_slug: str | None, *, actor: Actor, now: datetime) -> tuple[Device, str]:
     """Enrol a scanner; return it and its token, shown this once. Raises DeviceInvalid, DeviceExists, UnknownGate."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():

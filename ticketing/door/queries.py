@@ -79,7 +79,8 @@ def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotT
     )
     rows = session.execute(
         select(
-            Slot.id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity, Experience.names.label("experience"),
+            Slot.id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity,
+            Experience.names.label("experience"),
             func.coalesce(counted.c.sold, 0).label("sold"), func.coalesce(counted.c.admitted, 0).label("admitted"),
         )
         .join(Experience, Experience.id == Slot.experience_id)

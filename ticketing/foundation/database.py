@@ -150,7 +150,9 @@ class _Watch:
         self._connection: Any = None
         self._owner = os.getpid()
         # SQLite counts the commits of other connections; PostgreSQL's snapshot names the next transaction to come.
-        self._question = "PRAGMA data_version" if engine.dialect.name == "sqlite" else "SELECT pg_current_snapshot()::text"
+        self._question = (
+            "PRAGMA data_version" if engine.dialect.name == "sqlite" else "SELECT pg_current_snapshot()::text"
+        )
 
     def revision(self) -> str:
         """Ask the database, on a fresh connection when the old one has gone."""

@@ -1,4 +1,4 @@
-"""Named places where the power may fail. `FAULT_AT=C1` in the environment kills the process the first time it gets there.
+"""Named places where the power may fail. `FAULT_AT=C1` in the environment kills the process there.
 
 The names are those of the crash harness (tests/fault/); without the variable a call is one comparison.
 """

@@ -87,7 +87,9 @@ class ClaimedJob:
     attempts: int
 
 
-def enqueue(session: Session, kind: str, key: str, *, now: datetime, run_at: datetime | None = None, **payload: Any) -> None:
+def enqueue(
+    session: Session, kind: str, key: str, *, now: datetime, run_at: datetime | None = None, **payload: Any
+) -> None:
     """Write a job into this transaction; the same key again is already so."""
     values = {
         "kind": kind,

@@ -1,6 +1,6 @@
 """The four languages: which there are, which one a reader means, and the catalogues of our sentences.
 
-Catalogues are read from their .po files at start and compiled in memory: there is no generated file that could go stale.
+Catalogues are read from their .po files at start and compiled in memory: no generated file can go stale.
 """
 
 from __future__ import annotations

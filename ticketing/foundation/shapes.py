@@ -1,4 +1,4 @@
-"""The few shapes our drawings are made of; pages draw them as SVG, tickets as PDF. Lengths in the drawing's own units."""
+"""The few shapes our drawings are made of; as SVG on pages, as PDF on tickets. Lengths in their own units."""
 
 from __future__ import annotations
 

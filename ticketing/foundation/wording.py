@@ -22,7 +22,7 @@ def money_words(amount: Money, language: str) -> str:
 
 
 def day_words(day: date, language: str) -> str:
-    """Write a local date with its weekday ("dinsdag 24 november"); the year only when it helps is the caller's to add."""
+    """Write a local date with its weekday ("dinsdag 24 november")."""
     return format_date(day, DAY_PATTERNS[language], locale=LOCALES[language])
 
 
@@ -42,7 +42,7 @@ def month_words(day: date, language: str) -> str:
 
 
 def clock_words(local: time | datetime, language: str) -> str:
-    """Write a wall-clock time ("17.00", "17 h 00", "17:00"); the caller has already turned an instant into local time."""
+    """Write a wall-clock time ("17.00", "17 h 00", "17:00"); instants have been made local before."""
     if language == "fr":
         return f"{local.hour}\u00a0h\u00a0{local.minute:02d}" if local.minute else f"{local.hour}\u00a0h"
     return f"{local.hour}{':' if language == 'en' else '.'}{local.minute:02d}"

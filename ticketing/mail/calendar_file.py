@@ -39,4 +39,4 @@ def make_calendar(entries: Sequence[CalendarEntry], *, made_at: datetime, produc
         event.add("location", entry.location)
         event.add("url", entry.url)
         calendar.add_component(event)
-    return calendar.to_ical()
+    return bytes(calendar.to_ical())

@@ -1,4 +1,4 @@
-"""Sets the words of a mail: a subject, a text and an HTML form, from templates/mail, in one language. Knows no Flask."""
+"""Sets the words of a mail: a subject, a text and an HTML form, in one language. Knows no Flask."""
 
 from __future__ import annotations
 

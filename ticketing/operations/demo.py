@@ -56,7 +56,7 @@ def _sell_out(session: Session, services: Services) -> None:
     while left > 0:
         number = min(left, 20)
         request = HoldRequest(new_token(), slot.uuid, {"adult": number}, Channel.DESK)
-        hold = holds.open_hold(session, request, zone=services.zone, now=now)
+        hold = holds.open_hold(session, request, now=now)
         customer = Customer("club@example.org", "De Nieuwsgierigen", "nl")
         order = orders.place(session, hold, customer, actor=DEMO, now=now)
         settlement.pay_cash(session, order, actor=DEMO, now=now)

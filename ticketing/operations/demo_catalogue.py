@@ -76,18 +76,42 @@ _SHOW, _WORKSHOP = ExperienceKind.SHOW, ExperienceKind.WORKSHOP
 
 OFFERS = (
     _Offer(
-        "visit", ExperienceKind.ADMISSION, "interference", 180, DAILY, (time(9, 30), time(15, 30), 30), 80,
-        _VISIT_PRICES, admits_after_minutes=30,
+        "visit",
+        ExperienceKind.ADMISSION,
+        "interference",
+        180,
+        DAILY,
+        (time(9, 30), time(15, 30), 30),
+        80,
+        _VISIT_PRICES,
+        admits_after_minutes=30,
     ),
     _Offer("lightning", _SHOW, "field", 30, DAILY, (time(11), time(14), 180), 60, _SHOW_PRICES),
     _Offer("cold", _SHOW, "spectrum", 30, DAILY, (time(12), time(15), 180), 60, _SHOW_PRICES),
     _Offer("sound", _SHOW, "refraction", 30, MIDWEEK_AND_WEEKEND, (time(13), time(16), 180), 40, _SHOW_PRICES),
     _Offer("beetle", _WORKSHOP, "gears", 75, MIDWEEK_AND_WEEKEND, (time(10, 30), time(14), 210), 16, _WORKSHOP_PRICES),
-    _Offer("kitchen", _WORKSHOP, "lissajous", 75, MIDWEEK_AND_WEEKEND, (time(13, 30), time(15, 30), 120), 16,
-           _WORKSHOP_PRICES),
     _Offer(
-        "mars", ExperienceKind.SCHOOL, "waves", 120, SCHOOL_DAYS, (time(10), time(13), 180), 60,
-        {"pupil": 850, "teacher": 0}, vat_class="exempt", audience=Audience.TEACHER, admits_after_minutes=15,
+        "kitchen",
+        _WORKSHOP,
+        "lissajous",
+        75,
+        MIDWEEK_AND_WEEKEND,
+        (time(13, 30), time(15, 30), 120),
+        16,
+        _WORKSHOP_PRICES,
+    ),
+    _Offer(
+        "mars",
+        ExperienceKind.SCHOOL,
+        "waves",
+        120,
+        SCHOOL_DAYS,
+        (time(10), time(13), 180),
+        60,
+        {"pupil": 850, "teacher": 0},
+        vat_class="exempt",
+        audience=Audience.TEACHER,
+        admits_after_minutes=15,
     ),
 )
 
@@ -160,9 +184,7 @@ def sold_out_slot(session: Session, *, zone: ZoneInfo, now: datetime) -> Slot | 
 
 
 def _add_vat_classes(session: Session) -> dict[str, VATClass]:
-    classes = {
-        slug: VATClass(slug=slug, names=names, is_exempt=slug == "exempt") for slug, names in VAT_NAMES.items()
-    }
+    classes = {slug: VATClass(slug=slug, names=names, is_exempt=slug == "exempt") for slug, names in VAT_NAMES.items()}
     session.add_all(classes.values())
     session.flush()
     for slug, rate_bp in (("culture", 600), ("goods", 2100)):
@@ -235,9 +257,7 @@ def _add_opening_hours(session: Session, today: date) -> date:
     for weekday in range(7):
         opens, closes = (OPENS, CLOSES) if weekday else (None, None)
         valid_from = date(today.year - 1, 1, 1)
-        session.add(
-            OpeningHours(weekday=weekday, valid_from=valid_from, opens_at_local=opens, closes_at_local=closes)
-        )
+        session.add(OpeningHours(weekday=weekday, valid_from=valid_from, opens_at_local=opens, closes_at_local=closes))
     exceptions = _exceptions_around(today)
     session.add_all(exceptions.values())
     return next(day for day, exception in exceptions.items() if exception.closes_at_local == CLOSES_LATE)

@@ -19,18 +19,27 @@ Gauges = dict[str, tuple[str, float]]
 
 def is_migrated(session: Session) -> bool:
     """Tell whether the database's tables are those of this code."""
-    return session.scalar(text("SELECT version_num FROM alembic_version")) == head_revision()
+    return bool(session.scalar(text("SELECT version_num FROM alembic_version")) == head_revision())
 
 
 def read(session: Session, *, now: datetime) -> Gauges:
     """Return every gauge with its meaning; a handful of indexed counts."""
     oldest = jobs.oldest_waiting(session, now=now)
     counted: Gauges = {
-        "foyer_jobs_oldest_seconds": ("how long the oldest due job has waited", (now - oldest).total_seconds() if oldest else 0),
+        "foyer_jobs_oldest_seconds": (
+            "how long the oldest due job has waited",
+            (now - oldest).total_seconds() if oldest else 0,
+        ),
         "foyer_jobs_failed": ("jobs that were given up", _count(session, Job, Job.state == JobState.FAILED)),
         "foyer_orders_confirmed": ("confirmed orders", _count(session, Order, Order.state == OrderState.CONFIRMED)),
-        "foyer_orders_pending": ("orders waiting for payment", _count(session, Order, Order.state == OrderState.PENDING)),
-        "foyer_refunds_open": ("refunds on their way", _count(session, Refund, Refund.state.in_((RefundState.REQUESTED, RefundState.SUBMITTED)))),
+        "foyer_orders_pending": (
+            "orders waiting for payment",
+            _count(session, Order, Order.state == OrderState.PENDING),
+        ),
+        "foyer_refunds_open": (
+            "refunds on their way",
+            _count(session, Refund, Refund.state.in_((RefundState.REQUESTED, RefundState.SUBMITTED))),
+        ),
         "foyer_refunds_failed": ("refunds that failed", _count(session, Refund, Refund.state == RefundState.FAILED)),
         "foyer_scans": ("scans, whatever their verdict", _count(session, Scan)),
         "foyer_holds_active": (

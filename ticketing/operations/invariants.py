@@ -41,7 +41,8 @@ class Violation:
 
 INVARIANTS = (
     Invariant(
-        "I01", "no slot holds more than its capacity, unless that was lowered afterwards",
+        "I01",
+        "no slot holds more than its capacity, unless that was lowered afterwards",
         """SELECT s.id, s.capacity, SUM(a.admissions) AS claimed FROM slots s JOIN allocations a ON a.slot_id = s.id
            WHERE (a.state = 'sold' OR (a.state = 'held' AND a.expires_at > :now))
              AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = 'slots' AND e.subject_id = s.id
@@ -49,7 +50,8 @@ INVARIANTS = (
            GROUP BY s.id, s.capacity HAVING SUM(a.admissions) > s.capacity""",
     ),
     Invariant(
-        "I02", "the places sold to an order are those of its lines, slot by slot",
+        "I02",
+        "the places sold to an order are those of its lines, slot by slot",
         """SELECT l.order_id, l.slot_id, l.bought, COALESCE(a.sold, 0) AS sold FROM
              (SELECT o.id AS order_id, h.key, l.slot_id, SUM(l.quantity) AS bought FROM orders o
                 JOIN holds h ON h.id = o.hold_id JOIN order_lines l ON l.order_id = o.id
@@ -59,24 +61,28 @@ INVARIANTS = (
            WHERE COALESCE(a.sold, 0) <> l.bought""",
     ),
     Invariant(
-        "I03", "a confirmed order has exactly as many tickets as it bought",
+        "I03",
+        "a confirmed order has exactly as many tickets as it bought",
         """SELECT o.code, l.id, l.quantity, COUNT(t.id) AS issued FROM orders o JOIN order_lines l ON l.order_id = o.id
            LEFT JOIN tickets t ON t.order_line_id = l.id WHERE o.state IN ('confirmed', 'cancelled')
            GROUP BY o.code, l.id, l.quantity HAVING COUNT(t.id) <> l.quantity""",
     ),
     Invariant(
-        "I04", "no ticket is valid unless its order is confirmed",
+        "I04",
+        "no ticket is valid unless its order is confirmed",
         """SELECT o.code, o.state, t.id FROM tickets t JOIN orders o ON o.id = t.order_id
            WHERE t.state = 'valid' AND o.state <> 'confirmed'""",
     ),
     Invariant(
-        "I05", "no order keeps the money of more than one payment",
+        "I05",
+        "no order keeps the money of more than one payment",
         """SELECT p.order_id, COUNT(*) AS kept FROM payments p WHERE p.state = 'succeeded' AND p.amount_cents >
              COALESCE((SELECT SUM(r.amount_cents) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0)
            GROUP BY p.order_id HAVING COUNT(*) > 1""",
     ),
     Invariant(
-        "I06", "a confirmed order has been paid its total, no less and no more",
+        "I06",
+        "a confirmed order has been paid its total, no less and no more",
         """SELECT o.code, o.total_cents, COALESCE(m.kept, 0) AS kept FROM orders o LEFT JOIN
              (SELECT p.order_id, SUM(p.amount_cents - COALESCE(r.back, 0)) AS kept FROM payments p LEFT JOIN
                 (SELECT payment_id, SUM(amount_cents) AS back FROM refunds
@@ -85,77 +91,91 @@ INVARIANTS = (
            WHERE o.state = 'confirmed' AND COALESCE(m.kept, 0) <> o.total_cents""",
     ),
     Invariant(
-        "I07", "no more goes back than came in",
+        "I07",
+        "no more goes back than came in",
         """SELECT p.id, p.amount_cents, SUM(r.amount_cents) AS back FROM payments p
            JOIN refunds r ON r.payment_id = p.id AND r.state <> 'failed'
            GROUP BY p.id, p.amount_cents HAVING SUM(r.amount_cents) > p.amount_cents""",
     ),
     Invariant(
-        "I08", "an order that ended keeps no valid ticket and no sold place",
+        "I08",
+        "an order that ended keeps no valid ticket and no sold place",
         """SELECT o.code, o.state, a.id FROM orders o JOIN holds h ON h.id = o.hold_id
            JOIN allocations a ON a.holder = h.key AND a.state = 'sold' WHERE o.state IN ('expired', 'cancelled')""",
     ),
     Invariant(
-        "I10", "money that came in has bought something, or is on its way back within 15 minutes",
+        "I10",
+        "money that came in has bought something, or is on its way back within 15 minutes",
         """SELECT p.id, p.order_id FROM payments p JOIN orders o ON o.id = p.order_id
-           WHERE p.state = 'succeeded' AND p.succeeded_at < :minutes_ago_15 AND o.state NOT IN ('confirmed', 'cancelled')
+           WHERE p.state = 'succeeded' AND p.succeeded_at < :minutes_ago_15
+             AND o.state NOT IN ('confirmed', 'cancelled')
              AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'failed')""",
     ),
     Invariant(
-        "I11", "an order's total is the sum of its lines",
+        "I11",
+        "an order's total is the sum of its lines",
         """SELECT o.code, o.total_cents, COALESCE(SUM(l.total_cents), 0) AS lines FROM orders o
            LEFT JOIN order_lines l ON l.order_id = o.id GROUP BY o.code, o.total_cents
            HAVING o.total_cents <> COALESCE(SUM(l.total_cents), 0)""",
     ),
     Invariant(
-        "I16", "a ticket admitted as many as its scans say, and never more than it may",
+        "I16",
+        "a ticket admitted as many as its scans say, and never more than it may",
         """SELECT t.id, t.admitted, t.admissions, COALESCE(s.seen, 0) AS seen FROM tickets t LEFT JOIN
              (SELECT ticket_id, SUM(admissions) AS seen FROM scans WHERE verdict = 'admit' AND direction = 'in'
                GROUP BY ticket_id) s ON s.ticket_id = t.id
            WHERE t.admitted <> COALESCE(s.seen, 0) OR t.admitted > t.admissions""",
     ),
     Invariant(
-        "I17", "nobody was let in on a ticket after it was voided",
+        "I17",
+        "nobody was let in on a ticket after it was voided",
         """SELECT c.id, t.id FROM scans c JOIN tickets t ON t.id = c.ticket_id WHERE c.verdict = 'admit'
              AND c.direction = 'in' AND t.voided_at IS NOT NULL AND t.voided_at < c.scanned_at""",
     ),
     Invariant(
-        "I20", "nothing was admitted by a device after it was revoked",
+        "I20",
+        "nothing was admitted by a device after it was revoked",
         """SELECT c.id FROM scans c JOIN devices d ON d.id = c.device_id
            WHERE d.revoked_at IS NOT NULL AND c.received_at > d.revoked_at AND c.verdict = 'admit'""",
     ),
     Invariant(
-        "I21", "no unpaid order outlives its hold by more than 15 minutes, unless a payment is still open",
+        "I21",
+        "no unpaid order outlives its hold by more than 15 minutes, unless a payment is still open",
         """SELECT o.code FROM orders o JOIN holds h ON h.id = o.hold_id
            WHERE o.state = 'pending' AND h.expires_at < :minutes_ago_15 AND NOT EXISTS
              (SELECT 1 FROM payments p WHERE p.order_id = o.id AND p.state IN ('created', 'processing'))""",
     ),
     Invariant(
-        "I23", "each confirmed order has exactly one confirmation mail in the outbox",
+        "I23",
+        "each confirmed order has exactly one confirmation mail in the outbox",
         """SELECT o.code, COUNT(j.id) AS mails FROM orders o
            LEFT JOIN jobs j ON j.kind = 'send_confirmation' AND j.key = 'confirmation:' || o.uuid
            WHERE o.confirmed_at IS NOT NULL GROUP BY o.code HAVING COUNT(j.id) <> 1""",
     ),
     Invariant(
-        "I28", "nothing was sold for a slot after a closure of it had been decided",
+        "I28",
+        "nothing was sold for a slot after a closure of it had been decided",
         """SELECT o.code, c.id FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN slots s ON s.id = l.slot_id
            JOIN closures c ON (c.experience_id IS NULL OR c.experience_id = s.experience_id)
              AND c.starts_at < s.ends_at AND (c.ends_at IS NULL OR c.ends_at > s.starts_at)
            WHERE o.confirmed_at > c.created_at AND (c.ended_at IS NULL OR o.confirmed_at < c.ended_at)""",
     ),
     Invariant(
-        "I29", "no promotion code is used more often than it may be",
+        "I29",
+        "no promotion code is used more often than it may be",
         """SELECT c.code, c.max_orders, COUNT(o.id) AS used FROM promotion_codes c JOIN orders o
              ON o.promotion_code_id = c.id AND o.state = 'confirmed' WHERE c.max_orders IS NOT NULL
            GROUP BY c.code, c.max_orders HAVING COUNT(o.id) > c.max_orders""",
     ),
     Invariant(
-        "I31", "no more people have left than came in, ticket by ticket",
+        "I31",
+        "no more people have left than came in, ticket by ticket",
         """SELECT ticket_id FROM scans WHERE verdict = 'admit' AND ticket_id IS NOT NULL GROUP BY ticket_id
            HAVING SUM(CASE WHEN direction = 'in' THEN admissions ELSE -admissions END) < 0""",
     ),
     Invariant(
-        "I32", "time runs forwards: confirmed after placed, received after scanned",
+        "I32",
+        "time runs forwards: confirmed after placed, received after scanned",
         """SELECT 'order' AS what, id FROM orders WHERE confirmed_at < placed_at
            UNION ALL SELECT 'scan', id FROM scans WHERE scanned_at > received_at""",
     ),
@@ -191,7 +211,9 @@ def _check_vat(session: Session) -> Violation:
         )
     )
     wrong = [row for row in per_rate if vat_within(int(row[2]), row[1] or 0) != int(row[3])]
-    return Violation("I12", "VAT is computed per order and rate, and its lines share it exactly", tuple(wrong[:MOST_ROWS]))
+    return Violation(
+        "I12", "VAT is computed per order and rate, and its lines share it exactly", tuple(wrong[:MOST_ROWS])
+    )
 
 
 def _check_moves(session: Session) -> Violation:

@@ -25,6 +25,7 @@ from ticketing.payments.provider import (
     EventKind,
     ProviderEvent,
     ProviderRefused,
+    RefundReport,
     RefundRequest,
 )
 from ticketing.sales import checkouts, holds, orders, refunds, reports, settlement
@@ -50,9 +51,7 @@ def start_checkout(services: Services, order_id: int) -> str | None:
         if order.total_cents == 0:
             settlement.confirm_without_payment(session, order, actor=VISITOR, now=now)
             return None
-        payment = settlement.prepare_payment(
-            session, order_id, provider=services.payments.name, actor=VISITOR, now=now
-        )
+        payment = settlement.prepare_payment(session, order_id, provider=services.payments.name, actor=VISITOR, now=now)
         if payment is None or payment.checkout_url:
             return payment.checkout_url if payment else None
         payment_id, request = payment.id, _request(session, payment, services)
@@ -163,7 +162,7 @@ def _settle(services: Services, checkout: Checkout, actor: Actor, event: Provide
 def _note_refunds(services: Services, event: ProviderEvent, refund_ref: str | None, intent_ref: str | None) -> None:
     """Write down one refund, or all of a payment; refunds made in the dashboard come in this way too."""
     if refund_ref is not None:
-        found = (services.payments.get_refund(refund_ref),)
+        found: tuple[RefundReport, ...] = (services.payments.get_refund(refund_ref),)
     else:
         found = services.payments.find_refunds(intent_ref or "")
     now = services.clock.now()
@@ -177,7 +176,9 @@ def _close_pages(services: Services, order_id: int) -> None:
     """Close every open page of an order at the provider, and settle what each turns out to be."""
     with services.database.reading() as session:
         attempts = settlement.find_live_payments(session, order_id)
-        requests = {payment.id: _request(session, payment, services) for payment in attempts if not payment.provider_ref}
+        requests = {
+            payment.id: _request(session, payment, services) for payment in attempts if not payment.provider_ref
+        }
     for payment in attempts:
         ref = payment.provider_ref or _find_unnamed(services, payment, requests[payment.id])
         if ref is None:

@@ -33,32 +33,32 @@ def _beat(services: Services, worker: str) -> None:
         jobs.beat(session, worker, now=services.clock.now())
 
 
-def _sweep(services: Services, worker: str) -> None:
+def _sweep(services: Services, _worker: str) -> None:
     payments.sweep(services)
 
 
-def _reconcile(services: Services, worker: str) -> None:
+def _reconcile(services: Services, _worker: str) -> None:
     payments.reconcile(services)
 
 
-def _begin_closures(services: Services, worker: str) -> None:
+def _begin_closures(services: Services, _worker: str) -> None:
     with services.database.transaction() as session:
         closures.begin_due(session, now=services.clock.now())
 
 
-def _lay_out_slots(services: Services, worker: str) -> None:
+def _lay_out_slots(services: Services, _worker: str) -> None:
     now = services.clock.now()
     first = local_date_of(now, services.zone)
     with services.database.transaction() as session:
         timetable.lay_out(session, first, first + timedelta(days=DAYS_LAID_OUT), zone=services.zone, now=now)
 
 
-def _seal_audit(services: Services, worker: str) -> None:
+def _seal_audit(services: Services, _worker: str) -> None:
     with services.database.transaction() as session:
         audit.seal(session, settled_before=services.clock.now() - SEAL_AFTER)
 
 
-def _deliver_sandbox_events(services: Services, worker: str) -> None:
+def _deliver_sandbox_events(services: Services, _worker: str) -> None:
     """Let the sandbox knock on our own door as Stripe would: over HTTP, signed, again until it is answered."""
     if services.sandbox is not None:
         services.sandbox.deliver_due(_poster(services), services.clock.now())

@@ -6,14 +6,14 @@ would have left: `flask check` holds over them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import offers
@@ -89,9 +89,7 @@ def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime,
     """Fill the slots of so many past days with orders, tickets and scans."""
     random = Random(seed)
     purchases = [
-        purchase
-        for slot in _past_slots(session, days, zone, now)
-        for purchase in _purchases(session, slot, random)
+        purchase for slot in _past_slots(session, days, zone, now) for purchase in _purchases(session, slot, random)
     ]
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
@@ -149,7 +147,9 @@ def _write_sales(session: Session, purchases: list[_Purchase]) -> None:
         return
     for purchase, hold_id in zip(purchases, _insert(session, Hold, [_hold(each) for each in purchases]), strict=True):
         purchase.hold_id = hold_id
-    for purchase, order_id in zip(purchases, _insert(session, Order, [_order(each) for each in purchases]), strict=True):
+    for purchase, order_id in zip(
+        purchases, _insert(session, Order, [_order(each) for each in purchases]), strict=True
+    ):
         purchase.order_id = order_id
     every = [(purchase, quoted) for purchase in purchases for quoted in purchase.quote.lines]
     session.execute(insert(HoldLine), [_hold_line(purchase, quoted) for purchase, quoted in every])
@@ -263,13 +263,12 @@ def _write_tickets(session: Session, purchases: list[_Purchase]) -> list[tuple[_
     return [(by_order[row["order_id"]], ticket_id, row["digest"]) for row, ticket_id in zip(rows, ids, strict=True)]
 
 
-def _write_scans(
-    session: Session, tickets: list[tuple[_Purchase, int, str]], random: Random, now: datetime
-) -> int:
+def _write_scans(session: Session, tickets: list[tuple[_Purchase, int, str]], random: Random, now: datetime) -> int:
     """Let each party come together, a little before or after its time, through one of the gates; or not at all."""
     gates = list(session.scalars(select(Gate.id).order_by(Gate.id)))
     arrivals: dict[int, tuple[datetime, int]] = {}
-    scans, admitted = [], []
+    scans: list[dict[str, Any]] = []
+    admitted = []
     for purchase, ticket_id, digest in tickets:
         if purchase.order_id not in arrivals:
             is_absent = random.random() < NO_SHOW_SHARE
@@ -282,12 +281,18 @@ def _write_scans(
             admitted.append(ticket_id)
             scans.append({
                 "scan_id": f"simulated:{ticket_id}", "ticket_id": ticket_id, "code_digest": digest, "gate_id": gate_id,
-                "direction": Direction.IN, "verdict": Verdict.ADMIT, "admissions": 1, "scanned_at": at, "received_at": at,
+                "direction": Direction.IN, "verdict": Verdict.ADMIT, "admissions": 1,
+                "scanned_at": at, "received_at": at,
             })  # fmt: skip
     if scans:
-        session.execute(insert(Scan), sorted(scans, key=lambda scan: scan["scanned_at"]))
+        session.execute(insert(Scan), sorted(scans, key=_scanned_at))
     _mark_admitted(session, admitted)
     return len(scans)
+
+
+def _scanned_at(scan: Mapping[str, Any]) -> datetime:
+    at: datetime = scan["scanned_at"]
+    return at
 
 
 def _within(slot: Slot, arrival: datetime) -> datetime:
@@ -298,4 +303,4 @@ def _within(slot: Slot, arrival: datetime) -> datetime:
 def _mark_admitted(session: Session, ticket_ids: list[int]) -> None:
     for start in range(0, len(ticket_ids), 500):
         some = Ticket.id.in_(ticket_ids[start : start + 500])
-        session.execute(Ticket.__table__.update().where(some).values(admitted=1))
+        session.execute(update(Ticket).where(some).values(admitted=1).execution_options(synchronize_session=False))

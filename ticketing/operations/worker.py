@@ -15,6 +15,7 @@ from ticketing.bootstrap import Services
 from ticketing.foundation import jobs
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.operations import mailing, payments, schedule
+from ticketing.operations.schedule import Duty
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Worker:
             last = self.last_done.get(duty.name)
             if last is None or now - last >= timedelta(seconds=duty.every_seconds):
                 self.last_done[duty.name] = now
-                self._attempt(duty.name, lambda duty=duty: duty.act(self.services, self.name))
+                self._attempt(duty)
 
     def _do(self, job: ClaimedJob) -> None:
         try:
@@ -67,11 +68,11 @@ class Worker:
         with self.services.database.transaction() as session:
             jobs.finish(session, job, now=self.services.clock.now())
 
-    def _attempt(self, name: str, act: Callable[[], object]) -> None:
+    def _attempt(self, duty: Duty) -> None:
         try:
-            act()
+            duty.act(self.services, self.name)
         except Exception:  # a duty comes round again by itself
-            log.exception("duty %s failed", name)
+            log.exception("duty %s failed", duty.name)
 
 
 def run_once(services: Services) -> None:

@@ -45,13 +45,13 @@ class Sandbox(stripe.HTTPClient):
         """Nothing stays open between requests."""
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None, *, _usage: Any = None
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, *, _usage: Any = None
     ) -> tuple[str, int, Mapping[str, str]]:
         """Answer one request as Stripe would: the same key again is the first answer, other fields are refused."""
         address = urlsplit(url)
         fields = unflattened(post_data or address.query)
         with self._store.transaction() as documents:
-            key = headers.get("Idempotency-Key") if method == "post" else None
+            key = (headers or {}).get("Idempotency-Key") if method == "post" else None
             asked = f"{address.path}?{post_data}"
             if key and (known := documents.find_answer(key)):
                 if known.asked != asked:

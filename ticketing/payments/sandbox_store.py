@@ -22,7 +22,9 @@ CREATE TABLE IF NOT EXISTS documents (
 CREATE INDEX IF NOT EXISTS documents_by_status ON documents (kind, status);
 CREATE INDEX IF NOT EXISTS documents_by_intent ON documents (kind, payment_intent);
 CREATE INDEX IF NOT EXISTS documents_due ON documents (due_at) WHERE due_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, asked TEXT NOT NULL, body TEXT NOT NULL, status INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS answers (
+    key TEXT PRIMARY KEY, asked TEXT NOT NULL, body TEXT NOT NULL, status INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS deliveries (
     id TEXT PRIMARY KEY, body TEXT NOT NULL, due_at REAL NOT NULL, tries INTEGER NOT NULL DEFAULT 0, taken_at REAL
 );
@@ -129,16 +131,22 @@ class Documents:
         else:
             due = due_at.timestamp() if due_at is not None else None
         self._connection.execute(
-            "INSERT OR REPLACE INTO documents (id, kind, body, own, due_at, status, payment_intent) VALUES (?,?,?,?,?,?,?)",
+            "INSERT OR REPLACE INTO documents (id, kind, body, own, due_at, status, payment_intent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                document["id"], document["object"], json.dumps(document), own_text, due,
-                document.get("status"), document.get("payment_intent"),
-            ),  # fmt: skip
+                document["id"],
+                document["object"],
+                json.dumps(document),
+                own_text,
+                due,
+                document.get("status"),
+                document.get("payment_intent"),
+            ),
         )
 
     def list_of(self, kind: str, **where: str | None) -> list[dict[str, Any]]:
         """Return the documents of a kind with a status or of an intent."""
-        (column, value), = where.items()
+        ((column, value),) = where.items()
         assert column in ("status", "payment_intent")
         rows = self._connection.execute(
             f"SELECT body FROM documents WHERE kind = ? AND {column} = ? ORDER BY rowid",  # noqa: S608 - asserted above
@@ -168,7 +176,8 @@ class Documents:
 
     def due_deliveries(self, now: datetime, limit: int) -> list[Delivery]:
         """Return the reports to be delivered by now, the oldest first."""
-        due = "SELECT id, body, tries FROM deliveries WHERE taken_at IS NULL AND due_at <= ? ORDER BY due_at, rowid LIMIT ?"
+        waiting = "SELECT id, body, tries FROM deliveries WHERE taken_at IS NULL AND due_at <= ?"
+        due = f"{waiting} ORDER BY due_at, rowid LIMIT ?"
         return [Delivery(*row) for row in self._connection.execute(due, (now.timestamp(), limit))]
 
     def note_delivery(self, delivery: Delivery, now: datetime, *, is_taken: bool) -> None:

@@ -7,6 +7,7 @@ misspelt key, a float amount or a locale that does not exist is refused by them.
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import types
 import typing
@@ -47,17 +48,16 @@ def _strict(typed: Any, seen: dict[Any, Any]) -> Any:
 
 
 def _converted(hint: Any, seen: dict[Any, Any]) -> Any:
-    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    origin: Any = typing.get_origin(hint)
+    arguments = typing.get_args(hint)
     if is_typeddict(hint):
         return _strict(hint, seen)
     if origin in (NotRequired, Required):
         return origin[_converted(arguments[0], seen)]
     if origin in (typing.Union, types.UnionType):
-        return typing.Union[tuple(_converted(each, seen) for each in _tightened(arguments))]
-    if origin is list:
-        return list[_converted(arguments[0], seen)]
-    if origin is dict:
-        return dict[_converted(arguments[0], seen), _converted(arguments[1], seen)]
+        return functools.reduce(operator.or_, (_converted(each, seen) for each in _tightened(arguments)))
+    if origin in (list, dict):
+        return origin[tuple(_converted(each, seen) for each in arguments)]
     return hint
 
 

@@ -17,7 +17,7 @@ def order_url(order: Order, public_url: str) -> str:
 
 
 def request_for(order: Order, payment: Payment, *, zone: ZoneInfo, public_url: str) -> CheckoutRequest:
-    """Put an order (lines, slots, experiences and types loaded) as a page to pay on; the same attempt is the same page."""
+    """Put an order, loaded with its lines, as a page to pay on; the same attempt is the same page."""
     assert payment.expires_at is not None, "an attempt at a provider ends some time"
     own = order_url(order, public_url)
     return CheckoutRequest(

@@ -1,4 +1,4 @@
-"""What an order's customer gets on paper and by mail: ticket sheets, calendar entries, messages. Words in one language."""
+"""What an order's customer gets on paper and by mail: tickets, calendar entries, messages."""
 
 from __future__ import annotations
 

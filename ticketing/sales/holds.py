@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
@@ -57,7 +56,7 @@ class HoldRequest:
     promotion_code: str | None = None
 
 
-def open_hold(session: Session, request: HoldRequest, *, zone: ZoneInfo, now: datetime) -> Hold:
+def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
     """Take places for fifteen minutes, all or none; the same request again gives the same hold.
 
     Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
@@ -122,7 +121,7 @@ def keep_until(session: Session, hold: Hold, instant: datetime, *, now: datetime
         raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
 
 
-def release(session: Session, hold: Hold, *, now: datetime) -> None:
+def release(session: Session, hold: Hold) -> None:
     """Give the places back because the customer says so."""
     if hold.state is HoldState.OPEN:
         move(session, hold, HoldState.RELEASED, HOLD_MOVES)
@@ -178,7 +177,9 @@ def _find_by_request(session: Session, request_key: str) -> Hold | None:
 
 
 def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -> list[HoldLine]:
-    prices = {priced.ticket_type.slug: priced for priced in offers.prices_on(session, slot.experience_id, slot.local_date)}
+    prices = {
+        priced.ticket_type.slug: priced for priced in offers.prices_on(session, slot.experience_id, slot.local_date)
+    }
     most = {slug: priced.ticket_type.max_per_order for slug, priced in prices.items()}
     return [
         HoldLine(
@@ -199,9 +200,13 @@ def _wants(hold: Hold) -> Counter[int]:
     return wants
 
 
-def _whole_hold() -> Select[tuple[Hold]]:
-    return select(Hold).options(
-        selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
-        selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
-        joinedload(Hold.promotion_code),
-    ).execution_options(populate_existing=True)
+def _whole_hold() -> Select[Hold]:
+    return (
+        select(Hold)
+        .options(
+            selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
+            selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
+            joinedload(Hold.promotion_code),
+        )
+        .execution_options(populate_existing=True)
+    )

@@ -58,7 +58,10 @@ class PaymentState(StrEnum):
 
 PAYMENT_MOVES = {
     PaymentState.CREATED: {
-        PaymentState.PROCESSING, PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.CANCELLED,
+        PaymentState.PROCESSING,
+        PaymentState.SUCCEEDED,
+        PaymentState.FAILED,
+        PaymentState.CANCELLED,
     },
     PaymentState.PROCESSING: {PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.CANCELLED},
     PaymentState.FAILED: {PaymentState.SUCCEEDED},

@@ -139,9 +139,7 @@ def _require_not_closed(session: Session, hold: Hold, now: datetime) -> None:
             raise capacity.SlotClosed("We are closed then. Choose another day.", reasons=dict(span.reasons))
 
 
-def _place(
-    session: Session, hold: Hold, customer: Customer, percent: int, *, actor: Actor, now: datetime
-) -> Order:
+def _place(session: Session, hold: Hold, customer: Customer, percent: int, *, actor: Actor, now: datetime) -> Order:
     if not customer.email:
         raise InvalidInput("Fill in an e-mail address first.", field="email")
     quote = basket.quote(holds.priced_lines(session, hold), percent)

@@ -68,9 +68,7 @@ class OrderView:
 def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
     """Put together what there is to see of an order loaded by `orders.get_order`."""
     views = {line.id: _line_view(line, zone) for line in order.lines}
-    tickets = tuple(
-        TicketView(ticket, views[ticket.order_line_id]) for ticket in orders.find_tickets(session, order)
-    )
+    tickets = tuple(TicketView(ticket, views[ticket.order_line_id]) for ticket in orders.find_tickets(session, order))
     return OrderView(
         lines=tuple(views.values()),
         tickets=tickets,
@@ -99,7 +97,7 @@ def _line_view(line: OrderLine, zone: ZoneInfo) -> LineView:
 
 
 def _vat_views(session: Session, lines: Sequence[OrderLine]) -> tuple[VATView, ...]:
-    names = {slug: names for slug, names in session.execute(select(VATClass.slug, VATClass.names))}
+    names = dict(session.execute(select(VATClass.slug, VATClass.names)).tuples().all())
     views = []
     for vat_class, rate_bp in dict.fromkeys((line.vat_class, line.vat_bp) for line in lines):
         mine = [line for line in lines if (line.vat_class, line.vat_bp) == (vat_class, rate_bp)]

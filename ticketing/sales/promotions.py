@@ -30,7 +30,9 @@ def get_promotion(session: Session, typed: str, local_date: date) -> PromotionCo
     code = typed.strip().upper()[:LONGEST_CODE]
     found = session.scalars(select(PromotionCode).where(PromotionCode.code == code)).one_or_none()
     if found is None or local_date < found.valid_from or (found.valid_until and local_date > found.valid_until):
-        raise PromotionUnknown("This code is not valid for that day. Check it, or go on without.", field="promotion_code")
+        raise PromotionUnknown(
+            "This code is not valid for that day. Check it, or go on without.", field="promotion_code"
+        )
     return found
 
 

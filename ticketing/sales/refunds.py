@@ -88,9 +88,7 @@ def _find(session: Session, report: RefundReport) -> Refund | None:
     return session.scalars(select(Refund).where(Refund.key == report.key)).one_or_none()
 
 
-def _made_elsewhere(
-    session: Session, payment: Payment, report: RefundReport, *, actor: Actor, now: datetime
-) -> Refund:
+def _made_elsewhere(session: Session, payment: Payment, report: RefundReport, *, actor: Actor, now: datetime) -> Refund:
     refund = Refund(
         payment_id=payment.id,
         key=f"elsewhere:{report.ref}",
@@ -104,4 +102,3 @@ def _made_elsewhere(
     session.add(refund)
     audit.record(session, "refund.found", refund, actor=actor, now=now, amount_cents=refund.amount_cents)
     return refund
-

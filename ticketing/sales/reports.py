@@ -12,7 +12,7 @@ from ticketing.sales.models import ProviderReport
 
 
 def note(session: Session, event: ProviderEvent, *, now: datetime) -> bool:
-    """Write down that a report came; False when it came before. Two at once: the second waits for the first's commit."""
+    """Write down that a report came; False when it came before. Of two at once one waits."""
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     written = session.execute(
         insert(ProviderReport)

@@ -53,9 +53,7 @@ class NotPayable(Conflict):
     code = "not_payable"
 
 
-def prepare_payment(
-    session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime
-) -> Payment | None:
+def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime) -> Payment | None:
     """Write down an attempt to pay, or return the one that is still open; None when there is nothing to pay just now.
 
     The places are kept until the provider's page has closed for certain. Raises OrderExpired, HoldExpired, NotPayable.
@@ -260,4 +258,3 @@ def _confirm_or_refuse(session: Session, order: Order, *, actor: Actor, now: dat
 def _payments_of(session: Session, order: Order) -> list[Payment]:
     own = select(Payment).where(Payment.order_id == order.id).order_by(Payment.attempt)
     return list(session.scalars(own.execution_options(populate_existing=True)))
-

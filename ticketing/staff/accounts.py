@@ -80,8 +80,13 @@ class NewAccount:
 
 
 def prepare(
-    email: str, name: str, role: Role, password: str, language: str = DEFAULT_LANGUAGE,
-    *, hasher: PasswordHasher | None = None,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    language: str = DEFAULT_LANGUAGE,
+    *,
+    hasher: PasswordHasher | None = None,
 ) -> NewAccount:
     """Check what was typed and hash the password; takes tens of milliseconds, so hold no transaction meanwhile.
 
@@ -96,7 +101,11 @@ def prepare(
 def add(session: Session, new: NewAccount, *, actor: Actor, now: datetime) -> StaffAccount:
     """Let somebody sign in. Raises AccountExists."""
     account = StaffAccount(
-        email=new.email, name=new.name, role=new.role, password_hash=new.password_hash, language=new.language,
+        email=new.email,
+        name=new.name,
+        role=new.role,
+        password_hash=new.password_hash,
+        language=new.language,
         created_at=now,
     )
     try:
@@ -109,8 +118,16 @@ def add(session: Session, new: NewAccount, *, actor: Actor, now: datetime) -> St
 
 
 def add_account(
-    session: Session, email: str, name: str, role: Role, password: str, *, actor: Actor, now: datetime,
-    language: str = DEFAULT_LANGUAGE, hasher: PasswordHasher | None = None,
+    session: Session,
+    email: str,
+    name: str,
+    role: Role,
+    password: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    language: str = DEFAULT_LANGUAGE,
+    hasher: PasswordHasher | None = None,
 ) -> StaffAccount:
     """Do both steps at once, for commands and demo data. Raises AccountInvalid, PasswordTooWeak, AccountExists."""
     new = prepare(email, name, role, password, language, hasher=hasher)

@@ -1,4 +1,4 @@
-"""The ticket on paper: one A4 page each, a group in one file. Knows no database; words come ready in the reader's language.
+"""The ticket on paper: one A4 page each, a group in one file. Knows no database; words come ready made.
 
 Lengths are in millimetres from the top left, as one would measure on the page.
 """
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor, white
@@ -83,7 +84,7 @@ class TicketSheet:
 
 
 def make_pdf(sheets: Sequence[TicketSheet], *, title: str, author: str) -> bytes:
-    """Return the tickets as one file, a page each, the same bytes for the same tickets. Raises ValueError without any."""
+    """Return the tickets as one file, the same bytes for the same tickets. Raises ValueError without any."""
     if not sheets:
         raise ValueError("no tickets, no file")
     _register_fonts()
@@ -138,7 +139,8 @@ class _Page:
 
     def paragraph(self, at: tuple[float, float], words: str, size: float, within: float) -> float:
         """Set running text, breaking lines at spaces; return where the next line would stand."""
-        line, top = "", at[1]
+        line: str = ""
+        top: float = at[1]
         for word in clean(words).split():
             longer = f"{line} {word}".strip()
             if line and pdfmetrics.stringWidth(longer, TEXT, size) > within * mm:
@@ -165,7 +167,9 @@ class _Page:
         canvas.restoreState()
         canvas.setFillColor(BAND)
         width = pdfmetrics.stringWidth(clean(self.sheet.centre_name), HEAD, 20) / mm
-        canvas.roundRect((MARGIN_MM - 4) * mm, (HEIGHT_MM - 29.5) * mm, (width + 8) * mm, 13 * mm, 6.5 * mm, stroke=0, fill=1)
+        canvas.roundRect(
+            (MARGIN_MM - 4) * mm, (HEIGHT_MM - 29.5) * mm, (width + 8) * mm, 13 * mm, 6.5 * mm, stroke=0, fill=1
+        )
         canvas.setFillColor(INK)
         self.text((MARGIN_MM, 25.5), self.sheet.centre_name, HEAD, 20, 110)
 
@@ -175,7 +179,9 @@ class _Page:
         side = QR_MM + 2 * QUIET_MM
         left, top = WIDTH_MM - MARGIN_MM - side, 14
         canvas.setFillColor(white)
-        canvas.roundRect(left * mm, (HEIGHT_MM - top - side - 14) * mm, side * mm, (side + 14) * mm, 4 * mm, stroke=0, fill=1)
+        canvas.roundRect(
+            left * mm, (HEIGHT_MM - top - side - 14) * mm, side * mm, (side + 14) * mm, 4 * mm, stroke=0, fill=1
+        )
         canvas.setFillColor(HexColor("#000000"))
         canvas.saveState()  # in whole modules, counted down from the symbol's corner: exact, and short to write
         canvas.translate((left + QUIET_MM) * mm, (HEIGHT_MM - top - QUIET_MM) * mm)
@@ -225,7 +231,7 @@ class _Page:
         self.canvas.setFillColor(INK)
         self.text((MARGIN_MM, top), sheet.labels.bring, HEAD, 13, column)
         self.text((right, top), sheet.labels.change, HEAD, 13, column)
-        below = top + 7
+        below: float = top + 7
         for item in sheet.bring:
             self.canvas.setFillColor(TONES["spark"])
             self.canvas.circle((MARGIN_MM + 1.2) * mm, (HEIGHT_MM - below + 1.4) * mm, 1.1 * mm, stroke=0, fill=1)
@@ -284,7 +290,7 @@ def _fine(millimetres: float) -> int:
 
 
 def _broken(url: str, within: float) -> list[str]:
-    """Break a long address after slashes, where nobody takes the break for a character; lines of `within` millimetres."""
+    """Break a long address after slashes, where the break is no character; lines of `within` mm."""
     lines = [""]
     for part in url.replace("/", "/ ").replace("/ / ", "//").split():
         if lines[-1] and pdfmetrics.stringWidth(lines[-1] + part, TEXT, 10) > within * mm:
@@ -302,5 +308,10 @@ def _register_fonts() -> None:
 @lru_cache(maxsize=1)
 def _known_characters() -> frozenset[int]:
     """The characters both fonts have a shape for."""
+    return frozenset.intersection(*(_characters_of(name) for name in (HEAD, TEXT)))
+
+
+def _characters_of(name: str) -> frozenset[int]:
     _register_fonts()
-    return frozenset.intersection(*(frozenset(pdfmetrics.getFont(name).face.charToGlyph) for name in (HEAD, TEXT)))
+    font: Any = pdfmetrics.getFont(name)
+    return frozenset(font.face.charToGlyph)

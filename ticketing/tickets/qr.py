@@ -40,7 +40,7 @@ def runs(code: str) -> list[tuple[int, int, int]]:
 
 
 def svg(code: str, title: str) -> str:
-    """Return the symbol for a page: dark on pure white with its quiet zone in either theme, named for screen readers."""
+    """Return the symbol for a page: dark on pure white in either theme, named for screen readers."""
     side = MODULES + 2 * QUIET_MODULES
     path = "".join(
         f"M{column + QUIET_MODULES} {row + QUIET_MODULES}h{length}v1h-{length}z" for column, row, length in runs(code)

@@ -1,5 +1,4 @@
-"""What we say when something cannot be done: for every code a title and a sentence that tells what to do next.
-"""
+"""What we say when something cannot be done: for every code a title and a sentence that tells what to do next."""
 
 from __future__ import annotations
 
@@ -20,7 +19,10 @@ class Words:
 
 BY_CODE: dict[str, tuple[str, str]] = {
     "invalid_input": (N_("Something is not filled in right"), N_("Look at the marked fields and try again.")),
-    "not_found": (N_("There is nothing here"), N_("The link is incomplete or out of date. Check it, or start from the home page.")),
+    "not_found": (
+        N_("There is nothing here"),
+        N_("The link is incomplete or out of date. Check it, or start from the home page."),
+    ),
     "not_allowed": (N_("This is not yours to do"), N_("Ask a manager for help.")),
     "conflict": (N_("Something has changed meanwhile"), N_("Go back, look at it again and choose anew.")),
     "expired": (N_("This has expired"), N_("Start again; it only takes a minute.")),
@@ -28,42 +30,78 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "unavailable": (N_("Not available just now"), N_("Nothing is lost. Try again in a moment.")),
     "busy": (N_("Very busy just now"), N_("Nothing is lost. Try again in a moment.")),
     "move_not_allowed": (N_("Something has changed meanwhile"), N_("Go back, look at it again and choose anew.")),
-    "no_such_local_time": (N_("That time does not exist"), N_("The clock skips it when summer time begins. Choose a time before or after it.")),
+    "no_such_local_time": (
+        N_("That time does not exist"),
+        N_("The clock skips it when summer time begins. Choose a time before or after it."),
+    ),
     "slot_full": (N_("Just sold out"), N_("There are not enough places left at this time. Choose another time.")),
     "slot_over": (N_("That time has passed"), N_("Choose a later time.")),
     "closure_in_force": (N_("We are closed then"), N_("Choose another day. The reason is on the opening hours page.")),
-    "hold_expired": (N_("Your places were given back"), N_("You took longer than the time we could keep them. Choose your tickets again; nothing has been charged.")),
-    "hold_extended_too_often": (N_("No more extra time"), N_("We cannot keep these places any longer. Order now, or choose again.")),
-    "quantity_too_high": (N_("That is too many"), N_("In one order there can be at most %(most)s. Lower the number, or write to us for a group.")),
+    "hold_expired": (
+        N_("Your places were given back"),
+        N_("You took longer than the time we could keep them. Choose your tickets again; nothing has been charged."),
+    ),
+    "hold_extended_too_often": (
+        N_("No more extra time"),
+        N_("We cannot keep these places any longer. Order now, or choose again."),
+    ),
+    "quantity_too_high": (
+        N_("That is too many"),
+        N_("In one order there can be at most %(most)s. Lower the number, or write to us for a group."),
+    ),
     "quantity_invalid": (N_("That is not a number of tickets"), N_("Fill in a whole number, or leave it at 0.")),
     "nothing_chosen": (N_("Nothing chosen yet"), N_("Choose at least one ticket.")),
     "unknown_ticket_type": (N_("This ticket is not sold here"), N_("Choose from the list.")),
     "email_invalid": (N_("This is not an e-mail address"), N_("Write it like name@example.be.")),
     "promotion_unknown": (N_("This code is not valid for that day"), N_("Check it, or go on without.")),
     "promotion_used_up": (N_("This code has been used up"), N_("Take it off and order without it.")),
-    "order_expired": (N_("This order has expired"), N_("Your places were given back before payment. Choose again; nothing was charged.")),
+    "order_expired": (
+        N_("This order has expired"),
+        N_("Your places were given back before payment. Choose again; nothing was charged."),
+    ),
     "not_payable": (N_("This order cannot be paid"), N_("Look at your order again; perhaps it is paid already.")),
-    "no_tickets_yet": (N_("There are no tickets yet"), N_("They are made as soon as the order is paid. Look at your order again.")),
+    "no_tickets_yet": (
+        N_("There are no tickets yet"),
+        N_("They are made as soon as the order is paid. Look at your order again."),
+    ),
     "slot_not_found": (N_("This time does not exist"), N_("Choose another one.")),
     "experience_not_found": (N_("We have nothing under this name"), N_("Look at what is on.")),
     "hold_not_found": (N_("This basket does not exist"), N_("Choose your tickets again.")),
-    "page_not_found": (N_("There is nothing here"), N_("The address may be mistyped or out of date. Start from the home page.")),
-    "provider_unreachable": (N_("The payment provider does not answer"), N_("Nothing was charged. Try again in a moment; your places are kept.")),
+    "page_not_found": (
+        N_("There is nothing here"),
+        N_("The address may be mistyped or out of date. Start from the home page."),
+    ),
+    "provider_unreachable": (
+        N_("The payment provider does not answer"),
+        N_("Nothing was charged. Try again in a moment; your places are kept."),
+    ),
     "provider_refused": (N_("The payment could not be started"), N_("Nothing was charged. Try again, or choose anew.")),
-    "needs_front_desk": (N_("This is for the front desk"), N_("Sign in with an account of the front desk, or go back.")),
+    "needs_front_desk": (
+        N_("This is for the front desk"),
+        N_("Sign in with an account of the front desk, or go back."),
+    ),
     "needs_manager": (N_("This is for managers"), N_("Ask a manager to do it, or to give you their role.")),
     "needs_administrator": (N_("This is for administrators"), N_("Ask an administrator to do it.")),
-    "bad_credentials": (N_("That did not match"), N_("The e-mail address and the password do not belong together. Try again.")),
+    "bad_credentials": (
+        N_("That did not match"),
+        N_("The e-mail address and the password do not belong together. Try again."),
+    ),
     "account_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
     "account_exists": (N_("This address is taken"), N_("Somebody already signs in with this e-mail address.")),
     "account_not_found": (N_("There is no such account"), N_("Go back to the list and choose again.")),
     "own_account": (N_("That is your own account"), N_("Nobody locks themselves out. Ask another administrator.")),
-    "password_too_weak": (N_("This password is easy to guess"), N_("Use at least 10 characters; three unrelated words do well.")),
+    "password_too_weak": (
+        N_("This password is easy to guess"),
+        N_("Use at least 10 characters; three unrelated words do well."),
+    ),
     "unknown_gate": (N_("There is no such gate"), N_("Choose one of the gates of the list.")),
     "gate_invalid": (N_("The gate needs a name"), N_("Give it a short name that can be read out.")),
     "gate_exists": (N_("There is a gate of this name"), N_("Choose another name.")),
     "device_invalid": (N_("The device needs a name"), N_("Give it a short name by which people know it.")),
-    "device_exists": (N_("There is a device of this name"), N_("Choose another name, so that people can tell them apart.")),
+    "device_exists": (
+        N_("There is a device of this name"),
+        N_("Choose another name, so that people can tell them apart."),
+    ),
     "device_not_found": (N_("There is no such device"), N_("Go back to the list and choose again.")),
     "job_not_found": (N_("There is no such job"), N_("Go back to the list; it may be done.")),
     "scan_invalid": (N_("This scan cannot be read"), N_("Look at the marked field and send it again.")),
@@ -73,7 +111,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "reason_missing": (N_("A reason is missing"), N_("Say why in every language: visitors read it.")),
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),
     "closure_not_found": (N_("There is no such closure"), N_("Go back to the list and choose again.")),
-    "order_not_found": (N_("We cannot find this order"), N_("The link is incomplete. Use the link in your confirmation mail.")),
+    "order_not_found": (
+        N_("We cannot find this order"),
+        N_("The link is incomplete. Use the link in your confirmation mail."),
+    ),
 }
 BY_STATUS: dict[str, tuple[str, str]] = {
     "401": (N_("Who are you?"), N_("Send the token of an enrolled device.")),
@@ -84,7 +125,10 @@ BY_STATUS: dict[str, tuple[str, str]] = {
     "413": (N_("That is too much at once"), N_("Send less and try again.")),
     "415": (N_("We cannot read that"), N_("Send it as the page asks.")),
     "429": (N_("A little slower, please"), N_("Too many tries in a short time. Wait a minute and try again.")),
-    "500": (N_("Something broke on our side"), N_("It is not your fault, and nothing was charged twice. Try again; if it stays, tell us the code below.")),
+    "500": (
+        N_("Something broke on our side"),
+        N_("It is not your fault, and nothing was charged twice. Try again; if it stays, tell us the code below."),
+    ),
     "503": (N_("Not available just now"), N_("Nothing is lost. Try again in a moment.")),
     "stale_form": (N_("This page was open for too long"), N_("Go back, reload the page and send it again.")),
 }

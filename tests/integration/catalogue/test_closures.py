@@ -62,9 +62,7 @@ def test_every_language_needs_a_reason(session: Session) -> None:
 @pytest.mark.parametrize(
     ("starts_at", "ends_at"), [(NOW + HOUR, NOW + HOUR), (NOW + HOUR, NOW), (NOW - 2 * HOUR, NOW - HOUR)]
 )
-def test_a_closure_ends_after_it_starts_and_after_now(
-    session: Session, starts_at: datetime, ends_at: datetime
-) -> None:
+def test_a_closure_ends_after_it_starts_and_after_now(session: Session, starts_at: datetime, ends_at: datetime) -> None:
     with pytest.raises(ClosureTooShort):
         closures.close(session, request(starts_at, ends_at), actor=ALICE, now=NOW)
 

@@ -20,9 +20,7 @@ def hourly(session: Session, last: time = time(12), capacity: int = 20) -> Exper
     experience = make.experience(session)
     for weekday in range(7):
         session.add(
-            OpeningHours(
-                weekday=weekday, valid_from=date(2020, 1, 1), opens_at_local=time(9), closes_at_local=time(17)
-            )
+            OpeningHours(weekday=weekday, valid_from=date(2020, 1, 1), opens_at_local=time(9), closes_at_local=time(17))
         )
     session.add(
         TimetablePattern(

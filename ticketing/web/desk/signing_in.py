@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ticketing.foundation.identifiers import digest_of
 from ticketing.staff.accounts import BadCredentials
 from ticketing.staff.models import Role
-from ticketing.web import access, edge, limits
+from ticketing.web import access, limits
 from ticketing.web.error_words import words_for_code
 
 log = logging.getLogger(__name__)

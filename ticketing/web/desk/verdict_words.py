@@ -8,8 +8,7 @@ from ticketing.door.admission import ScanAnswer, TicketView
 from ticketing.door.verdict import Direction, Reason
 from ticketing.foundation.wording import clock_words, short_day_words
 from ticketing.web import edge
-from ticketing.web.error_words import N_
-from ticketing.web.pages import gettext, ngettext
+from ticketing.web.pages import N_, gettext, ngettext
 
 # "Look": no admission now, but somebody at the door can settle it.
 LOOK = {Reason.TOO_EARLY, Reason.TOO_LATE, Reason.UNPAID}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticketing.web.error_words import N_
+from ticketing.web.pages import N_
 
 AUDIT_WORDS = {
     "closure.began": N_("Closed"),

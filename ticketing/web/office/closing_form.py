@@ -14,7 +14,7 @@ from ticketing.catalogue.opening import Calendar
 from ticketing.foundation.clock import day_bounds, instant_of, local_date_of
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.web.error_words import N_
+from ticketing.web.pages import N_
 
 UNTIL = {
     "today": N_("the end of today"),

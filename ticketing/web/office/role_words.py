@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ticketing.staff.models import Role
-from ticketing.web.error_words import N_
+from ticketing.web.pages import N_
 
 ROLE_WORDS = {
     Role.FRONT_DESK: N_("Front desk"),

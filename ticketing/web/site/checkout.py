@@ -98,7 +98,7 @@ def extend(secret: str) -> Answer:
 
 def release(secret: str) -> Answer:
     with edge.transaction() as session:
-        holds.release(session, holds.get_hold(session, secret), now=edge.now())
+        holds.release(session, holds.get_hold(session, secret))
     return redirect(url_for(".shop_days"), 303)
 
 

@@ -67,7 +67,7 @@ def calendar() -> Calendar:
 
 
 @functools.lru_cache(maxsize=4)
-def _calendar_at(database: Database, revision: str) -> Calendar:  # noqa: ARG001 - part of the key
+def _calendar_at(database: Database, revision: str) -> Calendar:
     with edge.reading() as session:
         return closures.load_calendar(session, edge.services().zone)
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, render_template, url_for
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import availability, offers, opening, opening_days
+from ticketing.catalogue import availability, opening, opening_days
 from ticketing.catalogue.availability import NextStart
 from ticketing.catalogue.models import ExperienceKind
 from ticketing.content import page_texts

@@ -91,9 +91,8 @@ def tickets_pdf(code: str, secret: str) -> Response:
 
 
 def _links(code: str, secret: str) -> dict[str, str]:
-    own = {"code": code, "secret": secret}
     return {
-        "pdf_url": url_for(".tickets_pdf", **own),
-        "pay_url": url_for(".pay_again", **own),
-        "order_url": url_for(".order_page", **own),
+        "pdf_url": url_for(".tickets_pdf", code=code, secret=secret),
+        "pay_url": url_for(".pay_again", code=code, secret=secret),
+        "order_url": url_for(".order_page", code=code, secret=secret),
     }

@@ -65,7 +65,9 @@ def _month_page(slug: str) -> str:
         experiences=experiences,
         grid=grid,
         weekdays=weekday_names(),
-        explained=[day for week in grid.weeks for day in week if day and day.reasons and day.local_date >= edge.today()],
+        explained=[
+            day for week in grid.weeks for day in week if day and day.reasons and day.local_date >= edge.today()
+        ],
     )
 
 
@@ -86,7 +88,12 @@ def shop_slots(experience_slug: str, day: date) -> str:
     neighbours = (day - timedelta(days=1), day + timedelta(days=1))
     return render_template(
         "site/shop/slots.html",
-        experience=experience, day=day, slots=slots, prices=prices, shown=shown, neighbours=neighbours,
+        experience=experience,
+        day=day,
+        slots=slots,
+        prices=prices,
+        shown=shown,
+        neighbours=neighbours,
     )
 
 
@@ -105,7 +112,7 @@ def hold_tickets(slot_uuid: UUID) -> Answer:
             promotion_code=request.form.get("promotion_code", "").strip() or None,
         )
         with edge.transaction() as session:
-            secret = holds.open_hold(session, wanted, zone=edge.services().zone, now=edge.now()).secret
+            secret = holds.open_hold(session, wanted, now=edge.now()).secret
     except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, mistake and all
         return _tickets_page(slot_uuid, mistake), mistake.status
     return redirect(url_for(".details", secret=secret), 303)

@@ -11,7 +11,7 @@ from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-PASSWORD = "three unrelated words"
+PASSWORD = "paper kettle orbit"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 

@@ -10,7 +10,7 @@ from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, InternalServerError, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.identifiers import new_order_code
@@ -49,8 +49,8 @@ def _http(error: HTTPException) -> Response:
     if isinstance(error, RateLimitExceeded):
         details["retry_after_seconds"] = 60
     response = _answer(error.code, f"http_{error.code}", words_for_status(str(error.code)), details)
-    if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(error.valid_methods)
+    told = {name: value for name, value in error.get_headers() if name in ("Allow", "WWW-Authenticate")}
+    response.headers.update(told)
     return response
 
 

@@ -19,7 +19,9 @@ class ScanBody(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     code: Annotated[str, Field(max_length=LONGEST_CODE, description="what was scanned or typed")]
-    gate: Annotated[str, Field(max_length=40, description="the gate's slug; empty: the device's own gate")] = ""
+    gate: Annotated[
+        str, Field(pattern="^[a-z0-9-]{0,40}$", description="the gate's slug; empty: the device's own gate")
+    ] = ""
     direction: Direction = Direction.IN
     scanned_at: Annotated[
         AwareDatetime | None, Field(description="by the device's clock, with its offset; without it: now")

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint
 
-from ticketing.web.office import audit, closures, devices, jobs, orders, staff, today
+from ticketing.web.office import audit, closures, devices, jobs, orders, span_words, staff, today
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 for part in (today, closures, orders, audit, jobs, devices, staff):
     part.add_to(blueprint)
+
+
+@blueprint.context_processor
+def words() -> dict[str, Any]:
+    """Give the office's templates their ways of writing."""
+    return {"span_words": span_words.span_words, "until_sentence": span_words.until_sentence}

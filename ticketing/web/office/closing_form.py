@@ -19,8 +19,8 @@ from ticketing.web.pages import N_
 UNTIL = {
     "today": N_("the end of today"),
     "next_opening": N_("the next opening after today"),
-    "moment": N_("a date and time"),
     "notice": N_("further notice"),
+    "moment": N_("a date and time"),
 }
 LOCAL_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 LONGEST_REASON = 300  # characters

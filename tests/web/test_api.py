@@ -30,8 +30,13 @@ def door(database, clock):
 
 def post(client, token, body, **values):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return client.post("/api/v1/scans", data=body if isinstance(body, bytes) else json.dumps(body), headers=headers,
-                       content_type="application/json", **values)
+    return client.post(
+        "/api/v1/scans",
+        data=body if isinstance(body, bytes) else json.dumps(body),
+        headers=headers,
+        content_type="application/json",
+        **values,
+    )
 
 
 def scan_of(stage, clock, **changes):
@@ -74,7 +79,9 @@ def test_a_device_needs_to_name_little(client, door):
     assert answer.json["verdict"] == "admit"
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer x", "Bearer " + "A" * 43, "Basic YTpi", "Bearer " + "é" * 43])
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer", "Bearer x", "Bearer " + "A" * 43, "Basic YTpi", "Bearer " + "é" * 43]
+)
 def test_without_a_good_token_nothing_is_judged(client, clock, database, door, authorization):
     stage, _ = door
 
@@ -194,7 +201,9 @@ def test_status_without_opening_hours_is_simply_closed(client):
 def test_the_openapi_document_describes_every_route_of_the_interface(app, client):
     document = client.get("/api/v1/openapi.json").json
 
-    routes = {rule.rule.removeprefix("/api/v1") for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")}
+    routes = {
+        rule.rule.removeprefix("/api/v1") for rule in app.url_map.iter_rules() if rule.endpoint.startswith("api.")
+    }
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == routes - {"/openapi.json"}
 
@@ -227,7 +236,12 @@ def test_real_answers_have_the_described_fields(client, clock, door):
     problem = post(client, token, {}).json
     status = client.get("/api/v1/status").json
 
-    for shape, body in (("VerdictBody", scan), ("TicketBody", scan["ticket"]), ("StatusBody", status), ("ProblemBody", problem)):
+    for shape, body in (
+        ("VerdictBody", scan),
+        ("TicketBody", scan["ticket"]),
+        ("StatusBody", status),
+        ("ProblemBody", problem),
+    ):
         assert set(schemas[shape]["required"]) <= set(body)
         assert set(body) <= set(schemas[shape]["properties"])
 

@@ -111,8 +111,8 @@ def test_with_several_gates_one_is_chosen_once(app, services, stage, database, c
 
 
 @pytest.mark.parametrize(
-    "code", ["", " ", "x" * 200_000, "'; DROP TABLE tickets; --", "<script>alert(1)</script>", "\0", "😀" * 300, "%s%n"],
-    ids=range(8),
+    "code", ["", " ", "x" * 200_000, "'; DROP TABLE tickets; --", "<script>alert(1)</script>", "\0", "😀" * 300],
+    ids=range(7),
 )  # fmt: skip
 def test_a_hostile_code_is_unknown_and_is_not_shown(desk, code):
     answer = scan(desk, code)

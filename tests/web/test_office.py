@@ -249,7 +249,8 @@ def test_an_administrator_adds_somebody_who_can_sign_in_and_disables_them(app, a
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
-        ({"email": "nobody"}, "email"), ({"name": ""}, "name"), ({"role": "king"}, "role"), ({"language": "xx"}, "language"),
+        ({"email": "nobody"}, "email"), ({"name": ""}, "name"), ({"role": "king"}, "role"),
+        ({"language": "xx"}, "language"),
         ({"password": "short"}, "password"), ({"email": "administrator@example.org"}, "email"),
     ],
 )  # fmt: skip
@@ -278,7 +279,15 @@ def test_more_rights_cannot_be_posted(office):
 
 
 def test_the_audit_log_is_paged_and_odd_pages_are_harmless(office):
-    for query in ("", "?before=5", "?before=x", "?before=99999999999999999999", "?kind=%25", "?kind=order", "?before=-1"):
+    for query in (
+        "",
+        "?before=5",
+        "?before=x",
+        "?before=99999999999999999999",
+        "?kind=%25",
+        "?kind=order",
+        "?before=-1",
+    ):
         assert office.get(f"/office/audit{query}").status_code == 200
 
 

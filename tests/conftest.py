@@ -31,6 +31,8 @@ from ticketing.staff import passwords
 from ticketing.tables import metadata
 from ticketing.web.limits import limiter
 
+pytest.register_assert_rewrite("tests.till")
+
 ENGINES = ("sqlite", "postgresql")
 # A Tuesday at 10:00 in Mechelen, an hour after the doors opened.
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -97,7 +97,7 @@ def _line_view(line: OrderLine, zone: ZoneInfo) -> LineView:
 
 
 def _vat_views(session: Session, lines: Sequence[OrderLine]) -> tuple[VATView, ...]:
-    names = dict(session.execute(select(VATClass.slug, VATClass.names)).tuples().all())
+    names = {row.slug: row.names for row in session.execute(select(VATClass.slug, VATClass.names))}
     views = []
     for vat_class, rate_bp in dict.fromkeys((line.vat_class, line.vat_bp) for line in lines):
         mine = [line for line in lines if (line.vat_class, line.vat_bp) == (vat_class, rate_bp)]

@@ -9,6 +9,7 @@ from ticketing.door import admission, devices
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.errors import InvalidInput
+from ticketing.foundation.failpoints import reach
 from ticketing.web import access, edge, limits
 from ticketing.web.api.shapes import AlreadyBody, ScanBody, TicketBody, VerdictBody
 
@@ -42,6 +43,7 @@ def create_scan() -> Response:
         )
         answer = admission.scan(session, wanted, edge.actor(), zone=edge.services().zone, now=now)
         devices.touch(session, device, now=now)
+    reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")
 
 

@@ -1,0 +1,184 @@
+"""kill -9 at every named failpoint; then the house is started again and has to put itself in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+
+from config import Settings, read_settings
+from tests import make
+from tests.fault.victim import DEVICE_TOKEN, SCAN_ID
+from tests.till import Till
+from ticketing.app import create_app
+from ticketing.bootstrap import Services, build
+from ticketing.door.models import Device, Gate
+from ticketing.foundation import failpoints
+from ticketing.foundation.clock import Clock, FixedClock
+from ticketing.foundation.identifiers import digest_of
+from ticketing.operations import payments, worker
+from ticketing.sales.models import Order, OrderState, RefundState
+from ticketing.tables import metadata
+from ticketing.tickets.models import Ticket
+
+HOME = Path(__file__).resolve().parents[2]
+# C4 lies between two writes of one transaction: dying there must leave neither.
+BUYING = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C9")
+
+
+@pytest.fixture
+def environment(engine, tmp_path) -> dict[str, str]:
+    return {
+        "DATABASE_URL": engine.url.render_as_string(hide_password=False),
+        "INSTANCE_PATH": str(tmp_path / "instance"),
+        "SECRET_KEY": "k" * 32,
+    }
+
+
+@pytest.fixture
+def house(environment) -> Iterator[Services]:
+    """Our own start of the house, before and after the power cut; its clock can be moved on."""
+    settings: Settings = read_settings(environment)
+    services = build(settings, FixedClock(Clock().now()))
+    with services.database.transaction() as session:
+        session.add(Gate(id=1, slug="main", name="Main entrance"))
+        session.flush()
+        session.add(
+            Device(
+                id=1, name="victim", token_digest=digest_of(DEVICE_TOKEN), gate_id=1, enrolled_at=services.clock.now()
+            )
+        )
+    yield services
+    services.database.close()
+
+
+def run_victim(environment: dict[str, str], act: str, slot_id: int, fault: str) -> list[str]:
+    """Let a process do an act until the power fails; return what it said before."""
+    victim = subprocess.run(
+        [sys.executable, "-m", "tests.fault.victim", act, str(slot_id)],
+        cwd=HOME,
+        env={**os.environ, **environment, "FAULT_AT": fault},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert victim.returncode == -signal.SIGKILL, f"{fault} was never reached: {victim.stderr[-2000:]}"
+    return victim.stdout.split()
+
+
+def put_in_order(house: Services) -> None:
+    """What a restarted house does by itself in the next two hours."""
+    house.clock.instant = max(house.clock.now(), Clock().now())  # the victim lived by the machine's clock
+    till = Till.__new__(Till)
+    till.services, till.reports = house, []
+    for step in (timedelta(minutes=3), timedelta(minutes=3), timedelta(hours=2)):
+        till.deliver()
+        payments.reconcile(house)
+        house.clock.instant += step
+        payments.sweep(house)
+        worker.run_jobs(house)
+    till.deliver()
+
+
+def picture(house: Services) -> dict[str, list[tuple]]:
+    """Every row of every table that matters, to see whether anything still moves."""
+    with house.database.reading() as session:
+        return {
+            table.name: [tuple(row) for row in session.execute(select(table).order_by(*table.primary_key))]
+            for table in metadata.sorted_tables
+            if table.name not in ("worker_beats", "audit_entries")
+        }
+
+
+@pytest.mark.parametrize("fault", BUYING)
+def test_nobody_has_paid_without_a_ticket_or_their_money_back(house, environment, fault):
+    slot_id = new_slot(house)
+
+    said = run_victim(environment, "buy", slot_id, fault)
+    put_in_order(house)
+
+    order = only_order(house)
+    has_paid = "paid" in said
+    assert order.state is (OrderState.CONFIRMED if has_paid else OrderState.EXPIRED)
+    mails = list((house.settings.instance_path / "mail").glob("*.eml"))
+    assert len(mails) == (1 if has_paid else 0)
+    assert_in_order(house)
+
+
+def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, environment):
+    slot_id = new_slot(house)
+
+    run_victim(environment, "buy", slot_id, "C2")
+    with house.sandbox._store.transaction() as documents:
+        (page,) = documents.list_of("checkout.session", status="open")
+    house.sandbox.pay(page["id"])
+    put_in_order(house)
+
+    assert only_order(house).state is OrderState.CONFIRMED
+    assert_in_order(house)
+
+
+def test_a_refund_whose_answer_was_lost_goes_out_once(house, environment):
+    slot_id = new_slot(house)
+
+    run_victim(environment, "refund", slot_id, "C8")
+    put_in_order(house)
+
+    till = Till.__new__(Till)
+    till.services = house
+    (refund,) = till.refunds()
+    assert (refund.state, refund.amount_cents) == (RefundState.SUCCEEDED, 500)
+    (payment,) = till.payments_of(only_order(house).id)
+    assert len(house.payments.find_refunds(payment.intent_ref)) == 1
+    with house.database.reading() as session:  # half a refund on a confirmed order is what I06 watches for
+        assert session.scalar(text("SELECT COUNT(*) FROM refunds")) == 1
+
+
+def test_a_scan_whose_answer_was_lost_is_answered_the_same_when_it_is_sent_again(house, environment):
+    slot_id = new_slot(house)
+
+    said = run_victim(environment, "buy", slot_id, "C9")
+    assert "admit" not in said
+    with house.database.reading() as session:
+        ticket = session.scalars(select(Ticket)).one()
+    scan = {"code": ticket.code, "gate": "main", "direction": "in", "scan_id": SCAN_ID, "admissions": 1}
+    headers = {"Authorization": f"Bearer {DEVICE_TOKEN}"}
+    client = create_app(house.settings, house).test_client()
+
+    assert client.post("/api/v1/scans", json=scan, headers=headers).json["verdict"] == "admit"
+    other = client.post("/api/v1/scans", json={**scan, "scan_id": "another"}, headers=headers).json
+    assert (other["verdict"], other["reason"]) == ("refuse", "already_used")
+
+
+def test_every_failpoint_is_cut_somewhere_here():
+    assert set(failpoints.FAILPOINTS) - {"C8", "C14"} == set(BUYING)
+
+
+def assert_in_order(house: Services) -> None:
+    """The ledger is sound, and doing everything once more changes nothing."""
+    till = Till.__new__(Till)
+    till.services = house
+    till.assert_sound()
+    before = picture(house)
+    put_in_order(house)
+    assert picture(house) == before
+
+
+def new_slot(house: Services) -> int:
+    """A slot that starts soon enough for the door to be open, and stays for sale meanwhile."""
+    with house.database.transaction() as session:
+        slot = make.priced_slot(session, 5, starts_at=house.clock.now())
+        slot.admits_until = slot.ends_at = house.clock.now() + timedelta(hours=9)
+        return slot.id
+
+
+def only_order(house: Services) -> Order:
+    with house.database.reading() as session:
+        return session.scalars(select(Order)).one()

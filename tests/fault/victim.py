@@ -1,0 +1,84 @@
+"""A process that does a whole visit, or a refund, and is killed where FAULT_AT says. Run by test_power_cuts.py only.
+
+Prints what a customer would have seen before the power went: the order's id, and whether the provider took money.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from sqlalchemy import select
+
+from config import read_settings
+from tests import make
+from ticketing.app import create_app
+from ticketing.bootstrap import Services, build
+from ticketing.foundation import actors, jobs
+from ticketing.foundation.money import Money
+from ticketing.operations import payments, worker
+from ticketing.sales import refunds
+from ticketing.sales.models import Payment
+from ticketing.tickets.models import Ticket
+
+DEVICE_TOKEN, SCAN_ID = "v" * 43, "victim-scan"
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def main(act: str, slot_id: int) -> None:
+    services = build(read_settings())
+    order_id = buy(services, slot_id)
+    if act == "refund":
+        give_back(services, order_id)
+    scan(services, order_id)
+
+
+def buy(services: Services, slot_id: int) -> int:
+    """Place, pay, hear from the provider twice over, let the worker send the mail."""
+    with services.database.transaction() as session:
+        order_id = make.order(session, session.get_one(make.Slot, slot_id), services.clock.now(), adult=1).id
+    say("order", order_id)
+    url = payments.start_checkout(services, order_id)
+    assert url is not None
+    assert services.sandbox is not None
+    ref = url.rpartition("/")[2]
+    services.sandbox.pay(ref)
+    say("paid")
+    services.sandbox.deliver_due(lambda body, signature: _take(services, body, signature), services.clock.now())
+    payments.settle(services, ref)
+    worker.run_jobs(services)
+    return order_id
+
+
+def _take(services: Services, body: bytes, signature: str) -> int:
+    payments.receive_event(services, body, signature)
+    return 200
+
+
+def give_back(services: Services, order_id: int) -> None:
+    """Give half of it back."""
+    with services.database.transaction() as session:
+        payment = session.scalars(select(Payment).where(Payment.order_id == order_id)).one()
+        actor, now = actors.system("victim"), services.clock.now()
+        refunds.request_refund(session, payment, Money(500), "half a visit", actor=actor, now=now)
+    with services.database.transaction() as session:
+        due = jobs.claim(session, now=services.clock.now())
+    for job in due:
+        payments.send_refund(services, job)
+
+
+def scan(services: Services, order_id: int) -> None:
+    """Come in."""
+    with services.database.transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.order_id == order_id)).first()
+        assert ticket is not None
+    scan = {"code": ticket.code, "gate": "main", "direction": "in", "scan_id": SCAN_ID, "admissions": 1}
+    headers = {"Authorization": f"Bearer {DEVICE_TOKEN}"}
+    answer = create_app(services.settings, services).test_client().post("/api/v1/scans", json=scan, headers=headers)
+    say(answer.json.get("verdict", answer.json))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -44,7 +44,7 @@ def to_email(message: Message) -> EmailMessage:
     for header in (message.to, message.subject, message.sender, message.sender_name, message.message_id):
         if "\r" in header or "\n" in header or "\0" in header:
             raise UnsafeHeader("A line break in a header is refused.")
-    if parseaddr(message.to)[1] != message.to:
+    if "@" not in message.to or parseaddr(message.to)[1] != message.to:
         raise UnsafeHeader("This is not one plain address.", field="email")
     email = EmailMessage()
     name = message.sender_name.replace('"', "")

@@ -192,7 +192,7 @@ def test_pretix_343_a_second_payment_goes_back_and_the_order_lives(till, sandbox
                 currency="EUR",
                 created_at=till.services.clock.now(),
                 state=PaymentState.CREATED,
-            )  # fmt: skip
+            )
         )
     paid = till.services.payments.get_checkout(ref)
 
@@ -272,7 +272,6 @@ def settlement_refund(intent: str, cents: int):
 
 
 def test_a_refund_is_sent_once_however_often_its_job_runs(till, sandbox, clock):
-    late_order, checkout = late_money(till, clock, others=4)
     real = till.place(adult=1)
     ref = till.start(real)
     sandbox.pay(ref)

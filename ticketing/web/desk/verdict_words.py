@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ticketing.catalogue import opening
 from ticketing.door.admission import ScanAnswer, TicketView
 from ticketing.door.verdict import Direction, Reason
+from ticketing.foundation.languages import pick
 from ticketing.foundation.wording import clock_words, short_day_words
 from ticketing.web import edge
 from ticketing.web.pages import N_, gettext, ngettext
+from ticketing.web.site import header
 
 # "Look": no admission now, but somebody at the door can settle it.
 LOOK = {Reason.TOO_EARLY, Reason.TOO_LATE, Reason.UNPAID}
@@ -53,7 +56,7 @@ def words_of(answer: ScanAnswer, direction: Direction) -> VerdictWords:
 
 def _who(ticket: TicketView) -> str:
     """Say who the ticket is for; of a group also how many of it are in."""
-    name = ticket.ticket_type.get(edge.language()) or next(iter(ticket.ticket_type.values()), "")
+    name = pick(ticket.ticket_type, edge.language())
     if ticket.admissions == 1:
         return name
     return ngettext(
@@ -66,7 +69,7 @@ def _who(ticket: TicketView) -> str:
 
 
 def _visit(ticket: TicketView) -> str:
-    name = ticket.experience.get(edge.language()) or next(iter(ticket.experience.values()), "")
+    name = pick(ticket.experience, edge.language())
     return f"{name}, {clock_words(edge.local(ticket.starts_at), edge.language())}"
 
 
@@ -80,6 +83,9 @@ def _why(answer: ScanAnswer, sentence: str) -> str:
             "from": clock_words(edge.local(answer.ticket.admits_from), language),
             "until": clock_words(edge.local(answer.ticket.admits_until), language),
         }
+    if answer.reason is Reason.CLOSED:
+        closure = opening.status_at(header.calendar(), edge.now()).closure
+        return " ".join([gettext(sentence), pick(closure.reasons, language) if closure else ""]).strip()
     if answer.reason is Reason.ALREADY_USED:
         if answer.already is None:
             return gettext("Fewer admissions are left on this ticket than you ask for.")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import event, select
 
 from tests import door_stage
-from tests.staff_stage import PASSWORD, Browser, signed_in
+from tests.staff_stage import PASSWORD, Browser, add_account, signed_in
 from ticketing.catalogue.models import Closure, ClosureState
 from ticketing.door import devices
 from ticketing.foundation import jobs
@@ -263,6 +263,20 @@ def test_an_account_that_cannot_be_added_is_said_and_what_was_typed_stays(admin,
     page = answer.get_data(as_text=True)
     assert 'role="alert"' in page
     assert PASSWORD not in page
+
+
+def test_a_new_password_replaces_the_old_one_and_its_sessions(app, services, admin):
+    account_id = add_account(services, Role.FRONT_DESK)
+    desk = Browser(app)
+    desk.sign_in(Role.FRONT_DESK)
+
+    weak = admin.post(f"/office/staff/{account_id}/password", {"password": "password123"})
+    still_in = desk.get("/desk/").status_code
+    admin.post(f"/office/staff/{account_id}/password", {"password": "lantern violin harbour"})
+
+    assert (weak.status_code, still_in, desk.get("/desk/").status_code) == (422, 200, 303)
+    assert desk.sign_in(Role.FRONT_DESK).status_code == 422
+    assert desk.sign_in(Role.FRONT_DESK, password="lantern violin harbour").status_code == 303
 
 
 def test_an_administrator_cannot_disable_themselves(admin, services, database):

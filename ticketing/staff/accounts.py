@@ -233,6 +233,24 @@ def enable(session: Session, account: StaffAccount, *, actor: Actor, now: dateti
         audit.record(session, "staff.enabled", account, actor=actor, now=now)
 
 
+def hash_for(account: StaffAccount, password: str) -> str:
+    """Check a new password and hash it; takes tens of milliseconds, so hold no transaction meanwhile.
+
+    Raises PasswordTooWeak.
+    """
+    passwords.require_strong(password, account.email)
+    return passwords.HASHER.hash(password)
+
+
+def replace_password(
+    session: Session, account: StaffAccount, password_hash: str, *, actor: Actor, now: datetime
+) -> None:
+    """Give an account a new password and end every session of the old one."""
+    account.password_hash = password_hash
+    end_sessions(session, account, now=now)
+    audit.record(session, "staff.password_replaced", account, actor=actor, now=now)
+
+
 def choose_language(session: Session, account_id: int, language: str) -> None:
     """Show the screens of an account in another language. Raises AccountInvalid."""
     if language not in LANGUAGES:

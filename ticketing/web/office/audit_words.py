@@ -28,6 +28,7 @@ AUDIT_WORDS = {
     "staff.signed_out": N_("Signed out"),
     "staff.disabled": N_("Account disabled"),
     "staff.enabled": N_("Account enabled"),
+    "staff.password_replaced": N_("Password replaced"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),
     "gate.added": N_("Gate added"),

@@ -22,6 +22,8 @@ def add_to(blueprint: Blueprint) -> None:
     """Put these pages at their addresses."""
     blueprint.add_url_rule("/staff", view_func=staff_list)
     blueprint.add_url_rule("/staff", view_func=add_staff, methods=["POST"])
+    blueprint.add_url_rule("/staff/<int:account_id>/password", view_func=password_page)
+    blueprint.add_url_rule("/staff/<int:account_id>/password", view_func=replace_password, methods=["POST"])
     blueprint.add_url_rule("/staff/<int:account_id>/disabling", view_func=disable_staff, methods=["POST"])
     blueprint.add_url_rule("/staff/<int:account_id>/enabling", view_func=enable_staff, methods=["POST"])
 
@@ -48,6 +50,26 @@ def add_staff() -> Answer:
 
 
 @access.requires(Permission.MANAGE_STAFF)
+def password_page(account_id: int) -> str:
+    return _password_page(account_id, None)
+
+
+@access.requires(Permission.MANAGE_STAFF)
+def replace_password(account_id: int) -> Answer:
+    """Give somebody a new password; whoever is signed in with the old one is out."""
+    with edge.reading() as reading:
+        account = accounts.get_account(reading, account_id)
+    try:
+        new_hash = accounts.hash_for(account, request.form.get("password", ""))
+    except PasswordTooWeak as mistake:
+        return _password_page(account_id, mistake), mistake.status
+    with edge.transaction() as writing:
+        account = accounts.get_account(writing, account_id)
+        accounts.replace_password(writing, account, new_hash, actor=edge.actor(), now=edge.now())
+    return redirect(url_for(".staff_list"), 303)
+
+
+@access.requires(Permission.MANAGE_STAFF)
 def disable_staff(account_id: int) -> Answer:
     with edge.transaction() as writing:
         accounts.disable(writing, accounts.get_account(writing, account_id), actor=edge.actor(), now=edge.now())
@@ -66,6 +88,14 @@ def _role(word: str) -> Role:
     if word not in set(Role):
         raise accounts.AccountInvalid("Choose one of the roles.", field="role")
     return Role(word)
+
+
+def _password_page(account_id: int, mistake: PasswordTooWeak | None) -> str:
+    with edge.reading() as reading:
+        account = accounts.get_account(reading, account_id)
+    return render_template(
+        "office/staff_password.html", account=account, mistake=words_for_code(mistake) if mistake else None
+    )
 
 
 def _page(mistake: TicketingError | None = None) -> str:

@@ -15,6 +15,7 @@ import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -193,9 +194,17 @@ def provider(services: Services) -> StripeProvider:
     return services.payments
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(room: Path) -> FileSystemBytecodeCache:
+    """Templates compiled once for all the applications of a run."""
+    (room / "templates").mkdir()
+    return FileSystemBytecodeCache(str(room / "templates"))
+
+
 @pytest.fixture
-def app(services: Services) -> Flask:
+def app(services: Services, compiled_templates: FileSystemBytecodeCache) -> Flask:
     made = create_app(services.settings, services)
+    made.jinja_env.bytecode_cache = compiled_templates
     limiter.reset()  # its counts are the process's, not the application's
     return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,9 @@ import stripe
 from ticketing.payments.sandbox import Sandbox
 from ticketing.payments.sandbox_store import SandboxStore
 from ticketing.payments.stripe_provider import CONNECT_SECONDS, READ_SECONDS, RETRIES, StripeProvider
+
+# Its debug lines hold whole requests, addresses of customers among them.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 
 SANDBOX_KEY = "sk_test_sandbox"
 SANDBOX_WEBHOOK_SECRET = "whsec_sandbox"  # noqa: S105 - guards nothing: the sandbox takes no money

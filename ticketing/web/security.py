@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -36,6 +36,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=()",
 }
+NUL = "\0"
 YEAR_SECONDS = 31_536_000
 LARGEST_BODY = 256 * 1024  # bytes; no form or report of ours is larger
 
@@ -56,6 +57,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     csrf.init_app(app)
     if settings.is_production:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1)  # type: ignore[method-assign]
+    app.before_request(_refuse_nul)
     headers = dict(HEADERS)
     if settings.is_production:
         headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}; includeSubDomains"
@@ -67,3 +69,11 @@ def set_up(app: Flask, settings: Settings) -> None:
         if request.endpoint != "static":
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _refuse_nul() -> None:
+    """No text of ours holds a NUL, and PostgreSQL takes none: such an address leads nowhere, such a form is refused."""
+    if NUL in request.path:
+        abort(404)
+    if any(NUL in value for value in (*request.args.values(), *request.form.values())):
+        abort(400)

@@ -188,6 +188,18 @@ def test_a_wrong_password_and_an_unknown_address_get_the_same_page(app, services
     assert answers[0][0] == 422
 
 
+def test_a_refused_sign_in_is_logged_without_saying_whose(app, services, caplog):
+    add_account(services)
+    browser = Browser(app)
+    browser.get("/desk/sign-in")
+
+    browser.post("/desk/sign-in", {"email": "manager@example.org", "password": "wrong wrong wrong"})
+
+    assert "sign-in refused" in caplog.text
+    assert "manager@" not in caplog.text
+    assert "wrong wrong" not in caplog.text
+
+
 def test_both_do_the_same_work(services):
     """Time is not measured: the same number of hashes of the same cost is."""
     assert accounts.passwords.NOBODY.split("$")[3] == "m=19456,t=2,p=1"

@@ -37,10 +37,10 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = YEAR_SECONDS  # addresses carry the content's digest
     converters.set_up(app)
+    access.set_up(app)  # first, so that even a refused form is answered in the language of who sent it
     security.set_up(app, settings)
     limits.set_up(app, is_on=settings.has_rate_limits)
     pages.set_up(app)
-    access.set_up(app)
     errors.set_up(app)
     for face in (site, desk, office, api, hooks, health):
         app.register_blueprint(face.blueprint)

@@ -66,6 +66,16 @@ def test_the_page_of_a_refusal_names_the_role_that_may(app, services):
     assert "This is for managers" in answer.get_data(as_text=True)
 
 
+def test_a_page_that_is_not_there_still_knows_who_asks(app, services):
+    browser = signed_in(app, services, language="fr")
+
+    answer = browser.get("/office/nothing")
+
+    assert answer.status_code == 404
+    assert 'lang="fr"' in answer.get_data(as_text=True)
+    assert "/desk/sign-out" in answer.get_data(as_text=True)
+
+
 def test_nobody_sees_a_staff_page_without_signing_in(app):
     browser = Browser(app)
 

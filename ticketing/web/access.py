@@ -33,6 +33,7 @@ View = Callable[..., Any]
 # What a session keeps over signing in and out: the gate belongs to the machine, not to the person.
 KEPT = ("gate",)
 OWN_PAGE = re.compile(r"/(desk|office)(/[A-Za-z0-9/_-]*)?(\?[A-Za-z0-9=&_.:%-]*)?")
+STAFF_FACES = ("/desk", "/office")  # their pages, also the ones that are not there, know who asks
 BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,100})", re.IGNORECASE)
 
 
@@ -72,6 +73,11 @@ def set_up(app: Flask) -> None:
     manager.session_protection = None  # the row ends a session; a phone that changes networks does not
     manager.user_loader(_load)
     manager.init_app(app)
+
+    @app.before_request
+    def know_staff() -> None:
+        if request.path.startswith(STAFF_FACES):
+            current_staff()
 
 
 def requires(permission: Permission) -> Callable[[View], View]:

@@ -148,7 +148,7 @@ def load(session: Session, *, zone: ZoneInfo, now: datetime) -> None:
     _add_prices(session, experiences, _add_ticket_types(session), valid_from=date(today.year - 1, 1, 1))
     late_friday = _add_opening_hours(session, today)
     _add_timetable(session, experiences, today, late_friday)
-    session.add_all([Gate(slug="main", name="Main entrance"), Gate(slug="side", name="Side entrance, for groups")])
+    session.add_all([Gate(slug="main", name="Hoofdingang"), Gate(slug="side", name="Zij-ingang, voor groepen")])
     session.add(PromotionCode(code="SCIENCE25", percent=25, valid_from=today - timedelta(days=DAYS_BEHIND)))
     session.flush()
     begin = today - timedelta(days=DAYS_BEHIND)

@@ -1,0 +1,57 @@
+"""Steps of a visit, as a person takes them; shared by the stories."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from ticketing.operations.demo import SIGN_INS
+
+PASSWORDS = {role.value: (email, password) for email, _, role, password in SIGN_INS}
+
+
+def to_tickets(page: Page, language: str = "nl", day: int = 1, time: int = 4) -> None:
+    """From the home page to the tickets of a free slot, on one of the coming days."""
+    page.goto(f"/{language}/")
+    page.locator("header .doors a.button").click()
+    page.locator("a.day.free").nth(day).click()
+    page.locator("a.slot").nth(time).click()
+
+
+def to_review(page: Page, email: str = "an.peeters@example.org") -> None:
+    """From the tickets to the review page: two adults and a child."""
+    page.locator("input[name=quantity-adult]").fill("2")
+    page.locator("input[name=quantity-child]").fill("1")
+    page.locator(".sticky-bar button").click()
+    page.locator("#email").fill(email)
+    page.locator("#name").fill("An Peeters")
+    page.locator("form button.button").first.click()
+
+
+def pay(page: Page, outcome: str = "pay") -> None:
+    """From the review page through the sandbox's pay page."""
+    page.locator("form.card button.button").click()
+    expect(page.locator("button[value=pay]")).to_be_visible()
+    page.locator(f"button[value={outcome}]").click()
+
+
+def buy(page: Page, language: str = "nl", day: int = 1, time: int = 4) -> str:
+    """The whole way; returns the order's code."""
+    to_tickets(page, language, day, time)
+    to_review(page)
+    pay(page)
+    expect(page.locator(".ticket-card")).to_have_count(3)
+    found = re.search(r"/orders/([A-Z2-9]{8})/", page.url)
+    assert found is not None
+    return found[1]
+
+
+def sign_in(page: Page, role: str) -> None:
+    """Sign in as one of the demonstration's people."""
+    email, password = PASSWORDS[role]
+    page.goto("/desk/sign-in?language=nl")
+    page.locator("input[type=email]").fill(email)
+    page.locator("input[type=password]").fill(password)
+    page.locator("main form button[type=submit]").first.click()
+    expect(page).not_to_have_url(re.compile("sign-in"))

@@ -106,3 +106,8 @@ def _reachable_copy(binaries: Path, home: Path) -> Path:
     for libraries in package.parent.glob(f"{package.name}.libs"):
         shutil.copytree(libraries, home / "site" / libraries.name)
     return target / "bin"
+
+
+def client_programs() -> Path:
+    """The folder with `pg_dump` and `pg_restore`; raises NoPostgreSQL."""
+    return _binaries()

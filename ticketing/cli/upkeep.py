@@ -1,13 +1,14 @@
-"""What an operator runs: the worker, the check of the ledger, demo data, the simulator."""
+"""What an operator runs: the worker, the check of the ledger, demo data, the simulator, backups."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
 from ticketing.cli.edge import command, services
-from ticketing.operations import demo, invariants, simulator, worker
+from ticketing.operations import backup, demo, invariants, migrating, simulator, worker
 
 
 @command("worker")
@@ -58,4 +59,27 @@ def simulate(days: int, seed: int) -> None:
     click.echo(f"{told.orders} orders, {told.tickets} tickets, {told.scans} scans")
 
 
-COMMANDS = (run_worker, check, load_demo, simulate)
+@command("backup")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+def back_up(file: Path | None) -> None:
+    """Write a consistent copy of the database to FILE (a new one in the instance folder), while everything runs."""
+    shared = services()
+    engine = shared.database.engine
+    target = file or backup.default_target(shared.settings.instance_path, engine, shared.clock.now())
+    backup.back_up(engine, target)
+    click.echo(target)
+
+
+@command("restore")
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Replace the database by the backup in FILE, keeping what was there as a backup. Stop everything else first."""
+    shared = services()
+    engine = shared.database.engine
+    kept_at = backup.default_target(shared.settings.instance_path, engine, shared.clock.now())
+    backup.restore(engine, file, kept_at=kept_at)
+    migrating.upgrade(engine)
+    click.echo(f"Restored. What was there is in {kept_at}. Now run: flask check")
+
+
+COMMANDS = (run_worker, check, load_demo, simulate, back_up, restore)

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import shutil
-import socket
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from werkzeug.serving import make_server
 
-from config import read_settings
-from tests.conftest import NOW
-from ticketing.app import create_app
-from ticketing.bootstrap import Services, build
-from ticketing.foundation.clock import FixedClock
-from ticketing.operations import demo, migrating, worker
+from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
 
 HERE = Path(__file__).resolve().parent
-ARGUMENTS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,41 +23,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("browser"))
 
 
-@dataclass
-class House:
-    """A running house with the demonstration in it, on a Tuesday at ten."""
-
-    services: Services
-    url: str
-
-    @property
-    def mail_folder(self) -> Path:
-        return self.services.settings.instance_path / "mail"
-
-    def work(self) -> None:
-        """Let the worker do what is due."""
-        worker.run_jobs(self.services)
-
-
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    instance = tmp_path_factory.mktemp("house")
-    settings = read_settings({"INSTANCE_PATH": str(instance), "PORT": str(port), "RATE_LIMITS": "0"})
-    services = build(settings, FixedClock(NOW))
-    migrating.upgrade(services.database.engine)
-    demo.load(services)
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", port, create_app(settings, services), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield House(services, settings.public_url)
-    server.shutdown()
-    thread.join(5)
-    server.server_close()
-    services.database.close()
+    with running_house(tmp_path_factory.mktemp("house")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +37,7 @@ def browser() -> Iterator[Browser]:
             pytest.fail("There is no Chromium: scripts/prepare test installs one.")
         pytest.skip("There is no Chromium: scripts/prepare test installs one.")
     with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
         yield launched
         launched.close()
 

@@ -55,3 +55,19 @@ def sign_in(page: Page, role: str) -> None:
     page.locator("input[type=password]").fill(password)
     page.locator("main form button[type=submit]").first.click()
     expect(page).not_to_have_url(re.compile("sign-in"))
+
+
+def scan(page: Page, code: str) -> None:
+    """Type a code at the gate, as a handheld scanner does."""
+    page.goto("/desk/scan")
+    page.locator("#code").fill(code)
+    page.keyboard.press("Enter")
+
+
+def to_the_gate(page: Page) -> None:
+    """Sign in at the desk and take the first gate."""
+    sign_in(page, "front_desk")
+    page.goto("/desk/")
+    gates = page.locator("form[action='/desk/gate'] button")
+    if gates.count():
+        gates.first.click()

@@ -25,20 +25,6 @@ def ticket_codes(house, order_code: str) -> list[str]:
     raise AssertionError(f"no mail for {order_code}")
 
 
-def scan(page: Page, code: str) -> None:
-    page.goto("/desk/scan")
-    page.locator("#code").fill(code)
-    page.keyboard.press("Enter")
-
-
-def to_the_gate(page: Page) -> None:
-    journeys.sign_in(page, "front_desk")
-    page.goto("/desk/")
-    gates = page.locator("form[action='/desk/gate'] button")
-    if gates.count():
-        gates.first.click()
-
-
 def test_from_the_home_page_to_the_door(page, open_page, house):
     order_code = journeys.buy(page, day=0, time=0)
     expect(page.locator("h1")).to_have_text("Bedankt, tot binnenkort!")
@@ -47,10 +33,10 @@ def test_from_the_home_page_to_the_door(page, open_page, house):
     assert len(others) == 2
 
     desk = open_page(width=390)
-    to_the_gate(desk)
-    scan(desk, code)
+    journeys.to_the_gate(desk)
+    journeys.scan(desk, code)
     expect(desk.locator(".verdict.admit .word")).to_be_visible()
-    scan(desk, code.lower())
+    journeys.scan(desk, code.lower())
     expect(desk.locator(".verdict .word")).to_be_visible()
     expect(desk.locator(".verdict .why")).to_contain_text("10.00")
 
@@ -77,8 +63,8 @@ def test_closing_is_seen_at_once_by_site_shop_and_door_and_so_is_reopening(page,
         expect(page.locator("main")).to_contain_text("Gesloten wegens storm")
         expect(page.locator("a.slot")).to_have_count(0)
         desk = open_page()
-        to_the_gate(desk)
-        scan(desk, code)
+        journeys.to_the_gate(desk)
+        journeys.scan(desk, code)
         expect(desk.locator(".verdict")).to_contain_text("Gesloten wegens storm")
     finally:
         office.goto("/office/closures")

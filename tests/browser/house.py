@@ -1,0 +1,64 @@
+"""A running house with the demonstration in it, on a Tuesday at ten; for the stories and for scripts/pictures."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from werkzeug.serving import make_server
+
+from config import read_settings
+from tests.conftest import NOW
+from ticketing.app import create_app
+from ticketing.bootstrap import Services, build
+from ticketing.foundation.clock import FixedClock
+from ticketing.operations import demo, migrating, worker
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@dataclass
+class House:
+    """A running house: its services and its address."""
+
+    services: Services
+    url: str
+
+    @property
+    def mail_folder(self) -> Path:
+        return self.services.settings.instance_path / "mail"
+
+    def work(self) -> None:
+        """Let the worker do what is due."""
+        worker.run_jobs(self.services)
+
+
+@contextmanager
+def running_house(instance: Path) -> Iterator[House]:
+    """Serve a new house from a thread, on a free port, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = read_settings({"INSTANCE_PATH": str(instance), "PORT": str(port), "RATE_LIMITS": "0"})
+    services = build(settings, FixedClock(NOW))
+    migrating.upgrade(services.database.engine)
+    demo.load(services)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = make_server("127.0.0.1", port, create_app(settings, services), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield House(services, settings.public_url)
+    finally:
+        server.shutdown()
+        thread.join(5)
+        server.server_close()
+        services.database.close()

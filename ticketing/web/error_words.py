@@ -111,6 +111,11 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "reason_missing": (N_("A reason is missing"), N_("Say why in every language: visitors read it.")),
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),
     "closure_not_found": (N_("There is no such closure"), N_("Go back to the list and choose again.")),
+    "nothing_to_refund": (N_("There is nothing to give back"), N_("All that was paid has gone back already.")),
+    "vat_rate_missing": (
+        N_("Not for sale just now"),
+        N_("A price setting is missing. Please tell us, we will mend it."),
+    ),
     "order_not_found": (
         N_("We cannot find this order"),
         N_("The link is incomplete. Use the link in your confirmation mail."),

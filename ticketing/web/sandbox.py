@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ticketing.foundation.errors import NotFound
 from ticketing.payments.sandbox import Sandbox
-from ticketing.web import edge
+from ticketing.web import access, edge
 
 blueprint = Blueprint("sandbox", __name__, url_prefix="/sandbox")
 
@@ -31,6 +31,7 @@ def pay_page(ref: str) -> str:
 
 
 @blueprint.post("/pay/<ref>")
+@access.open_to_all("stands in for the provider's page, which anyone with its address may use")
 def press_button(ref: str) -> Response:
     """Do what the pressed button says and go where the provider would send the customer."""
     sandbox, button = _sandbox(), request.form.get("outcome", "")

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
 from ticketing.door.verdict import Direction, Reason, Verdict
+from ticketing.web.error_words import BY_CODE, BY_STATUS
 
+PROBLEM_CODES: list[JsonValue] = [
+    *sorted(BY_CODE),
+    *sorted(f"http_{status}" for status in BY_STATUS),
+    "broken",
+    "stale_form",
+]
 LONGEST_CODE = 500  # characters; a code has 26, but whatever a scanner reads deserves a verdict
 
 
@@ -91,5 +98,5 @@ class ProblemBody(BaseModel):
     title: str
     status: int
     detail: str
-    code: str
+    code: str = Field(json_schema_extra={"enum": PROBLEM_CODES})
     errors: list[FieldProblem] | None = None

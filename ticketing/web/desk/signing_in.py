@@ -29,6 +29,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"])
 
 
+@access.open_to_all("where everybody begins")
 def sign_in_page() -> Answer:
     staff = access.current_staff()
     if staff is not None:

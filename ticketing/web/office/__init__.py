@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
-from ticketing.web.office import audit, closures, devices, jobs, orders, span_words, staff, today
+from ticketing.web.office import audit, closures, devices, jobs, orders, span_words, staff, state_words, today
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
@@ -17,4 +17,8 @@ for part in (today, closures, orders, audit, jobs, devices, staff):
 @blueprint.context_processor
 def words() -> dict[str, Any]:
     """Give the office's templates their ways of writing."""
-    return {"span_words": span_words.span_words, "until_sentence": span_words.until_sentence}
+    return {
+        "span_words": span_words.span_words,
+        "until_sentence": span_words.until_sentence,
+        "state_word": state_words.state_word,
+    }

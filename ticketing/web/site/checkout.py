@@ -13,11 +13,13 @@ from ticketing.foundation.errors import Expired, InvalidInput
 from ticketing.operations import payments
 from ticketing.sales import customers, holds, orders
 from ticketing.sales.models import Hold, Order
-from ticketing.web import edge, limits
+from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.pages import N_
 
 Answer = str | Response | tuple[str, int]
+
+HOLDER = "asks for the basket's secret address"
 
 
 class DetailsForm(FlaskForm):
@@ -57,6 +59,7 @@ def details(secret: str) -> Answer:
         return _page("details", session, hold, form=DetailsForm(email=hold.email, name=hold.name))
 
 
+@access.open_to_all(HOLDER)
 def note_details(secret: str) -> Answer:
     form = DetailsForm()
     if not form.validate_on_submit():
@@ -76,6 +79,7 @@ def review(secret: str) -> Answer:
         return _page("review", session, hold)
 
 
+@access.open_to_all(HOLDER)
 def use_promotion(secret: str) -> Answer:
     """Take the code off the price, or say why not and keep everything else."""
     try:
@@ -88,6 +92,7 @@ def use_promotion(secret: str) -> Answer:
     return redirect(url_for(".review", secret=secret), 303)
 
 
+@access.open_to_all(HOLDER)
 def extend(secret: str) -> Answer:
     """Keep the places for longer; the customer stays on the page they were on."""
     with edge.transaction() as session:
@@ -96,12 +101,14 @@ def extend(secret: str) -> Answer:
     return redirect(url_for(f".{step}", secret=secret), 303)
 
 
+@access.open_to_all(HOLDER)
 def release(secret: str) -> Answer:
     with edge.transaction() as session:
         holds.release(session, holds.get_hold(session, secret))
     return redirect(url_for(".shop_days"), 303)
 
 
+@access.open_to_all(HOLDER)
 def place_order(secret: str) -> Answer:
     """Place the order (once, however often the button is pressed) and lead to the provider's page."""
     with edge.transaction() as session:

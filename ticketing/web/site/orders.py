@@ -14,7 +14,7 @@ from ticketing.sales import documents, orders, overview
 from ticketing.sales.models import Order, OrderState
 from ticketing.sales.overview import TicketView
 from ticketing.tickets import codes, qr
-from ticketing.web import edge, limits
+from ticketing.web import access, edge, limits
 from ticketing.web.pages import gettext
 from ticketing.web.site import header
 from ticketing.web.site.checkout import lead_to_payment
@@ -70,6 +70,7 @@ def _closed_reasons(order: Order) -> Texts:
     return {}
 
 
+@access.open_to_all("asks for the order's secret address")
 def pay_again(code: str, secret: str) -> Answer:
     with edge.reading() as session:
         order = orders.get_order(session, code, secret)

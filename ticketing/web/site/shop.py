@@ -17,7 +17,7 @@ from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
 from ticketing.sales import holds
 from ticketing.sales.models import Channel
-from ticketing.web import edge, limits
+from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.page_memory import remembered
 from ticketing.web.pages import weekday_names
@@ -101,6 +101,7 @@ def shop_tickets(slot_uuid: UUID) -> str:
     return _tickets_page(slot_uuid)
 
 
+@access.open_to_all("anyone may take places for a while; how many and how often is limited")
 def hold_tickets(slot_uuid: UUID) -> Answer:
     """Take the places and lead on; on a mistake show the same form again with what was filled in."""
     try:

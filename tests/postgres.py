@@ -15,7 +15,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import psycopg
@@ -32,7 +32,7 @@ class NoPostgreSQL(RuntimeError):
 
 
 @contextlib.contextmanager
-def running_server() -> Iterator[str]:
+def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[str]:
     """Run a server until the block ends; gives the address of its first database as SQLAlchemy writes it."""
     home = Path(tempfile.mkdtemp(prefix="pg.", dir="/tmp"))  # short: a socket's path has at most 107 bytes
     try:
@@ -44,14 +44,14 @@ def running_server() -> Iterator[str]:
             (home / name).mkdir(mode=0o700)
             if owner is not None:
                 os.chown(home / name, owner.pw_uid, owner.pw_gid)
-        with _server(binaries, home, owner):
+        with _server(binaries, home, owner, settings):
             yield f"postgresql+psycopg://postgres@/postgres?host={home / 'socket'}"
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
 
 @contextlib.contextmanager
-def _server(binaries: Path, home: Path, owner: pwd.struct_passwd | None) -> Iterator[None]:
+def _server(binaries: Path, home: Path, owner: pwd.struct_passwd | None, settings: Mapping[str, str]) -> Iterator[None]:
     as_owner = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
     common = {"cwd": home, "env": {**environment, "LC_ALL": "C"}, **as_owner}
@@ -59,7 +59,7 @@ def _server(binaries: Path, home: Path, owner: pwd.struct_passwd | None) -> Iter
         [binaries / "initdb", "-D", home / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-locale", "-N"],
         check=True, capture_output=True, **common,
     )  # fmt: skip
-    options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (home / "log").open("wb") as log:
         command = [binaries / "postgres", "-D", home / "data", "-k", home / "socket", *options]
         server = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, **common)

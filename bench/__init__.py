@@ -1,0 +1,1 @@
+"""How fast Foyer is, beside the bare limit of the same machine. Never part of the tests."""

@@ -116,7 +116,7 @@ class StripeProvider:
         """Check Stripe's signature over the raw bytes and read what the event names."""
         try:
             event = stripe.Webhook.construct_event(body, signature or "", self._webhook_secret)
-        except (ValueError, stripe.SignatureVerificationError) as error:
+        except (ValueError, AttributeError, stripe.SignatureVerificationError) as error:  # signed, and yet no event
             raise InvalidSignature("This report does not carry a valid signature.") from error
         about = event.data.object
         kind = EVENT_KINDS.get(event.type, EventKind.OTHER)

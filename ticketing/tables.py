@@ -1,6 +1,7 @@
 """Imports every models.py, so that the metadata is whole for Alembic and the tests. Nothing else imports this."""
 
 from ticketing.catalogue import models as catalogue
+from ticketing.content import models as content
 from ticketing.door import models as door
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.database import Base
@@ -10,4 +11,4 @@ from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "door", "jobs", "metadata", "sales", "staff", "tickets"]
+__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "sales", "staff", "tickets"]

@@ -1,6 +1,6 @@
 """What the demonstration centre offers: seven experiences, nine ticket types, hours, a timetable, gates, a closure.
 
-Dates are relative to the day it is loaded on; content is ours; prices are fictional, and every summary says so.
+Dates are relative to the day it is loaded on; content is ours; prices are fictional, as the visit's summary says.
 """
 
 from __future__ import annotations
@@ -200,9 +200,7 @@ def _add_experiences(session: Session, vat_classes: dict[str, VATClass]) -> dict
             kind=offer.kind,
             audience=offer.audience,
             names=NAMES[offer.slug],
-            summaries={
-                language: f"{summary} {FICTIONAL[language]}" for language, summary in SUMMARIES[offer.slug].items()
-            },
+            summaries=_summaries(offer),
             bring=BRING[offer.slug],
             drawing=offer.drawing,
             duration_minutes=offer.duration_minutes,
@@ -215,6 +213,14 @@ def _add_experiences(session: Session, vat_classes: dict[str, VATClass]) -> dict
     session.add_all(experiences.values())
     session.flush()
     return experiences
+
+
+def _summaries(offer: _Offer) -> dict[str, str]:
+    """Return what an experience is; the visit, whose price everybody sees first, says that prices are made up."""
+    summaries = SUMMARIES[offer.slug]
+    if offer.kind is not ExperienceKind.ADMISSION:
+        return summaries
+    return {language: f"{summary} {FICTIONAL[language]}" for language, summary in summaries.items()}
 
 
 def _add_ticket_types(session: Session) -> dict[str, TicketType]:

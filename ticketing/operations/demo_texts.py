@@ -5,7 +5,7 @@ from __future__ import annotations
 Text = dict[str, str]
 Words = dict[str, list[str]]
 
-# Follows every summary: nobody should take a demonstration's prices for a real house's.
+# Follows the summary of the visit: nobody should take a demonstration's prices for a real house's.
 FICTIONAL: Text = {
     "nl": "De prijzen in deze demo zijn verzonnen.",
     "fr": "Les prix de cette démo sont fictifs.",

@@ -71,6 +71,26 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("There is nothing here"),
         N_("The address may be mistyped or out of date. Start from the home page."),
     ),
+    "page_invalid": (N_("This text cannot be shown like this"), N_("Look at the marked field and try again.")),
+    "page_moved_on": (
+        N_("Somebody else saved this page meanwhile"),
+        N_("Your text is still below. Compare it with theirs in the history, then save again."),
+    ),
+    "menu_invalid": (N_("This menu cannot be shown like this"), N_("Look at the marked field and try again.")),
+    "menu_moved_on": (
+        N_("Somebody else changed this menu meanwhile"),
+        N_("Look at it as it is now, and change it again if you still want to."),
+    ),
+    "announcement_invalid": (
+        N_("This cannot be announced like this"),
+        N_("Say it shortly in all four languages, and let it end after it begins."),
+    ),
+    "announcement_not_found": (N_("This announcement does not exist"), N_("Look at the list again.")),
+    "picture_invalid": (
+        N_("This picture cannot be used like this"),
+        N_("Choose a JPEG, PNG, WebP or AVIF file of at most 12 MB, and say in every language what it shows."),
+    ),
+    "picture_not_found": (N_("This picture does not exist"), N_("Look at the list again.")),
     "provider_unreachable": (
         N_("The payment provider does not answer"),
         N_("Nothing was charged. Try again in a moment; your places are kept."),

@@ -1,7 +1,7 @@
 """Remembers rendered public pages for as long as nothing at all has been written, and never into another second.
 
-A page is remembered under its address, the database's revision and the second of the clock: a closure, a sale or a
-changed text shows on the very next request, in every process, and a slot that has just passed does too.
+A page is remembered under its address, its audience, the database's revision and the second of the clock: a closure, a
+sale or a changed text shows on the very next request, in every process, and a slot that has just passed does too.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Response, make_response, request
 
-from ticketing.web import edge
+from ticketing.web import audiences, edge
 
 MOST_PAGES = 500
 PUBLIC = "public, max-age=0, must-revalidate"
@@ -26,14 +26,14 @@ _pages: dict[tuple[Any, ...], tuple[bytes, str]] = {}
 def remembered(view: View) -> View:
     """Answer from memory when the same page was rendered in this second and nothing has been written since.
 
-    Only for pages that are the same for everybody: no form with a token, nothing out of a cookie.
+    Only for pages that are the same for everybody of an audience: no form with a token, nothing else out of a cookie.
     """
 
     @functools.wraps(view)
     def answer(**arguments: Any) -> Response:
         services = edge.services()
         moment = int(edge.now().timestamp())
-        key = (services.database, request.full_path, services.database.revision(), moment)
+        key = (services.database, request.full_path, services.database.revision(), moment, audiences.chosen())
         page = _pages.get(key)
         if page is None:
             response = make_response(view(**arguments))
@@ -42,6 +42,7 @@ def remembered(view: View) -> View:
         else:
             response = Response(page[0], content_type=page[1])
         response.headers["Cache-Control"] = PUBLIC
+        response.headers["Vary"] = "Cookie"
         return response
 
     return answer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from ticketing.foundation.languages import LANGUAGES
@@ -12,7 +12,7 @@ from ticketing.web import edge
 from ticketing.web.site import checkout, header, informational, orders, shop
 
 blueprint = Blueprint("site", __name__)
-localised = Blueprint("localised", __name__, url_prefix="/<language>")
+localised = Blueprint("localised", __name__, url_prefix=f"/<any({', '.join(LANGUAGES)}):language>")
 
 
 @blueprint.get("/")
@@ -26,10 +26,7 @@ def front_door() -> Response:
 @localised.url_value_preprocessor
 def take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
     """Take the language off the address, so that views need not carry it."""
-    language = (values or {}).pop("language", None)
-    if language not in LANGUAGES:
-        abort(404)
-    g.language = language
+    g.language = (values or {}).pop("language")
 
 
 @localised.url_defaults
@@ -39,9 +36,10 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
         values["language"] = edge.language()
 
 
-informational.add_to(localised)
 shop.add_to(localised)
 checkout.add_to(localised)
 orders.add_to(localised)
+informational.add_to(localised)
+blueprint.add_url_rule("/images/<key>-<int:width>.<kind>", "picture_file", informational.picture_file)
 blueprint.register_blueprint(localised)
 blueprint.app_context_processor(header.facts)

@@ -10,21 +10,15 @@ from flask import g, request, url_for
 
 from ticketing.catalogue import closures, opening
 from ticketing.catalogue.opening import Calendar, OpeningStatus
+from ticketing.content.menus import FOOT
 from ticketing.foundation.database import Database
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES, pick
 from ticketing.foundation.wording import clock_words, short_day_words
-from ticketing.web import edge
-from ticketing.web.pages import N_
+from ticketing.web import audiences, edge
 from ticketing.web.pages import gettext as _
+from ticketing.web.site import words
 
-SCHOOL_PROGRAMME = "mars"
-
-MENU = (
-    ("site.localised.home", N_("Home")),
-    ("site.localised.shop_days", N_("Online tickets")),
-    ("site.localised.opening_hours", N_("Opening hours")),
-    ("site.localised.mission", N_("Mission and vision")),
-)
+KEPT_IN_LANGUAGE = {"month", "day"}  # what an address asks for stays the same in another language
 
 
 @dataclass(frozen=True)
@@ -36,6 +30,14 @@ class Link:
     is_current: bool = False
     code: str = ""
     hint: str = ""
+
+
+@dataclass(frozen=True)
+class Announcement:
+    """A few words above every page, and where they lead."""
+
+    text: str
+    link: Link | None
 
 
 def facts() -> dict[str, Any]:
@@ -50,8 +52,11 @@ def facts() -> dict[str, Any]:
         "closure_reason": pick(status.closure.reasons, language) if status.closure else None,
         "centre_name": edge.services().settings.centre_name,
         "is_sandbox": edge.services().sandbox is not None,
-        "site_menu": _menu(),
+        "site_menu": _menu(audiences.chosen()),
+        "foot_menu": _menu(FOOT),
+        "audience": audiences.chosen(),
         "audience_links": _audiences(),
+        "announcements": _announcements(),
         "today_date": edge.today(),
         "home_url": url_for("site.localised.home", language=language),
         "tickets_url": url_for("site.localised.shop_days", language=language),
@@ -85,31 +90,65 @@ def status_sentence(status: OpeningStatus, language: str) -> str:
     return _("Closed, opens %(day)s at %(time)s", day=day, time=clock_words(opens, language))
 
 
-def _menu() -> list[Link]:
-    here = request.endpoint
-    return [Link(_(label), url_for(endpoint, language=edge.language()), endpoint == here) for endpoint, label in MENU]
+def _menu(name: str) -> list[Link]:
+    """Return the links of a menu that lead somewhere in this language."""
+    language, here = edge.language(), request.path
+    found = ((target, words.address_of(target, language)) for target in words.site_words().menus[name])
+    return [
+        Link(words.label_of(target, language), href, is_current=href.split("#")[0] == here)
+        for target, href in found
+        if href
+    ]
 
 
 def _audiences() -> list[Link]:
-    """The offer for each audience; each leads to what is made for it."""
-    language = edge.language()
-    visit = url_for("site.localised.shop_days", language=language)
-    schools = url_for("site.localised.shop_experience", language=language, experience_slug=SCHOOL_PROGRAMME)
-    hours = url_for("site.localised.opening_hours", language=language)
+    """The offers to switch between; choosing one is remembered and changes home, menu and what is offered first."""
+    said = {
+        audiences.VISITOR: (_("I come to visit"), _("Tickets, times and today’s shows")),
+        audiences.TEACHER: (_("I am a teacher"), _("With your class, for a morning or a day")),
+        audiences.HOST: (_("I want to host an event"), _("A party, an evening or a congress among the experiments")),
+    }
     return [
-        Link(_("I come to visit"), visit, hint=_("Tickets, times and today’s shows")),
-        Link(_("I am a teacher"), schools, hint=_("With your class, for a morning or a day")),
-        Link(_("I want to host an event"), hours, hint=_("A party, an evening or a congress among the experiments")),
+        Link(
+            label,
+            url_for("site.localised.choose_audience", language=edge.language(), audience=audience),
+            is_current=audience == audiences.chosen(),
+            code=audience,
+            hint=hint,
+        )
+        for audience, (label, hint) in said.items()
+    ]
+
+
+def _announcements() -> list[Announcement]:
+    language = edge.language()
+    return [
+        Announcement(
+            pick(each.texts, language),
+            Link(words.label_of(each.target, language), address)
+            if each.target and (address := words.address_of(each.target, language))
+            else None,
+        )
+        for each in words.site_words().announced
     ]
 
 
 def _language_links() -> list[Link]:
-    """Lead to this very page in the other languages; to their home pages where this page has no address of its own."""
+    """Lead to this very page in the other languages; to their home pages where it is not there in a language."""
     endpoint, values = request.endpoint or "", dict(request.view_args or {})
     if not endpoint.startswith("site.localised."):
         endpoint, values = "site.localised.home", {}
-    query = {name: value for name, value in request.args.items() if name == "month"}
-    return [
-        Link(OWN_NAMES[code], url_for(endpoint, **{**values, **query, "language": code}), code == edge.language(), code)
-        for code in LANGUAGES
-    ]
+    query = {name: value for name, value in request.args.items() if name in KEPT_IN_LANGUAGE}
+    here = url_for(endpoint, **{**values, **query, "language": edge.language()})
+    links = []
+    for code in languages_here(endpoint, values):
+        href = url_for(endpoint, **{**values, **query, "language": code})
+        links.append(Link(OWN_NAMES[code], href, href == here, code))
+    return links
+
+
+def languages_here(endpoint: str, values: dict[str, Any]) -> list[str]:
+    """Return the languages that a page at this address can be read in; all of them when it is no page of words."""
+    if endpoint != "site.localised.page":
+        return list(LANGUAGES)
+    return words.languages_of(values["slug"]) or list(LANGUAGES)

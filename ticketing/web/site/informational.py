@@ -1,93 +1,94 @@
-"""Home, mission and vision, opening hours: pages that tell."""
+"""Pages that tell: home, and every page of words, some with live facts between title and text."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Answer
 
-from flask import Blueprint, render_template, url_for
-from sqlalchemy.orm import Session
-
-from ticketing.catalogue import availability, opening, opening_days
-from ticketing.catalogue.availability import NextStart
-from ticketing.catalogue.models import ExperienceKind
-from ticketing.content import page_texts
-from ticketing.foundation.languages import pick
-from ticketing.web import edge
+from ticketing.content import markup, pictures
+from ticketing.content.page_list import AUDIENCE_HOMES, drawing_of
+from ticketing.content.page_texts import PageText
+from ticketing.web import audiences, edge
 from ticketing.web.page_memory import remembered
-from ticketing.web.pages import drawn, weekday_names
-from ticketing.web.site import header
+from ticketing.web.pages import drawn
+from ticketing.web.site import live, words
 
-HEADLINERS = 3
-WEEKS_AHEAD = 2
-HOME_DRAWING = ("interference", 7, 760, 560)
-MISSION_DRAWING = ("field", 3, 520, 560)
-
-
-@dataclass(frozen=True)
-class Opportunity:
-    """A free slot or a coming show, as the home page lists it."""
-
-    name: str
-    starts_at: datetime
-    free: int
-    url: str
+HOME_SIZE, PAGE_SIZE = (760, 560), (520, 560)
+FOREVER = "public, max-age=31536000, immutable"
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Put these pages at their addresses."""
     blueprint.add_url_rule("/", view_func=home)
-    blueprint.add_url_rule("/mission/", view_func=mission)
-    blueprint.add_url_rule("/opening-hours/", view_func=opening_hours)
+    blueprint.add_url_rule("/for/<audience>/", view_func=choose_audience)
+    blueprint.add_url_rule("/<slug>/", view_func=page)
 
 
 @remembered
 def home() -> str:
-    with edge.reading() as session:
-        next_slots, next_shows = _next_slots(session), _next_shows(session)
-    today = opening.hours_on(header.calendar(), edge.today())
+    return home_page(words.get_text(AUDIENCE_HOMES[audiences.chosen()], edge.language()))
+
+
+def home_page(text: PageText) -> str:
+    """Render the home page of the chosen audience around a text: a headline, three ideas, and what else it says."""
+    sections = markup.sections(text.body, words.references(edge.language()))
     return render_template(
         "site/home.html",
-        today=today,
-        next_slots=next_slots,
-        next_shows=next_shows,
-        drawing=drawn(*HOME_DRAWING),
+        page=text,
+        ideas=sections[:3],
+        sections=sections[3:],
+        picture=_picture(text),
+        drawing=drawn(*drawing_of(AUDIENCE_HOMES[audiences.chosen()]), *HOME_SIZE),
+        **live.home_facts(audiences.chosen()),
     )
+
+
+def choose_audience(audience: str) -> Answer:
+    """Remember who asks, and show them their home page."""
+    if audience not in audiences.AUDIENCES:
+        abort(404)
+    response = make_response(redirect(url_for(".home"), 303))
+    audiences.remember(response, audience)
+    return response
 
 
 @remembered
-def mission() -> str:
-    page = page_texts.get_page("mission", edge.language(), centre_name=edge.services().settings.centre_name)
-    return render_template("site/mission.html", page=page, drawing=drawn(*MISSION_DRAWING))
+def page(slug: str) -> str | Answer:
+    if slug in AUDIENCE_HOMES.values():
+        return redirect(url_for(".home"), 302)
+    return word_page(slug, words.get_text(slug, edge.language()))
 
 
-@remembered
-def opening_hours() -> str:
-    """Show the coming two weeks day by day, with every closure and exception and its reason."""
-    calendar, first = header.calendar(), edge.today()
-    days = [opening_days.day_shown(calendar, first + timedelta(days=ahead)) for ahead in range(7 * WEEKS_AHEAD)]
-    usual = opening_days.usual_week(calendar, first)
-    return render_template("site/opening_hours.html", days=days, usual=list(zip(weekday_names(), usual, strict=True)))
-
-
-def _next_slots(session: Session) -> list[Opportunity]:
-    free = availability.next_of_kind(
-        session, ExperienceKind.ADMISSION, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
+def word_page(slug: str, text: PageText) -> str:
+    """Render a page around a text: its sections, its picture or drawing, and the live facts that belong to it."""
+    template, facts = live.facts_of(slug)
+    return render_template(
+        template,
+        slug=slug,
+        page=text,
+        sections=markup.sections(text.body, words.references(edge.language())),
+        picture=_picture(text),
+        drawing=drawn(*drawing_of(slug), *PAGE_SIZE),
+        **facts,
     )
-    return [_opportunity(start, url_for(".shop_tickets", slot_uuid=start.slot.uuid)) for start in free]
 
 
-def _next_shows(session: Session) -> list[Opportunity]:
-    coming = availability.next_of_kind(
-        session, ExperienceKind.SHOW, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
-    )
-    return [
-        _opportunity(
-            start, url_for(".shop_slots", experience_slug=start.experience.slug, day=start.slot.starts_at_local.date())
-        )
-        for start in coming
-    ]
+def _picture(text: PageText) -> str:
+    shown = words.shown_picture(text.picture_key, edge.language()) if text.picture_key else None
+    return markup.picture_figure(shown) if shown else ""
 
 
-def _opportunity(start: NextStart, url: str) -> Opportunity:
-    return Opportunity(pick(start.experience.names, edge.language()), start.slot.starts_at, start.slot.free, url)
+def picture_file(key: str, width: int, kind: str) -> Response:
+    """Answer with one file of a picture; its address names its content, so it never changes."""
+    if kind not in pictures.MEDIA_TYPES:
+        abort(404)
+    etag = f"{key}-{width}-{kind}"
+    if etag in request.if_none_match:
+        return Response(status=304, headers={"Cache-Control": FOREVER, "ETag": f'"{etag}"'})
+    with edge.reading() as session:
+        content = pictures.get_file(session, key, width, kind)
+    response = make_response(content)
+    response.content_type = pictures.MEDIA_TYPES[kind]
+    response.headers["Cache-Control"] = FOREVER
+    response.set_etag(etag)
+    return response

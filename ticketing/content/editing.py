@@ -1,0 +1,201 @@
+"""Pages are written: drafted, shown at once or later, taken back, restored. Versions are added, never changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ticketing.content import markup
+from ticketing.content.markup import References
+from ticketing.content.models import PageVersion
+from ticketing.content.page_list import PLANNED, RESERVED, SLUG_SHAPE
+from ticketing.content.page_texts import PageText
+from ticketing.content.pages import SHIPPED, PageNotFound, Version
+from ticketing.foundation import audit
+from ticketing.foundation.actors import Actor
+from ticketing.foundation.errors import Conflict, InvalidInput
+from ticketing.foundation.languages import DEFAULT_LANGUAGE
+
+# What readers, menus and search engines have room for, in characters; the columns have some more.
+MOST = {"title": 110, "menu_label": 32, "description": 180, "lead": 280, "body": 60_000}
+
+
+class PageInvalid(InvalidInput):
+    """A text cannot be saved like this; `details["field"]` names where, `details["faults"]` what leads nowhere."""
+
+    code = "page_invalid"
+
+
+class PageMovedOn(Conflict):
+    """Somebody else has saved this page since it was opened here."""
+
+    code = "page_moved_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A text somebody hands in: where it belongs, what it was written on top of, and the meaning it carries.
+
+    `meaning` is None for a change of substance in the original, which gives it a new one.
+    """
+
+    slug: str
+    language: str
+    text: PageText
+    based_on: int | None  # number of the newest version when it was opened; None: there was none
+    meaning: int | None
+
+
+def save_draft(session: Session, writing: Writing, *, actor: Actor, now: datetime) -> PageVersion:
+    """Keep a text that visitors do not see yet. Raises PageInvalid, PageMovedOn."""
+    version = _add(session, writing, None, actor, now)
+    audit.record(session, "page.drafted", version, actor=actor, now=now, **_named(version))
+    return version
+
+
+def show(session: Session, writing: Writing, references: References, *, actor: Actor, now: datetime) -> PageVersion:
+    """Show a text to visitors from this moment on. Raises PageInvalid, PageMovedOn."""
+    _require_whole(writing.text, references)
+    version = _add(session, writing, now, actor, now)
+    audit.record(session, "page.published", version, actor=actor, now=now, **_named(version))
+    return version
+
+
+def schedule(
+    session: Session, writing: Writing, references: References, *, shows_from: datetime, actor: Actor, now: datetime
+) -> PageVersion:
+    """Show a text from an instant to come. Raises PageInvalid, PageMovedOn."""
+    _require_whole(writing.text, references)
+    if shows_from <= now:
+        raise PageInvalid("Choose a time that is still to come.", field="shows_from")
+    version = _add(session, writing, shows_from, actor, now)
+    audit.record(
+        session, "page.scheduled", version, actor=actor, now=now, shows_from=shows_from.isoformat(), **_named(version)
+    )
+    return version
+
+
+def withdraw(session: Session, slug: str, language: str, number: int, *, actor: Actor, now: datetime) -> None:
+    """Take back a draft or what is scheduled; a second time changes nothing. Raises PageNotFound, PageMovedOn."""
+    version = session.scalars(
+        select(PageVersion).where(
+            PageVersion.slug == slug, PageVersion.language == language, PageVersion.number == number
+        )
+    ).one_or_none()
+    if version is None:
+        raise PageNotFound("This version does not exist.")
+    if version.withdrawn_at is not None:
+        return
+    if version.shows_from is not None and version.shows_from <= now:
+        raise PageMovedOn("Visitors see this text already. Show another one instead.")
+    session.execute(
+        update(PageVersion)
+        .where(PageVersion.id == version.id, PageVersion.withdrawn_at.is_(None))
+        .values(withdrawn_at=now)
+    )
+    audit.record(session, "page.withdrawn", version, actor=actor, now=now, **_named(version))
+
+
+def restore(
+    session: Session, slug: str, language: str, old: Version, *, based_on: int, actor: Actor, now: datetime
+) -> PageVersion:
+    """Show an older text again, as a new version with the old one's meaning. Raises PageMovedOn."""
+    writing = Writing(slug, language, old.text, based_on, old.meaning)
+    version = _add(session, writing, now, actor, now)
+    audit.record(session, "page.restored", version, actor=actor, now=now, restored=old.number, **_named(version))
+    return version
+
+
+def checked_new_slug(typed: str, taken: set[str]) -> str:
+    """Return the address of a page to be added, in small letters. Raises PageInvalid."""
+    slug = typed.strip().lower()
+    if not SLUG_SHAPE.fullmatch(slug):
+        raise PageInvalid("Use small letters, figures and hyphens, and begin with a letter.", field="slug")
+    if slug in RESERVED or slug in PLANNED or slug in taken:
+        raise PageInvalid("This address is taken.", field="slug")
+    return slug
+
+
+def _add(session: Session, writing: Writing, shows_from: datetime | None, actor: Actor, now: datetime) -> PageVersion:
+    text = _tidy(writing.text)
+    _require_sizes(text)
+    newest = _newest_number(session, writing.slug, writing.language)
+    if newest != (writing.based_on or SHIPPED):
+        raise PageMovedOn("Somebody saved this page while you were writing. Compare, then save again.", newest=newest)
+    version = PageVersion(
+        slug=writing.slug,
+        language=writing.language,
+        number=newest + 1,
+        meaning=_meaning_of(session, writing),
+        title=text.title,
+        menu_label=text.menu_label,
+        description=text.description,
+        lead=text.lead,
+        body=text.body,
+        picture_key=text.picture_key,
+        shows_from=shows_from,
+        created_at=now,
+        author=actor.name,
+    )
+    try:
+        with session.begin_nested():
+            session.add(version)
+    except IntegrityError as error:  # two at once: the other one's number is ours
+        raise PageMovedOn("Somebody saved this page while you were writing. Compare, then save again.") from error
+    return version
+
+
+def _meaning_of(session: Session, writing: Writing) -> int:
+    if writing.meaning is not None:
+        return writing.meaning
+    highest = select(func.max(PageVersion.meaning)).where(
+        PageVersion.slug == writing.slug, PageVersion.language == DEFAULT_LANGUAGE
+    )
+    return int(session.scalar(highest) or 0) + 1
+
+
+def _newest_number(session: Session, slug: str, language: str) -> int:
+    numbers = select(func.max(PageVersion.number)).where(PageVersion.slug == slug, PageVersion.language == language)
+    return int(session.scalar(numbers) or SHIPPED)
+
+
+def _tidy(text: PageText) -> PageText:
+    """Trim, put one-line fields on one line, and end lines the same way whatever browser sent them."""
+    lines = [line.rstrip() for line in text.body.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    return PageText(
+        " ".join(text.title.split()),
+        " ".join(text.menu_label.split()),
+        " ".join(text.description.split()),
+        " ".join(text.lead.split()),
+        "\n".join(lines).strip(),
+        text.picture_key or None,
+    )
+
+
+def _require_sizes(text: PageText) -> None:
+    if not text.title:
+        raise PageInvalid("Give the page a title.", field="title")
+    for field, most in MOST.items():
+        if len(getattr(text, field)) > most:
+            raise PageInvalid(f"Keep this under {most} characters.", field=field, most=most)
+
+
+def _require_whole(text: PageText, references: References) -> None:
+    """Let only a text be shown in which nothing is missing and everything leads somewhere."""
+    for field in ("title", "menu_label", "description", "lead"):
+        if not getattr(text, field).strip():
+            raise PageInvalid("Visitors and search engines need this.", field=field)
+    if text.picture_key and references.picture(text.picture_key) is None:
+        raise PageInvalid("This picture is not there any more.", field="picture_key")
+    if faults := markup.faults(text.body, references):
+        raise PageInvalid(
+            "Some of this leads nowhere.", field="body", faults=[(fault.kind, fault.written) for fault in faults]
+        )
+
+
+def _named(version: PageVersion) -> dict[str, str | int]:
+    return {"page": version.slug, "language": version.language, "number": version.number}

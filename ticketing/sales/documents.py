@@ -11,6 +11,7 @@ from ticketing.content import drawings
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.languages import pick, translations
 from ticketing.foundation.money import Money
+from ticketing.foundation.paper import WIDTH_MM
 from ticketing.foundation.wording import clock_words, day_and_year_words, money_words
 from ticketing.mail import rendering
 from ticketing.mail.calendar_file import CalendarEntry, make_calendar
@@ -18,7 +19,7 @@ from ticketing.mail.messages import Attachment, Message
 from ticketing.sales.checkouts import order_url
 from ticketing.sales.models import Order
 from ticketing.sales.overview import LineView, OrderView, TicketView
-from ticketing.tickets.pdf import BAND_MM, WIDTH_MM, TicketLabels, TicketSheet, make_pdf
+from ticketing.tickets.pdf import BAND_MM, TicketLabels, TicketSheet, make_pdf
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -91,6 +92,36 @@ def prices_on(session: Session, experience_id: int, local_date: date) -> list[Pr
     latest = {
         ticket_type.id: PricedType(ticket_type, Money(price_cents, currency))
         for ticket_type, price_cents, currency in session.execute(statement)
+    }
+    return list(latest.values())
+
+
+def prices_of_visits(
+    session: Session, visits: Collection[tuple[int, date]]
+) -> dict[tuple[int, date], list[PricedType]]:
+    """Load what `prices_on` says for many pairs of experience id and local date, in one question."""
+    if not visits:
+        return {}
+    statement = (
+        select(TicketType, Price)
+        .join(Price, Price.ticket_type_id == TicketType.id)
+        .where(
+            Price.experience_id.in_({experience_id for experience_id, _ in visits}),
+            Price.valid_from <= max(local_date for _, local_date in visits),
+        )
+        .order_by(TicketType.position, TicketType.id, Price.valid_from)
+    )
+    rows = [(ticket_type, price) for ticket_type, price in session.execute(statement)]
+    return {visit: _priced(rows, *visit) for visit in visits}
+
+
+def _priced(rows: Sequence[tuple[TicketType, Price]], experience_id: int, local_date: date) -> list[PricedType]:
+    latest = {
+        ticket_type.id: PricedType(ticket_type, Money(price.price_cents, price.currency))
+        for ticket_type, price in rows
+        if price.experience_id == experience_id
+        and price.valid_from <= local_date
+        and (price.valid_until is None or price.valid_until >= local_date)
     }
     return list(latest.values())
 

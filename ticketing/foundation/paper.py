@@ -25,6 +25,7 @@ rl_config.useA85 = 0
 
 WIDTH_MM, HEIGHT_MM = 210, 297
 MARGIN_MM = 18
+ROUNDING = 0.01  # points; words made to fit exactly are not cut for it
 FINENESS = 5  # units of a drawing in a millimetre
 BAND = HexColor("#ffc928")
 INK, SOFT = HexColor("#191531"), HexColor("#5a5570")
@@ -56,7 +57,7 @@ class Paper:
         words = clean(words)
         width = pdfmetrics.stringWidth(words, font, size)
         fitted = max(size * min(1, within * mm / width), size / 2) if width else size
-        while words and pdfmetrics.stringWidth(words, font, fitted) > within * mm:
+        while words and pdfmetrics.stringWidth(words, font, fitted) > within * mm + ROUNDING:
             words = words[:-2].rstrip() + "…"
         self.canvas.setFont(font, fitted)
         self.canvas.drawString(at[0] * mm, (HEIGHT_MM - at[1]) * mm, words)

@@ -8,13 +8,13 @@ from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from ticketing.content import drawings
+from ticketing.foundation.calendar_file import CalendarEntry, make_calendar
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.languages import pick, translations
 from ticketing.foundation.money import Money
 from ticketing.foundation.paper import WIDTH_MM
 from ticketing.foundation.wording import clock_words, day_and_year_words, money_words
 from ticketing.mail import rendering
-from ticketing.mail.calendar_file import CalendarEntry, make_calendar
 from ticketing.mail.messages import Attachment, Message
 from ticketing.sales.checkouts import order_url
 from ticketing.sales.models import Order

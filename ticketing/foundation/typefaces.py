@@ -26,6 +26,12 @@ def register() -> None:
         pdfmetrics.registerFont(TTFont(name, str(file_of(name))))
 
 
+def width_of(words: str, name: str, size: float) -> float:
+    """Return how wide words are in a typeface, in the unit of `size`."""
+    register()
+    return float(pdfmetrics.stringWidth(clean(words), name, size))
+
+
 def clean(text: str) -> str:
     """Return text that can be set: no control or direction characters, "?" where our letters have no shape for it."""
     known = _known_characters()

@@ -13,6 +13,8 @@ from werkzeug.wrappers import Response
 
 from ticketing.catalogue import availability, offers, opening_days
 from ticketing.catalogue.capacity import SlotFull
+from ticketing.catalogue.models import Experience
+from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
 from ticketing.sales import holds
@@ -21,10 +23,12 @@ from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.page_memory import remembered
 from ticketing.web.pages import weekday_names
-from ticketing.web.site import header
+from ticketing.web.site import header, linking
+from ticketing.web.site.linked_facts import Facts
 from ticketing.web.site.month import MonthGrid, month_grid, parse_month
 
 ADMISSION = "visit"
+STARTS_LINKED = 8
 QUANTITY = "quantity-"
 QUANTITY_SHAPE = re.compile(r"[0-9]{1,4}")
 
@@ -59,16 +63,28 @@ def _month_page(slug: str) -> str:
         experience = offers.get_experience(session, slug)
         experiences = offers.list_experiences(session)
         grid = _grid(session, experience.id, first)
+        linked = _linked(session, experience)
     return render_template(
         "site/shop/days.html",
         experience=experience,
         experiences=experiences,
         grid=grid,
         weekdays=weekday_names(),
+        linked_facts=linked,
         explained=[
             day for week in grid.weeks for day in week if day and day.reasons and day.local_date >= edge.today()
         ],
     )
+
+
+def _linked(session: Session, experience: Experience) -> Facts | None:
+    """Describe the next shows or workshops of a page; the visit itself is no event."""
+    if experience.kind not in PROGRAMME_KINDS:
+        return None
+    coming = availability.coming_slots(
+        session, experience.id, zone=edge.services().zone, now=edge.now(), limit=STARTS_LINKED
+    )
+    return linking.starts(session, [(experience, slot) for slot in coming])
 
 
 def _grid(session: Session, experience_id: int, first: date) -> MonthGrid:

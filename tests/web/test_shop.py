@@ -197,6 +197,16 @@ def test_an_address_that_leads_nowhere_is_a_clear_page(client, path):
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31", "٢٠٢٦-11-24"])
+def test_a_day_out_of_this_century_has_no_page(client, slot, day):
+    assert client.get(f"/nl/tickets/visit/{day}/").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
+def test_the_first_and_the_last_day_have_a_page(client, slot, day):
+    assert client.get(f"/nl/tickets/visit/{day}/").status_code == 200
+
+
 def test_the_month_page_bears_any_month(client, slot):
     for month in ("2026-12", "1999-01", "2026-13", "", "x", "2026-12-01", "9999-99", "'"):
         assert client.get("/nl/tickets/", query_string={"month": month}).status_code == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from icalendar import Calendar, Event
 
@@ -31,9 +31,10 @@ def make_calendar(entries: Sequence[CalendarEntry], *, made_at: datetime, produc
     for entry in entries:
         event = Event()
         event.add("uid", entry.uid)
-        event.add("dtstamp", made_at)
-        event.add("dtstart", entry.starts_at)
-        event.add("dtend", entry.ends_at)
+        event.add("dtstamp", made_at.astimezone(UTC))
+        # As UTC: a zone's name alone means nothing to a reader that does not know it (RFC 5545, 3.6.5).
+        event.add("dtstart", entry.starts_at.astimezone(UTC))
+        event.add("dtend", entry.ends_at.astimezone(UTC))
         event.add("summary", entry.summary)
         event.add("description", entry.description)
         event.add("location", entry.location)

@@ -19,7 +19,7 @@ from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import holds, orders, refunds
+from ticketing.sales import holds, late_money, orders, refunds
 from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderState, Payment, PaymentState
 
 CHECKOUT_TIME = timedelta(minutes=MINIMUM_CHECKOUT_MINUTES)
@@ -213,7 +213,7 @@ def _take_money(
         return Outcome.CONFIRMED
     if order.state is OrderState.PENDING:
         orders.expire(session, order, actor=actor, now=now)
-    jobs.enqueue(session, "send_late_payment_mail", f"late:{payment.key}", now=now, payment_id=payment.id)
+    jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
     return _give_back(session, payment, "the places were gone when the payment came", actor=actor, now=now)
 
 

@@ -1,5 +1,7 @@
 """What a customer gets by mail, in their own language."""
 
+import re
+
 import icalendar
 import pypdfium2
 import pytest
@@ -65,6 +67,21 @@ def test_a_mail_that_is_sent_again_is_dated_as_it_was(services, mailbox, now, cl
     worker.run_jobs(services)
 
     assert mailbox.messages[0].written_at == order.confirmed_at == now
+
+
+COLONS = {"nl": "Totaal: €\u00a0", "fr": "Total\u00a0: ", "en": "Total: €", "de": "Gesamt: "}
+
+
+@pytest.mark.parametrize("language", COLONS)
+def test_a_colon_is_set_as_the_language_sets_it(services, mailbox, now, language):
+    confirm(services, language, now)
+
+    worker.run_jobs(services)
+
+    text = mailbox.messages[0].text
+    assert COLONS[language] in text
+    if language == "fr":
+        assert re.findall(r"\w:(?!//)(?=\s)", text) == []
 
 
 def test_an_order_that_was_anonymised_meanwhile_gets_no_mail(services, mailbox, now):

@@ -310,6 +310,20 @@ def test_a_declined_card_can_be_tried_again_on_the_same_page(visitor, slot, data
         assert session.scalars(select(Order.state)).all() == [OrderState.PENDING]  # until the provider reports
 
 
+@pytest.mark.parametrize(
+    ("language", "words"), {"nl": "Testbetaling", "fr": "Paiement de test", "de": "Testzahlung"}.items()
+)
+def test_the_sandboxs_page_speaks_the_orders_language_not_the_browsers(client, slot, language, words):
+    visitor = Visitor(client, language)
+    base = visitor.fill_in(slot, adult="1")
+    pay = visitor.post(f"{base}order/").location.removeprefix("http://127.0.0.1:8000")
+
+    page = client.get(pay, headers={"Accept-Language": "en"}).text
+
+    assert f'<html lang="{language}"' in page
+    assert words in page
+
+
 def test_an_unpaid_order_waits_on_its_page_and_never_says_failed(visitor, slot):
     base = visitor.fill_in(slot, adult="1")
     visitor.post(f"{base}order/")

@@ -110,12 +110,16 @@ def sell(session: Session, holder: str, *, now: datetime) -> bool:
     claims = _claims_of(session, holder)
     if any(claim.state is AllocationState.SOLD for claim in claims):
         return True
-    try:
-        _require_for_sale(session, slots, now)
-        _win(session, slots, _lost_admissions(claims, now), now)
-    except Conflict:
+    if _obstacle(session, slots, claims, now):
         return False
     return _change(session, [claim.id for claim in claims], state=AllocationState.SOLD, expires_at=None) > 0
+
+
+def why_unsold(session: Session, holder: str, *, now: datetime) -> Conflict:
+    """Say why `sell` has just been refused: SlotClosed, SlotOver, or SlotFull, which `details` explain further."""
+    claims = _claims_of(session, holder)
+    found = _obstacle(session, _lock_slots_of(session, holder), claims, now)
+    return found or SlotFull("There are not enough places left at this time.", free=0)
 
 
 def extend(session: Session, holder: str, *, expires_at: datetime, now: datetime) -> bool:
@@ -151,6 +155,18 @@ def mark_expired(session: Session, *, now: datetime, limit: int = 500) -> int:
     lapsed = select(Allocation.id).where(_is_lapsed(now)).order_by(Allocation.id).limit(limit)
     ids = session.scalars(lapsed.with_for_update(skip_locked=True)).all()
     return _change(session, ids, state=AllocationState.RELEASED)
+
+
+def _obstacle(
+    session: Session, slots: Mapping[int, LockedSlot], claims: list[_Claim], now: datetime
+) -> Conflict | None:
+    """Win again what was lost of these claims; return what stands in the way, None when nothing does."""
+    try:
+        _require_for_sale(session, slots, now)
+        _win(session, slots, _lost_admissions(claims, now), now)
+    except Conflict as found:
+        return found
+    return None
 
 
 def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: datetime) -> None:

@@ -17,6 +17,7 @@ from ticketing.mail.calendar_file import CalendarEntry, make_calendar
 from ticketing.mail.messages import Attachment, Message
 from ticketing.sales import late_money
 from ticketing.sales.checkouts import order_url
+from ticketing.sales.late_money import Reason
 from ticketing.sales.models import Order
 from ticketing.sales.overview import LineView, OrderView, TicketView
 from ticketing.tickets.pdf import BAND_MM, WIDTH_MM, TicketLabels, TicketSheet, make_pdf
@@ -58,11 +59,12 @@ def confirmation(order: Order, view: OrderView, head: Letterhead, *, key: str) -
 
 
 def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> Message:
-    """Write the mail that explains that money came after the places had gone, and goes back whole."""
+    """Write the mail that explains why money came too late, and that it goes back whole."""
     payment = late_money.payment_of_mail(order, key)
     assert payment.succeeded_at is not None, "money that came in came in some time"
     words = rendering.render(
         "late_payment", order.language, centre_name=head.centre_name, order_code=order.code, amount=amount,
+        reason=(late_money.reason_for(payment) or Reason.GONE).name,
         shop_url=f"{head.public_url}/{order.language}/tickets/", name=order.name, is_test=head.is_test,
     )  # fmt: skip
     return _message(order, words, head, key, payment.succeeded_at)

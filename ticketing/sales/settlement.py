@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import capacity
+from ticketing.catalogue.models import Slot
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired
@@ -20,7 +21,7 @@ from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
 from ticketing.sales import holds, late_money, orders, refunds
-from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderState, Payment, PaymentState
+from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderLine, OrderState, Payment, PaymentState
 
 CHECKOUT_TIME = timedelta(minutes=MINIMUM_CHECKOUT_MINUTES)
 # The places outlive the provider's page a little: the last second's payment still finds them.
@@ -56,7 +57,8 @@ class NotPayable(Conflict):
 def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime) -> Payment | None:
     """Write down an attempt to pay, or return the one that is still open; None when there is nothing to pay just now.
 
-    The places are kept until the provider's page has closed for certain. Raises OrderExpired, HoldExpired, NotPayable.
+    The places are kept until the provider's page has closed for certain. Raises OrderExpired, HoldExpired, NotPayable,
+    SlotClosed.
     """
     order = orders.lock_order(session, order_id)
     if order.state is OrderState.EXPIRED:
@@ -67,6 +69,7 @@ def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Ac
     live = next((payment for payment in attempts if payment.state in LIVE), None)
     if order.state is OrderState.CONFIRMED or (live and live.state is PaymentState.PROCESSING):
         return None
+    orders.require_not_closed(session, _slots_of(session, order), now)
     if live is not None and live.expires_at is not None and live.expires_at > now:
         return live
     return _new_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
@@ -99,7 +102,7 @@ def settle_checkout(session: Session, checkout: Checkout, *, actor: Actor, now: 
 
 
 def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Confirm an order that costs nothing; the provider is not asked. Raises NotPayable, SlotFull."""
+    """Confirm an order that costs nothing; the provider is not asked. Raises NotPayable, SlotFull, SlotClosed."""
     locked = orders.lock_order(session, order.id)
     if locked.total_cents:
         raise NotPayable("This order has to be paid.")
@@ -107,7 +110,7 @@ def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now
 
 
 def pay_cash(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Take an order's whole amount in cash and confirm it. Raises NotPayable, SlotFull."""
+    """Take an order's whole amount in cash and confirm it. Raises NotPayable, SlotFull, SlotClosed, SlotOver."""
     locked = orders.lock_order(session, order.id)
     if locked.state is not OrderState.PENDING:
         raise NotPayable("This order is not waiting to be paid.")
@@ -214,7 +217,8 @@ def _take_money(
     if order.state is OrderState.PENDING:
         orders.expire(session, order, actor=actor, now=now)
     jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
-    return _give_back(session, payment, "the places were gone when the payment came", actor=actor, now=now)
+    reason = late_money.reason_of(capacity.why_unsold(session, hold.key, now=now))
+    return _give_back(session, payment, reason, actor=actor, now=now)
 
 
 def _give_back(session: Session, payment: Payment, reason: str, *, actor: Actor, now: datetime) -> Outcome:
@@ -251,8 +255,13 @@ def _keep_places(session: Session, order: Order, instant: datetime, now: datetim
 def _confirm_or_refuse(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
     hold = session.get_one(Hold, order.hold_id)
     if not capacity.sell(session, hold.key, now=now):
-        raise capacity.SlotFull("The places of this order are gone. Choose again.", free=0)
+        raise capacity.why_unsold(session, hold.key, now=now)
     orders.confirm(session, order, actor=actor, now=now)
+
+
+def _slots_of(session: Session, order: Order) -> list[Slot]:
+    lines = select(OrderLine.slot_id).where(OrderLine.order_id == order.id)
+    return list(session.scalars(select(Slot).where(Slot.id.in_(lines))))
 
 
 def _payments_of(session: Session, order: Order) -> list[Payment]:

@@ -1,0 +1,63 @@
+"""A customer's own order: what its page says, and what can still be done with it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests import make
+from tests.visitor import HERE, Visitor
+from ticketing.catalogue import closures
+from ticketing.catalogue.closures import ClosureRequest
+from ticketing.foundation.actors import system
+
+
+@pytest.fixture
+def slot(database, now):
+    with database.transaction() as session:
+        make.opening_hours(session)
+        return make.priced_slot(session, capacity=5)
+
+
+@pytest.fixture
+def visitor(client) -> Visitor:
+    return Visitor(client)
+
+
+def close(database, now) -> None:
+    with database.transaction() as session:
+        request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "storm"), now)
+        closures.close(session, request, actor=system("test"), now=now)
+
+
+def order_of(pay: str, visitor: Visitor) -> str:
+    """Give up on the provider's page; return the address of the order."""
+    return visitor.post(pay, outcome="expire").location.removeprefix(HERE)
+
+
+def test_while_we_are_closed_an_unpaid_order_shows_no_way_to_pay(visitor, slot, database, now):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    before = visitor.get(order)
+    assert "Betaal nu" in before.text
+
+    close(database, now)
+
+    page = visitor.get(order).text
+    assert "Betaal nu" not in page
+    assert "storm" in page
+    assert "Deze bestelling kun je niet meer betalen" in page
+    assert "/nl/tickets/" in page
+    visitor.page = before  # whoever still has it open
+    refused = visitor.post(f"{order}payment/")
+    assert refused.status_code == 409
+    assert "Dan zijn we gesloten" in refused.text
+
+
+def test_an_order_paid_while_we_close_says_what_becomes_of_the_money(visitor, slot, database, now):
+    pay = visitor.order(slot, adult="1")
+    close(database, now)
+
+    back = visitor.post(pay, outcome="pay").location.removeprefix(HERE)
+    page = visitor.get(visitor.client.get(back).location).text
+
+    assert "Op het moment van je bezoek zijn we gesloten. Je krijgt €\u00a019,50 terug." in page
+    assert "vrijgegeven" not in page

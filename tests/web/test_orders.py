@@ -61,3 +61,28 @@ def test_an_order_paid_while_we_close_says_what_becomes_of_the_money(visitor, sl
 
     assert "Op het moment van je bezoek zijn we gesloten. Je krijgt €\u00a019,50 terug." in page
     assert "vrijgegeven" not in page
+
+
+def test_paying_again_right_after_the_page_closed_leads_to_a_new_page(visitor, slot):
+    pay = visitor.order(slot, adult="1")
+    order = order_of(pay, visitor)
+    visitor.get(order)
+
+    again = visitor.post(f"{order}payment/").location.removeprefix(HERE)
+
+    assert again != pay
+    assert "Deze betaalpagina is gesloten" not in visitor.get(again).text
+    assert 'value="pay"' in visitor.page.text
+
+
+def test_paying_again_after_paying_in_another_tab_shows_the_tickets(visitor, slot):
+    base = visitor.fill_in(slot, adult="1")
+    review = visitor.page
+    pay = visitor.post(f"{base}order/").location.removeprefix(HERE)
+    visitor.get(pay)
+    visitor.post(pay, outcome="pay")  # and the way back got lost
+
+    visitor.page = review
+    led_to = visitor.post(f"{base}order/").location
+
+    assert "Bedankt" in visitor.get(led_to).text

@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from ticketing.foundation.errors import Expired, InvalidInput
 from ticketing.operations import payments
-from ticketing.sales import customers, holds, orders
+from ticketing.sales import customers, holds, orders, settlement
 from ticketing.sales.models import Hold, Order
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
@@ -119,7 +119,14 @@ def place_order(secret: str) -> Answer:
 
 
 def lead_to_payment(order: Order) -> Response:
-    """Send the customer to the provider, or to their order when nothing is left to pay."""
+    """Send the customer to the provider, or to their order when nothing is left to pay.
+
+    A page that was opened before may have closed or been paid without a report so far: the provider is asked first.
+    """
+    with edge.reading() as session:
+        opened = [payment.provider_ref for payment in settlement.find_live_payments(session, order.id)]
+    for ref in filter(None, opened):
+        payments.settle(edge.services(), ref)
     url = payments.start_checkout(edge.services(), order.id)
     return redirect(url or url_for(".order_page", code=order.code, secret=order.secret), 303)
 

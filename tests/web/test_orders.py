@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests import make
@@ -86,3 +88,40 @@ def test_paying_again_after_paying_in_another_tab_shows_the_tickets(visitor, slo
     led_to = visitor.post(f"{base}order/").location
 
     assert "Bedankt" in visitor.get(led_to).text
+
+
+def test_a_deadline_on_another_day_names_the_day(visitor, slot, clock, database):
+    late = clock.now() + timedelta(hours=13, minutes=45)  # 23:45 in Mechelen
+    with database.transaction() as session:
+        tomorrow = make.priced_slot(session, starts_at=slot.starts_at + timedelta(days=2))
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    assert "We houden je plaatsen vast tot 10.33 uur." in visitor.get(order).text
+
+    clock.instant = late
+    order = order_of(visitor.order(tomorrow, adult="1"), visitor)
+
+    assert "We houden je plaatsen vast tot woensdag 25 november om 0.18 uur." in visitor.get(order).text
+
+
+def test_an_order_that_was_tried_too_often_shows_no_way_to_pay(visitor, slot):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    for _ in range(4):
+        before = visitor.get(order)
+        pay = visitor.post(f"{order}payment/").location.removeprefix(HERE)
+        visitor.get(pay)
+        visitor.post(pay, outcome="expire")
+
+    visitor.page = before
+    refused = visitor.post(f"{order}payment/")
+    assert refused.status_code == 409
+    assert "Er is te vaak geprobeerd" in refused.text
+    assert "Deze bestelling kun je niet meer betalen" in visitor.get(order).text
+    assert "Betaal nu" not in visitor.page.text
+
+
+def test_an_order_whose_time_is_over_shows_no_way_to_pay(visitor, slot, clock):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    clock.advance(minutes=40)  # and the worker has not come round yet
+
+    assert "Betaal nu" not in visitor.get(order).text
+    assert "De tijd om te betalen is voorbij" in visitor.page.text

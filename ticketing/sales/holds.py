@@ -121,6 +121,13 @@ def keep_until(session: Session, hold: Hold, instant: datetime, *, now: datetime
         raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
 
 
+def keep_no_longer_than(session: Session, hold: Hold, instant: datetime) -> None:
+    """Keep the places until an instant at most."""
+    if hold.state is HoldState.OPEN and instant < hold.expires_at:
+        hold.expires_at = instant
+        capacity.shorten(session, hold.key, expires_at=instant)
+
+
 def release(session: Session, hold: Hold) -> None:
     """Give the places back because the customer says so."""
     if hold.state is HoldState.OPEN:

@@ -10,8 +10,8 @@ from ticketing.catalogue.opening import span_covering
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
-from ticketing.sales import documents, orders, overview
-from ticketing.sales.models import Order, OrderState
+from ticketing.sales import documents, orders, overview, settlement
+from ticketing.sales.models import HoldState, Order, OrderState
 from ticketing.sales.overview import TicketView
 from ticketing.tickets import codes, qr
 from ticketing.web import access, edge, limits
@@ -52,12 +52,18 @@ def order_page(code: str, secret: str) -> Answer:
     tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
     return render_template(
         "site/shop/order.html",
-        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(order), **_links(code, secret),
+        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(order), can_pay=_can_pay(order),
+        **_links(code, secret),
     )  # fmt: skip
 
 
 def _symbol_title(ticket: TicketView) -> str:
     return gettext("QR code of the ticket, code %(code)s", code=codes.grouped(ticket.ticket.code))
+
+
+def _can_pay(order: Order) -> bool:
+    is_kept = order.hold.state is HoldState.OPEN and order.hold.expires_at > edge.now()
+    return is_kept and settlement.may_be_tried(order.payments, edge.now())
 
 
 def _closed_reasons(order: Order) -> Texts:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests import make
 from tests.visitor import HERE, Visitor
 from ticketing.catalogue import closures
 from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import system
+from ticketing.foundation.audit import AuditEntry
+from ticketing.operations import worker
+from ticketing.sales.models import Hold, HoldState, Order
 
 
 @pytest.fixture
@@ -125,3 +129,103 @@ def test_an_order_whose_time_is_over_shows_no_way_to_pay(visitor, slot, clock):
 
     assert "Betaal nu" not in visitor.get(order).text
     assert "De tijd om te betalen is voorbij" in visitor.page.text
+
+
+def hold_of(database) -> Hold:
+    with database.reading() as session:
+        return session.scalars(select(Hold).order_by(Hold.id.desc())).first()
+
+
+def email_of_order(database) -> str:
+    with database.reading() as session:
+        return session.scalars(select(Order.email)).one()
+
+
+HOLD_FORMS = {
+    "details": {"email": "right@example.org", "name": ""},
+    "promotion": {"promotion_code": "SCIENCE25"},
+    "extension": {"step": "review"},
+    "release": {},
+    "order": {},
+}
+
+
+@pytest.mark.parametrize("form", HOLD_FORMS)
+def test_once_paid_every_form_of_the_basket_leads_to_the_order(visitor, slot, database, form):
+    order = visitor.buy(slot, adult="1")
+    visitor.get("/nl/tickets/slots/" + slot.uuid + "/")  # a page with a token
+
+    answer = visitor.post(f"/nl/tickets/holds/{hold_of(database).secret}/{form}/", **HOLD_FORMS[form])
+
+    assert (answer.status_code, answer.location) == (303, order)
+    assert email_of_order(database) == "an.peeters@example.org"
+
+
+@pytest.mark.parametrize("form", ["promotion", "extension", "release"])
+def test_once_ordered_the_forms_of_the_basket_change_nothing_and_lead_to_the_order(visitor, slot, database, form):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    visitor.get(order)
+    before = hold_of(database)
+
+    answer = visitor.post(f"/nl/tickets/holds/{before.secret}/{form}/", **HOLD_FORMS[form])
+
+    assert (answer.status_code, answer.location) == (303, order)
+    after = hold_of(database)
+    assert (after.state, after.expires_at, after.extensions) == (HoldState.OPEN, before.expires_at, 0)
+    assert after.promotion_code_id is None
+
+
+def test_once_expired_the_forms_of_the_basket_lead_to_the_order(visitor, slot, database, clock, services):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    clock.advance(hours=1)
+    worker.payments.sweep(services)
+    visitor.get(f"/nl/tickets/slots/{slot.uuid}/")
+
+    for form, fields in HOLD_FORMS.items():
+        answer = visitor.post(f"/nl/tickets/holds/{hold_of(database).secret}/{form}/", **fields)
+        assert (answer.status_code, answer.location) == (303, order), form
+
+
+def test_going_back_to_correct_the_address_corrects_the_order(visitor, slot, database, services, mailbox):
+    pay = visitor.order(slot, adult="1")
+    secret = hold_of(database).secret
+
+    answer = visitor.post(f"/nl/tickets/holds/{secret}/details/", email="right@example.org", name="Ann Peeters")
+
+    assert answer.status_code == 303
+    assert "right@example.org" in visitor.get(answer.location).text
+    visitor.get(pay)
+    visitor.post(pay, outcome="pay")
+    worker.run_jobs(services)
+    worker.payments.reconcile(services)
+    with database.reading() as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.code == "order.corrected")).all()
+    assert [(entry.subject, entry.details) for entry in entries] == [("orders", {})]
+    assert email_of_order(database) == "right@example.org"
+
+
+def test_the_address_of_an_unpaid_order_can_be_changed_from_its_page(visitor, slot, database):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    assert f'href="{order}details/"' in visitor.get(order).text
+    assert 'value="an.peeters@example.org"' in visitor.get(f"{order}details/").text
+
+    refused = visitor.post(f"{order}details/", email="right@", name="")
+    assert refused.status_code == 422
+    assert 'id="email-error"' in refused.text
+    answer = visitor.post(f"{order}details/", email="right@example.org", name="")
+
+    assert (answer.status_code, answer.location) == (303, order)
+    assert "Je tickets gaan naar right@example.org." in visitor.get(order).text
+
+
+def test_the_address_of_a_paid_order_stays_as_it_is(visitor, slot, database):
+    order = visitor.buy(slot, adult="1")
+    visitor.get(f"/nl/tickets/slots/{slot.uuid}/")
+
+    assert f"{order}details/" not in visitor.client.get(order).text
+    assert visitor.client.get(f"{order}details/").location == order
+    for typed in ("right@example.org", "right@"):
+        answer = visitor.post(f"{order}details/", email=typed, name="")
+        assert (answer.status_code, answer.location) == (303, order)
+    assert email_of_order(database) == "an.peeters@example.org"
+    assert visitor.client.get("/nl/orders/AAAAAAAA/nosuchsecret/details/").status_code == 404

@@ -96,6 +96,13 @@ def get_hold(session: Session, secret: str) -> Hold:
     return hold
 
 
+def lock_hold(session: Session, secret: str) -> Hold:
+    """Load a hold as `get_hold` does, for an act of its holder: the acts on one basket wait for each other."""
+    locked = select(Hold.id).where(Hold.secret == secret).with_for_update()
+    session.execute(locked)
+    return get_hold(session, secret)
+
+
 def require_open(hold: Hold, now: datetime) -> None:
     """Let only a hold whose places are still taken go on. Raises HoldExpired."""
     if hold.state is not HoldState.OPEN or hold.expires_at <= now:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from icalendar import Calendar, Event
 
@@ -62,11 +62,16 @@ def _begun(product: str) -> Calendar:
 def _event(entry: CalendarEntry, made_at: datetime) -> Event:
     event = Event()
     event.add("uid", entry.uid)
-    event.add("dtstamp", made_at)
-    event.add("dtstart", entry.starts_at)
-    event.add("dtend", entry.ends_at)
+    event.add("dtstamp", made_at.astimezone(UTC))
+    event.add("dtstart", _in_utc(entry.starts_at))
+    event.add("dtend", _in_utc(entry.ends_at))
     event.add("summary", entry.summary)
     event.add("description", entry.description)
     event.add("location", entry.location)
     event.add("url", entry.url)
     return event
+
+
+def _in_utc(moment: datetime | date) -> datetime | date:
+    """An instant as UTC: a zone's name alone means nothing to a reader that does not know it (RFC 5545, 3.6.5)."""
+    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment

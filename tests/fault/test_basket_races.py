@@ -1,15 +1,19 @@
-"""Giving a basket back in one tab and ordering it in another; and the proof that without the lock both succeed."""
+"""One basket in two tabs, given back and ordered, with the proof of what the lock is for; and choices made anew."""
 
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
 
 from tests import make
+from ticketing.catalogue import capacity
 from ticketing.foundation.actors import VISITOR
+from ticketing.foundation.identifiers import new_token
 from ticketing.sales import holds, orders
+from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Hold, HoldState, Order
 from ticketing.sales.orders import Customer
 
@@ -66,6 +70,36 @@ def test_either_the_places_are_given_back_or_the_order_waits_never_both(own_data
             act.join(20)
 
         assert not is_torn(own_database, secret)
+
+
+def test_a_choice_made_anew_in_a_full_slot_is_never_lost_to_a_stranger(own_database, slot, now):
+    """Ten visitors hold all twenty places and choose again, over and over, while strangers try to come between."""
+
+    def choose(earlier: tuple[str, ...]) -> str:
+        with own_database.transaction() as session:
+            request = HoldRequest(new_token(), slot.uuid, {"adult": 2}, instead_of=earlier)
+            return holds.open_hold(session, request, now=now).secret
+
+    def choose_again_and_again(secret: str) -> str:
+        for _ in range(5):
+            secret = choose((secret,))
+        return secret
+
+    def intrude(_: int) -> bool:
+        try:
+            choose(())
+        except capacity.SlotFull:
+            return False
+        return True
+
+    first = [choose(()) for _ in range(ROUNDS // 2)]
+    with ThreadPoolExecutor(ROUNDS) as pool:
+        last = pool.map(choose_again_and_again, first)
+        intruders = pool.map(intrude, range(ROUNDS))
+        assert len(set(last)) == ROUNDS // 2
+        assert not any(intruders)
+    with own_database.reading() as session:
+        assert capacity.free_places(session, [slot.id], now=now)[slot.id] == 0
 
 
 def test_without_the_lock_an_order_waits_for_places_that_were_given_back(own_database, slot, now):

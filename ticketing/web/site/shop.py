@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as browser_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -17,7 +18,7 @@ from ticketing.catalogue.models import Experience
 from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import holds
+from ticketing.sales import earlier_baskets, holds
 from ticketing.sales.models import Channel
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
@@ -30,6 +31,7 @@ from ticketing.web.site.month import MonthGrid, month_grid, parse_month
 ADMISSION = "visit"
 STARTS_LINKED = 8
 QUANTITY = "quantity-"
+BASKETS, MOST_BASKETS = "baskets", 5  # what a browser's cookie remembers
 QUANTITY_SHAPE = re.compile(r"[0-9]{1,4}")
 
 Answer = str | Response | tuple[str, int]
@@ -127,12 +129,24 @@ def hold_tickets(slot_uuid: UUID) -> Answer:
             quantities=read_quantities(request.form),
             channel=Channel.ONLINE,
             promotion_code=request.form.get("promotion_code", "").strip() or None,
+            instead_of=_own_baskets(),
         )
         with edge.transaction() as session:
             secret = holds.open_hold(session, wanted, now=edge.now()).secret
     except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, mistake and all
         return _tickets_page(slot_uuid, mistake), mistake.status
+    _remember_basket(secret)
     return redirect(url_for(".details", secret=secret), 303)
+
+
+def _own_baskets() -> tuple[str, ...]:
+    """Return the secrets of the last baskets of this browser: whoever goes back and chooses again chooses instead."""
+    return tuple(browser_session.get(BASKETS, ()))
+
+
+def _remember_basket(secret: str) -> None:
+    others = [known for known in _own_baskets() if known != secret]
+    browser_session[BASKETS] = [*others, secret][-MOST_BASKETS:]
 
 
 def read_quantities(form: Mapping[str, str]) -> dict[str, int]:
@@ -156,9 +170,10 @@ def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str
     with edge.reading() as session:
         start = availability.get_start(session, str(slot_uuid), zone=services.zone, now=edge.now())
         prices = offers.prices_on(session, start.experience.id, start.slot.starts_at_local.date())
+        own = earlier_baskets.places_in(session, _own_baskets(), str(slot_uuid), now=edge.now())
     return render_template(
         "site/shop/tickets.html",
-        slot=start.slot,
+        slot=availability.with_places_back(start.slot, own),
         slot_day=start.slot.starts_at_local.date(),
         experience=start.experience,
         prices=prices,

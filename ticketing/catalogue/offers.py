@@ -95,6 +95,22 @@ def prices_on(session: Session, experience_id: int, local_date: date) -> list[Pr
     return list(latest.values())
 
 
+def lowest_prices(session: Session, local_date: date) -> dict[int, Money]:
+    """Return what each experience costs at least on a local date, by its id; what is free of charge does not count."""
+    statement = (
+        select(Price)
+        .where(Price.valid_from <= local_date, or_(Price.valid_until.is_(None), Price.valid_until >= local_date))
+        .order_by(Price.valid_from)
+    )
+    latest = {(price.experience_id, price.ticket_type_id): price for price in session.scalars(statement)}
+    lowest: dict[int, Money] = {}
+    for price in latest.values():
+        known = lowest.get(price.experience_id)
+        if price.price_cents and (known is None or price.price_cents < known.cents):
+            lowest[price.experience_id] = Money(price.price_cents, price.currency)
+    return lowest
+
+
 def vat_on(session: Session, vat_class_id: int, local_date: date) -> VAT:
     """Return a VAT class with its rate on a local date; raises VATRateMissing."""
     vat_class = session.get_one(VATClass, vat_class_id)

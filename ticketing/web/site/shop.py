@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ticketing.catalogue import availability, offers, opening_days
+from ticketing.catalogue.availability import DayView, SlotView
 from ticketing.catalogue.capacity import SlotFull
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
@@ -22,7 +23,14 @@ from ticketing.web.error_words import words_for_code
 from ticketing.web.page_memory import remembered
 from ticketing.web.pages import weekday_names
 from ticketing.web.site import header
-from ticketing.web.site.month import MonthGrid, month_grid, parse_month
+from ticketing.web.site.day_page import SLOT_FOR_SALE, around, nearest, parts_of_day, state_of
+from ticketing.web.site.month import (
+    month_grids,
+    months_about,
+    parse_month,
+    span_shown,
+    turning,
+)
 
 ADMISSION = "visit"
 QUANTITY = "quantity-"
@@ -44,57 +52,66 @@ def add_to(blueprint: Blueprint) -> None:
 
 @remembered
 def shop_days() -> str:
-    return _month_page(ADMISSION)
+    return _months_page(ADMISSION)
 
 
 @remembered
 def shop_experience(experience_slug: str) -> str:
-    return _month_page(experience_slug)
+    return _months_page(experience_slug)
 
 
-def _month_page(slug: str) -> str:
-    """Show one month of an experience: every day with what is left, and the reason where it is closed."""
-    first = parse_month(request.args.get("month"), edge.today())
+def _months_page(slug: str) -> str:
+    """Show two months of an experience: every day with what is left; unasked, from the first month that has places."""
+    today = edge.today()
+    asked = parse_month(request.args.get("month"), today)
     with edge.reading() as session:
         experience = offers.get_experience(session, slug)
         experiences = offers.list_experiences(session)
-        grid = _grid(session, experience.id, first)
+        prices = offers.lowest_prices(session, today)
+        soonest = _soonest(session, experience.id)
+        first = asked or (soonest.starts_at_local.date() if soonest else today).replace(day=1)
+        days = _days(session, experience.id, *span_shown(first, today))
     return render_template(
-        "site/shop/days.html",
-        experience=experience,
-        experiences=experiences,
-        grid=grid,
-        weekdays=weekday_names(),
-        explained=[
-            day for week in grid.weeks for day in week if day and day.reasons and day.local_date >= edge.today()
-        ],
-    )
+        "site/shop/days.html", experience=experience, experiences=experiences, prices=prices,
+        soonest=soonest, grids=month_grids(days), turning=turning(first, today),
+        weekdays=weekday_names(), explained=_explained(days),
+    )  # fmt: skip
 
 
-def _grid(session: Session, experience_id: int, first: date) -> MonthGrid:
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    days = availability.days_between(session, experience_id, first, last, zone=edge.services().zone, now=edge.now())
-    return month_grid(first, days, today=edge.today())
+def _soonest(session: Session, experience_id: int) -> SlotView | None:
+    free = availability.next_free(session, experience_id, zone=edge.services().zone, now=edge.now(), limit=1)
+    return free[0] if free else None
+
+
+def _days(session: Session, experience_id: int, first: date, last: date) -> list[DayView]:
+    zone, now = edge.services().zone, edge.now()
+    return availability.days_between(session, experience_id, first, last, zone=zone, now=now)
+
+
+def _explained(days: list[DayView]) -> list[DayView]:
+    """Return the coming days that are other than usual, to say why below the calendar."""
+    return [day for day in days if day.reasons and day.local_date >= edge.today()]
 
 
 @remembered
 def shop_slots(experience_slug: str, day: date) -> str:
-    services = edge.services()
+    """Show the times of a day beside its month; of a day without places, the next days that have some."""
+    today, services = edge.today(), edge.services()
+    first, months = months_about(day, today)
     with edge.reading() as session:
         experience = offers.get_experience(session, experience_slug)
         slots = availability.slots_on(session, experience.id, day, zone=services.zone, now=edge.now())
         prices = offers.prices_on(session, experience.id, day)
-    shown = opening_days.day_shown(header.calendar(), day)
-    neighbours = (day - timedelta(days=1), day + timedelta(days=1))
+        days = _days(session, experience.id, *span_shown(first, today, months))
+        soonest = _soonest(session, experience.id)
+    view = next((each for each in days if each.local_date == day), None)
     return render_template(
-        "site/shop/slots.html",
-        experience=experience,
-        day=day,
-        slots=slots,
-        prices=prices,
-        shown=shown,
-        neighbours=neighbours,
-    )
+        "site/shop/slots.html", experience=experience, day=day, parts=parts_of_day(slots), prices=prices,
+        state=state_of(slots, opening_days.day_shown(header.calendar(), day), view),
+        lowest=min((each.price for each in prices if each.price), key=lambda price: price.cents, default=None),
+        grids=month_grids(days), turning=turning(first, today, months), weekdays=weekday_names(),
+        around=around(days, day), soonest=soonest,
+    )  # fmt: skip
 
 
 def shop_tickets(slot_uuid: UUID) -> str:
@@ -136,16 +153,20 @@ def read_quantities(form: Mapping[str, str]) -> dict[str, int]:
 
 
 def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str:
-    services = edge.services()
+    zone, now = edge.services().zone, edge.now()
     with edge.reading() as session:
-        start = availability.get_start(session, str(slot_uuid), zone=services.zone, now=edge.now())
-        prices = offers.prices_on(session, start.experience.id, start.slot.starts_at_local.date())
+        start = availability.get_start(session, str(slot_uuid), zone=zone, now=now)
+        day = start.slot.starts_at_local.date()
+        prices = offers.prices_on(session, start.experience.id, day)
+        is_sold_here = start.slot.mark in SLOT_FOR_SALE
+        same_day = [] if is_sold_here else availability.slots_on(session, start.experience.id, day, zone=zone, now=now)
     return render_template(
         "site/shop/tickets.html",
         slot=start.slot,
-        slot_day=start.slot.starts_at_local.date(),
+        slot_day=day,
         experience=start.experience,
         prices=prices,
+        others=nearest(same_day, start.slot),
         values=request.form,
         mistake=words_for_code(mistake) if mistake else None,
         mistake_field=mistake.details.get("field") if mistake else None,

@@ -41,8 +41,13 @@ class Turning:
     following: date | None
 
 
-def parse_month(text: str | None, today: date) -> date | None:
-    """Return the first day of the month asked for ("2026-12"); None for anything else and for what is out of reach."""
+def parse_month(text: str | None, today: date) -> date:
+    """Return the first day of the month asked for ("2026-12"); this month for anything else or out of reach."""
+    return find_month(text, today) or today.replace(day=1)
+
+
+def find_month(text: str | None, today: date) -> date | None:
+    """Return the first day of the month asked for, if one in reach was."""
     match = MONTH_SHAPE.fullmatch(text or "")
     if not match:
         return None

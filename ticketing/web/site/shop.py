@@ -25,9 +25,9 @@ from ticketing.web.pages import weekday_names
 from ticketing.web.site import header
 from ticketing.web.site.day_page import SLOT_FOR_SALE, around, nearest, parts_of_day, state_of
 from ticketing.web.site.month import (
+    find_month,
     month_grids,
     months_about,
-    parse_month,
     span_shown,
     turning,
 )
@@ -63,7 +63,7 @@ def shop_experience(experience_slug: str) -> str:
 def _months_page(slug: str) -> str:
     """Show two months of an experience: every day with what is left; unasked, from the first month that has places."""
     today = edge.today()
-    asked = parse_month(request.args.get("month"), today)
+    asked = find_month(request.args.get("month"), today)
     with edge.reading() as session:
         experience = offers.get_experience(session, slug)
         experiences = offers.list_experiences(session)

@@ -130,7 +130,7 @@ def _eclipse(random: Random, width: float, height: float) -> Iterator[Shape]:
         begin = (x + radius * 1.14 * cos(angle), y + radius * 1.14 * sin(angle))
         yield Line((begin, (x + reach * cos(angle), y + reach * sin(angle))), 3, "soft" if number % 2 else "ink")
     yield Disc(x, y, radius * 1.06, "spark")
-    yield Disc(x - radius * 0.1, y - radius * 0.04, radius, "ink")
+    yield Disc(x - radius * 0.1, y - radius * 0.04, radius, "ultra")
 
 
 DRAWERS: dict[str, Drawer] = {

@@ -117,8 +117,9 @@ def test_every_preset_ends_when_it_says(office, database, form, ends):
         {"until": "moment", "until_at": "٢٠٢٦-11-24T10:00"}, {"until": "moment", "until_at": "2027-03-28T02:30"},
         {"until": "moment", "until_at": "2026-11-24T09:00"}, {"until": "for ever"}, {"experience": "nowhere"},
         {"reason_nl": ""}, {"reason_fr": "   "}, {"reason_de": "x" * 301},
+        {"until": "moment", "until_at": "0001-01-01T00:00"}, {"until": "moment", "until_at": "9999-12-31T23:59"},
     ],
-    ids=range(10),
+    ids=range(12),
 )  # fmt: skip
 def test_a_closing_form_that_cannot_be_read_closes_nothing_and_says_where(office, database, form):
     answer = office.post("/office/closures", {**REASONS, **form})
@@ -126,6 +127,28 @@ def test_a_closing_form_that_cannot_be_read_closes_nothing_and_says_where(office
     assert answer.status_code == 422
     assert 'role="alert"' in answer.get_data(as_text=True)
     assert in_force(database) == []
+
+
+@pytest.mark.parametrize("until_at", ["0001-01-01T00:00", "9999-12-31T23:59", "1999-12-31T23:59", "2100-01-01T00:00"])
+def test_a_date_out_of_this_century_is_refused_before_its_consequences_are_counted(office, until_at):
+    answer = office.get(f"/office/closures/new?until=moment&until_at={until_at}")
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("number", ["99999999999999999999", "2147483648", "1000000000", "١", "0", "-1", "1.5", "1e3"])
+def test_a_number_in_an_address_that_no_row_can_have_leads_nowhere(app, admin, database, number):
+    admin.post("/office/closures", {"until": "notice", **REASONS})
+    admin.post("/office/devices", {"name": "Scanner", "gate": ""})
+    numbered = [rule for rule in app.url_map.iter_rules() if "<int:" in str(rule)]
+    assert len(numbered) >= 6
+
+    for rule in numbered:
+        address = re.sub(r"<int:\w+>", number, str(rule))
+        answer = admin.post(address) if "POST" in rule.methods else admin.get(address)
+        assert answer.status_code == 404, address
+    assert len(in_force(database)) == 1
 
 
 def test_what_was_typed_is_still_there_after_a_mistake(office):

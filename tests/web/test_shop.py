@@ -6,10 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from tests import make
+from tests.visitor import Visitor
 from ticketing.catalogue import closures
 from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import system
@@ -22,48 +22,6 @@ LEGAL_BUTTONS = {
     "en": "Order with obligation to pay",
     "de": "Zahlungspflichtig bestellen",
 }
-
-
-class Visitor:
-    """A browser without JavaScript: follows links, fills in forms, sends the token it was given."""
-
-    def __init__(self, client: FlaskClient, language: str = "nl") -> None:
-        self.client, self.language, self.page = client, language, None
-
-    def get(self, path: str):
-        self.page = self.client.get(path)
-        return self.page
-
-    def post(self, path: str, **fields: str):
-        token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.page.text) if self.page else None
-        answer = self.client.post(path, data={"csrf_token": token[1] if token else "", **fields})
-        if answer.status_code != 303:
-            self.page = answer
-        return answer
-
-    def choose(self, slot, **quantities: str):
-        path = f"/{self.language}/tickets/slots/{slot.uuid}/"
-        key = re.search(r'name="request_key" value="([^"]+)"', self.get(path).text)
-        fields = {f"quantity-{slug}": number for slug, number in quantities.items()}
-        return self.post(path, request_key=key[1] if key else "", **fields)
-
-    def fill_in(self, slot, **quantities: str) -> str:
-        """Go as far as the review page; return the address of the hold."""
-        details = self.choose(slot, **quantities).location
-        self.get(details)
-        review = self.post(details, email="an.peeters@example.org", name="An Peeters").location
-        self.get(review)
-        return review.removesuffix("review/")
-
-    def buy(self, slot, **quantities: str) -> str:
-        """Pay at the sandbox; return the address of the order."""
-        base = self.fill_in(slot, **quantities)
-        pay = self.post(f"{base}order/").location.removeprefix("http://127.0.0.1:8000")
-        self.get(pay)
-        back = self.post(pay, outcome="pay").location.removeprefix("http://127.0.0.1:8000")
-        order = self.client.get(back).location
-        self.get(order)
-        return order
 
 
 @pytest.fixture
@@ -197,6 +155,16 @@ def test_an_address_that_leads_nowhere_is_a_clear_page(client, path):
     assert "Traceback" not in answer.text
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2100-01-01", "9999-12-31", "٢٠٢٦-11-24"])
+def test_a_day_out_of_this_century_has_no_page(client, slot, day):
+    assert client.get(f"/nl/tickets/visit/{day}/").status_code == 404
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2099-12-31"])
+def test_the_first_and_the_last_day_have_a_page(client, slot, day):
+    assert client.get(f"/nl/tickets/visit/{day}/").status_code == 200
+
+
 def test_the_month_page_bears_any_month(client, slot):
     for month in ("2026-12", "1999-01", "2026-13", "", "x", "2026-12-01", "9999-99", "'"):
         assert client.get("/nl/tickets/", query_string={"month": month}).status_code == 200
@@ -298,6 +266,20 @@ def test_a_declined_card_can_be_tried_again_on_the_same_page(visitor, slot, data
 
     with database.reading() as session:
         assert session.scalars(select(Order.state)).all() == [OrderState.PENDING]  # until the provider reports
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), {"nl": "Testbetaling", "fr": "Paiement de test", "de": "Testzahlung"}.items()
+)
+def test_the_sandboxs_page_speaks_the_orders_language_not_the_browsers(client, slot, language, words):
+    visitor = Visitor(client, language)
+    base = visitor.fill_in(slot, adult="1")
+    pay = visitor.post(f"{base}order/").location.removeprefix("http://127.0.0.1:8000")
+
+    page = client.get(pay, headers={"Accept-Language": "en"}).text
+
+    assert f'<html lang="{language}"' in page
+    assert words in page
 
 
 def test_an_unpaid_order_waits_on_its_page_and_never_says_failed(visitor, slot):

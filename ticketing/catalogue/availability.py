@@ -6,7 +6,7 @@ What a closure covers is listed as closed, with its reason; it is never just mis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -129,6 +129,31 @@ def next_of_kind(
 ) -> list[NextStart]:
     """Return the next slots with places of all listed experiences of a kind ("the next shows"), by start."""
     return _next_starts(session, and_(Experience.kind == kind, Experience.is_listed), zone=zone, now=now, limit=limit)
+
+
+def coming_slots(session: Session, experience_id: int, *, zone: ZoneInfo, now: datetime, limit: int) -> list[SlotView]:
+    """Return the next slots of an experience that still admit, by start, full and closed ones included."""
+    condition = and_(Slot.experience_id == experience_id, Slot.admits_until > now)
+    rows = session.execute(_slots_where(condition, now).limit(limit)).all()
+    spans = closures.spans(session, now=now)
+    return [_view_of(row, spans, zone, now) for row in rows]
+
+
+def starts_between(
+    session: Session, kinds: Collection[ExperienceKind], first: date, last: date, *, zone: ZoneInfo, now: datetime
+) -> list[NextStart]:
+    """Return every start of listed experiences of these kinds from one local date to another, both included, by time.
+
+    Past, full and closed ones are among them, each with its mark.
+    """
+    statement = (
+        select(Experience, *_slot_columns(now))
+        .join(Slot, Slot.experience_id == Experience.id)
+        .where(Experience.kind.in_(kinds), Experience.is_listed, Slot.local_date.between(first, last))
+        .order_by(Slot.starts_at, Experience.position, Slot.id)
+    )
+    spans = closures.spans(session, now=now)
+    return [NextStart(row.Experience, _view_of(row, spans, zone, now)) for row in session.execute(statement)]
 
 
 def mark_of(free: int, capacity: int) -> SlotMark:

@@ -110,12 +110,16 @@ def sell(session: Session, holder: str, *, now: datetime) -> bool:
     claims = _claims_of(session, holder)
     if any(claim.state is AllocationState.SOLD for claim in claims):
         return True
-    try:
-        _require_for_sale(session, slots, now)
-        _win(session, slots, _lost_admissions(claims, now), now)
-    except Conflict:
+    if _obstacle(session, slots, claims, now):
         return False
     return _change(session, [claim.id for claim in claims], state=AllocationState.SOLD, expires_at=None) > 0
+
+
+def why_unsold(session: Session, holder: str, *, now: datetime) -> Conflict:
+    """Say why `sell` has just been refused: SlotClosed, SlotOver, or SlotFull, which `details` explain further."""
+    claims = _claims_of(session, holder)
+    found = _obstacle(session, _lock_slots_of(session, holder), claims, now)
+    return found or SlotFull("There are not enough places left at this time.", free=0)
 
 
 def extend(session: Session, holder: str, *, expires_at: datetime, now: datetime) -> bool:
@@ -125,6 +129,13 @@ def extend(session: Session, holder: str, *, expires_at: datetime, now: datetime
     if not claims or any(claim.state is not AllocationState.HELD or claim.is_lost(now) for claim in claims):
         return False
     return _change(session, [claim.id for claim in claims], expires_at=expires_at) > 0
+
+
+def shorten(session: Session, holder: str, *, expires_at: datetime) -> None:
+    """Let the places a holder still holds lapse at an earlier instant. Like giving back, it needs no lock on slots."""
+    held = [claim for claim in _claims_of(session, holder) if claim.state is AllocationState.HELD]
+    later = [claim.id for claim in held if claim.expires_at is None or claim.expires_at > expires_at]
+    _change(session, later, expires_at=expires_at)
 
 
 def release(session: Session, holder: str) -> int:
@@ -151,6 +162,18 @@ def mark_expired(session: Session, *, now: datetime, limit: int = 500) -> int:
     lapsed = select(Allocation.id).where(_is_lapsed(now)).order_by(Allocation.id).limit(limit)
     ids = session.scalars(lapsed.with_for_update(skip_locked=True)).all()
     return _change(session, ids, state=AllocationState.RELEASED)
+
+
+def _obstacle(
+    session: Session, slots: Mapping[int, LockedSlot], claims: list[_Claim], now: datetime
+) -> Conflict | None:
+    """Win again what was lost of these claims; return what stands in the way, None when nothing does."""
+    try:
+        _require_for_sale(session, slots, now)
+        _win(session, slots, _lost_admissions(claims, now), now)
+    except Conflict as found:
+        return found
+    return None
 
 
 def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: datetime) -> None:

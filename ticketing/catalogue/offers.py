@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -95,20 +96,39 @@ def prices_on(session: Session, experience_id: int, local_date: date) -> list[Pr
     return list(latest.values())
 
 
-def lowest_prices(session: Session, local_date: date) -> dict[int, Money]:
-    """Return what each experience costs at least on a local date, by its id; what is free of charge does not count."""
+def prices_of_visits(
+    session: Session, visits: Collection[tuple[int, date]]
+) -> dict[tuple[int, date], list[PricedType]]:
+    """Load what `prices_on` says for many pairs of experience id and local date, in one question."""
+    if not visits:
+        return {}
     statement = (
-        select(Price)
-        .where(Price.valid_from <= local_date, or_(Price.valid_until.is_(None), Price.valid_until >= local_date))
-        .order_by(Price.valid_from)
+        select(TicketType, Price)
+        .join(Price, Price.ticket_type_id == TicketType.id)
+        .where(
+            Price.experience_id.in_({experience_id for experience_id, _ in visits}),
+            Price.valid_from <= max(local_date for _, local_date in visits),
+        )
+        .order_by(TicketType.position, TicketType.id, Price.valid_from)
     )
-    latest = {(price.experience_id, price.ticket_type_id): price for price in session.scalars(statement)}
-    lowest: dict[int, Money] = {}
-    for price in latest.values():
-        known = lowest.get(price.experience_id)
-        if price.price_cents and (known is None or price.price_cents < known.cents):
-            lowest[price.experience_id] = Money(price.price_cents, price.currency)
-    return lowest
+    rows = [(ticket_type, price) for ticket_type, price in session.execute(statement)]
+    return {visit: _priced(rows, *visit) for visit in visits}
+
+
+def _priced(rows: Sequence[tuple[TicketType, Price]], experience_id: int, local_date: date) -> list[PricedType]:
+    latest = {
+        ticket_type.id: PricedType(ticket_type, Money(price.price_cents, price.currency))
+        for ticket_type, price in rows
+        if price.experience_id == experience_id
+        and price.valid_from <= local_date
+        and (price.valid_until is None or price.valid_until >= local_date)
+    }
+    return list(latest.values())
+
+
+def lowest_price(prices: Iterable[PricedType]) -> Money | None:
+    """Return the least that has to be paid; what is free of charge does not count."""
+    return min((each.price for each in prices if each.price), key=lambda price: price.cents, default=None)
 
 
 def vat_on(session: Session, vat_class_id: int, local_date: date) -> VAT:

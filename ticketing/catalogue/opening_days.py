@@ -22,6 +22,15 @@ class DayShown:
 
 
 @dataclass(frozen=True, slots=True)
+class ClosedPart:
+    """A stretch of a date's opening hours in which a closure keeps the centre shut; instants."""
+
+    begins_at: datetime
+    ends_at: datetime
+    reasons: Texts
+
+
+@dataclass(frozen=True, slots=True)
 class UsualDay:
     """What a weekday is usually like (Monday is 0); wall clock."""
 
@@ -43,6 +52,36 @@ def day_shown(calendar: Calendar, local_date: date) -> DayShown:
     is_whole_day = begins == hours.opens_at and ends == hours.closes_at
     part = None if is_whole_day else (begins, ends)
     return DayShown(local_date, hours.opens_at, hours.closes_at, is_whole_day, part, span.reasons)
+
+
+def closed_parts(calendar: Calendar, local_date: date) -> list[ClosedPart]:
+    """Return what closures of the whole centre take of a date's opening hours, by start; none when it never opens."""
+    hours = hours_on(calendar, local_date)
+    if hours.opens_at is None or hours.closes_at is None:
+        return []
+    parts = [
+        ClosedPart(
+            max(span.starts_at, hours.opens_at), min(span.ends_at or hours.closes_at, hours.closes_at), span.reasons
+        )
+        for span in calendar.spans
+        if span.experience_id is None and span.overlaps(hours.opens_at, hours.closes_at)
+    ]
+    return sorted(parts, key=lambda part: part.begins_at)
+
+
+def open_parts(calendar: Calendar, local_date: date) -> list[tuple[datetime, datetime]]:
+    """Return the stretches of a date (instants) in which the centre is open, closures taken out; none when closed."""
+    hours = hours_on(calendar, local_date)
+    if hours.opens_at is None or hours.closes_at is None:
+        return []
+    parts, begin = [], hours.opens_at
+    for closed in closed_parts(calendar, local_date):
+        if begin < closed.begins_at:
+            parts.append((begin, closed.begins_at))
+        begin = max(begin, closed.ends_at)
+    if begin < hours.closes_at:
+        parts.append((begin, hours.closes_at))
+    return parts
 
 
 def usual_week(calendar: Calendar, on: date) -> list[UsualDay]:

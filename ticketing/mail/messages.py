@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from email.message import EmailMessage
-from email.utils import parseaddr
+from email.utils import format_datetime, parseaddr
 
 from ticketing.foundation.errors import InvalidInput
 
@@ -26,7 +27,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One mail to one person. `message_id` is the same for the same mail, however often it is sent."""
+    """One mail to one person. The same mail, however often it is sent, has the same `message_id` and `written_at`."""
 
     to: str
     subject: str
@@ -36,6 +37,7 @@ class Message:
     message_id: str
     sender: str
     sender_name: str
+    written_at: datetime  # an instant
     attachments: tuple[Attachment, ...] = ()
 
 
@@ -51,12 +53,20 @@ def to_email(message: Message) -> EmailMessage:
     email["From"] = f'"{name}" <{message.sender}>'
     email["To"] = message.to
     email["Subject"] = message.subject
+    email["Date"] = format_datetime(message.written_at)
     email["Message-ID"] = f"<{message.message_id}>"
-    email["Content-Language"] = message.language
     email["Auto-Submitted"] = "auto-generated"
     email.set_content(message.text)
     email.add_alternative(message.html, subtype="html")
     for attachment in message.attachments:
-        maintype, _, subtype = attachment.mime_type.partition("/")
-        email.add_attachment(attachment.content, maintype=maintype, subtype=subtype, filename=attachment.filename)
+        _attach(email, attachment)
+    email["Content-Language"] = message.language  # last: adding a part takes every Content- header down into the first
     return email
+
+
+def _attach(email: EmailMessage, attachment: Attachment) -> None:
+    maintype, _, subtype = attachment.mime_type.partition("/")
+    params = {"charset": "utf-8"} if maintype == "text" else {}
+    email.add_attachment(
+        attachment.content, maintype=maintype, subtype=subtype, filename=attachment.filename, params=params
+    )

@@ -238,6 +238,7 @@ class PaySession:
         self.lines = [
             (line["price_data"]["product_data"]["name"], int(line.get("quantity", 1))) for line in own["lines"]
         ]
+        self.language: str = session["locale"] or ""
         self.cancel_url: str = session["cancel_url"]
         self.return_url: str = session["success_url"].replace("{CHECKOUT_SESSION_ID}", self.ref)
 

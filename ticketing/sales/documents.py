@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from ticketing.content import drawings
+from ticketing.foundation.calendar_file import CalendarEntry, make_calendar
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.languages import pick, translations
 from ticketing.foundation.money import Money
+from ticketing.foundation.paper import WIDTH_MM
 from ticketing.foundation.wording import clock_words, day_and_year_words, money_words
 from ticketing.mail import rendering
-from ticketing.mail.calendar_file import CalendarEntry, make_calendar
 from ticketing.mail.messages import Attachment, Message
+from ticketing.sales import late_money
 from ticketing.sales.checkouts import order_url
+from ticketing.sales.late_money import Reason
 from ticketing.sales.models import Order
 from ticketing.sales.overview import LineView, OrderView, TicketView
-from ticketing.tickets.pdf import BAND_MM, WIDTH_MM, TicketLabels, TicketSheet, make_pdf
+from ticketing.tickets.pdf import BAND_MM, TicketLabels, TicketSheet, make_pdf
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,21 +56,22 @@ def confirmation(order: Order, view: OrderView, head: Letterhead, *, key: str) -
         Attachment(f"{order.code}.pdf", "application/pdf", tickets_file(order, view, head, order.language)),
         Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, order.confirmed_at)),
     )
-    return _message(order, words, head, key, attachments)
+    return replace(_message(order, words, head, key, order.confirmed_at), attachments=attachments)
 
 
 def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> Message:
-    """Write the mail that explains that money came after the places had gone, and goes back whole."""
+    """Write the mail that explains why money came too late, and that it goes back whole."""
+    payment = late_money.payment_of_mail(order, key)
+    assert payment.succeeded_at is not None, "money that came in came in some time"
     words = rendering.render(
         "late_payment", order.language, centre_name=head.centre_name, order_code=order.code, amount=amount,
+        reason=(late_money.reason_for(payment) or Reason.GONE).name,
         shop_url=f"{head.public_url}/{order.language}/tickets/", name=order.name, is_test=head.is_test,
     )  # fmt: skip
-    return _message(order, words, head, key, ())
+    return _message(order, words, head, key, payment.succeeded_at)
 
 
-def _message(
-    order: Order, words: rendering.Rendered, head: Letterhead, key: str, attachments: tuple[Attachment, ...]
-) -> Message:
+def _message(order: Order, words: rendering.Rendered, head: Letterhead, key: str, written_at: datetime) -> Message:
     assert order.email is not None, "an anonymised order gets no mail"
     return Message(
         to=order.email,
@@ -78,7 +82,7 @@ def _message(
         message_id=f"{key.replace(':', '.')}@{head.sender.rpartition('@')[2]}",
         sender=head.sender,
         sender_name=head.centre_name,
-        attachments=attachments,
+        written_at=written_at,
     )
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session
 
-from ticketing.catalogue.models import Slot
 from ticketing.foundation.identifiers import is_order_code
-from ticketing.sales.models import Order, OrderLine
-from ticketing.sales.orders import OrderNotFound
+from ticketing.sales.models import Order
+from ticketing.sales.orders import OrderNotFound, whole_order
 
 LONGEST_EMAIL = 254
 
@@ -20,18 +19,10 @@ def order_code_in(text: str) -> str | None:
 
 
 def get_by_code(session: Session, code: str) -> Order:
-    """Load an order with its lines, slots and payments, whoever it belongs to. Raises OrderNotFound."""
-    wanted = select(Order).where(Order.code == code) if is_order_code(code) else None
+    """Load an order whole, whoever it belongs to. Raises OrderNotFound."""
     order = None
-    if wanted is not None:
-        order = session.scalars(
-            wanted.options(
-                joinedload(Order.hold),
-                selectinload(Order.payments),
-                selectinload(Order.lines).joinedload(OrderLine.slot).joinedload(Slot.experience),
-                selectinload(Order.lines).joinedload(OrderLine.ticket_type),
-            )
-        ).one_or_none()
+    if is_order_code(code):
+        order = session.scalars(select(Order).where(Order.code == code).options(*whole_order())).one_or_none()
     if order is None:
         raise OrderNotFound("There is no order with this code.")
     return order

@@ -96,6 +96,13 @@ def get_hold(session: Session, secret: str) -> Hold:
     return hold
 
 
+def lock_hold(session: Session, secret: str) -> Hold:
+    """Load a hold as `get_hold` does, for an act of its holder: the acts on one basket wait for each other."""
+    locked = select(Hold.id).where(Hold.secret == secret).with_for_update()
+    session.execute(locked)
+    return get_hold(session, secret)
+
+
 def require_open(hold: Hold, now: datetime) -> None:
     """Let only a hold whose places are still taken go on. Raises HoldExpired."""
     if hold.state is not HoldState.OPEN or hold.expires_at <= now:
@@ -119,6 +126,13 @@ def keep_until(session: Session, hold: Hold, instant: datetime, *, now: datetime
     session.flush()  # before the slots are locked: a sweeper that saw the old time waits here and sees the new
     if not capacity.extend(session, hold.key, expires_at=instant, now=now):
         raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
+
+
+def keep_no_longer_than(session: Session, hold: Hold, instant: datetime) -> None:
+    """Keep the places until an instant at most."""
+    if hold.state is HoldState.OPEN and instant < hold.expires_at:
+        hold.expires_at = instant
+        capacity.shorten(session, hold.key, expires_at=instant)
 
 
 def release(session: Session, hold: Hold) -> None:

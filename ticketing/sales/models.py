@@ -244,6 +244,7 @@ class Payment(Base):
     succeeded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     order: Mapped[Order] = relationship(back_populates="payments", lazy="raise")
+    refunds: Mapped[list[Refund]] = relationship(back_populates="payment", lazy="raise", order_by="Refund.id")
 
 
 class Refund(Base):
@@ -268,7 +269,7 @@ class Refund(Base):
     requested_at: Mapped[datetime] = mapped_column(UTCDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
-    payment: Mapped[Payment] = relationship(lazy="raise")
+    payment: Mapped[Payment] = relationship(back_populates="refunds", lazy="raise")
 
 
 class ProviderReport(Base):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from ticketing.catalogue import capacity, closures
 from ticketing.catalogue.models import Slot
@@ -28,6 +30,7 @@ from ticketing.sales.models import (
     Order,
     OrderLine,
     OrderState,
+    Payment,
 )
 from ticketing.tickets import codes
 from ticketing.tickets.models import Ticket, TicketState
@@ -59,7 +62,7 @@ def place(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now
     if known := find_by_hold(session, hold):
         return known
     holds.require_open(hold, now)
-    _require_not_closed(session, hold, now)
+    require_not_closed(session, (line.slot for line in hold.lines), now)
     percent = promotions.claim_use(session, hold, now=now)
     return _place(session, hold, customer, percent, actor=actor, now=now)
 
@@ -67,7 +70,7 @@ def place(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now
 def place_free_of_charge(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now: datetime) -> Order:
     """Turn a hold into an order the house gives away. Raises HoldExpired, SlotClosed, EmailInvalid."""
     holds.require_open(hold, now)
-    _require_not_closed(session, hold, now)
+    require_not_closed(session, (line.slot for line in hold.lines), now)
     return _place(session, hold, customer, FREE_OF_CHARGE, actor=actor, now=now)
 
 
@@ -94,6 +97,14 @@ def expire(session: Session, order: Order, *, actor: Actor, now: datetime) -> bo
     return True
 
 
+def require_not_closed(session: Session, slots: Iterable[Slot], now: datetime) -> None:
+    """Let nobody order or pay for slots while a closure covers one of them. Raises SlotClosed."""
+    spans = closures.spans(session, now=now)
+    for slot in slots:
+        if span := span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at):
+            raise capacity.SlotClosed("We are closed then. Choose another day.", reasons=dict(span.reasons))
+
+
 def lock_order(session: Session, order_id: int) -> Order:
     """Load an order with its row locked: the first lock of everything that settles it. Raises OrderNotFound."""
     locked = select(Order).where(Order.id == order_id).with_for_update(key_share=True)
@@ -104,20 +115,22 @@ def lock_order(session: Session, order_id: int) -> Order:
 
 
 def get_order(session: Session, code: str, secret: str) -> Order:
-    """Load a customer's order with its lines, slots and payments. Raises OrderNotFound, the same for either mistake."""
-    order = session.scalars(
-        select(Order)
-        .where(Order.code == code.upper(), Order.secret == secret)
-        .options(
-            joinedload(Order.hold),
-            selectinload(Order.payments),
-            selectinload(Order.lines).joinedload(OrderLine.slot).joinedload(Slot.experience),
-            selectinload(Order.lines).joinedload(OrderLine.ticket_type),
-        )
-    ).one_or_none()
+    """Load a customer's order, whole. Raises OrderNotFound, the same for either mistake."""
+    own = select(Order).where(Order.code == code.upper(), Order.secret == secret)
+    order = session.scalars(own.options(*whole_order())).one_or_none()
     if order is None:
         raise OrderNotFound("We cannot find this order. Use the link in your mail.")
     return order
+
+
+def whole_order() -> tuple[ORMOption, ...]:
+    """Say what is loaded with an order to be looked at: its hold, lines, slots, types, payments and refunds."""
+    return (
+        joinedload(Order.hold),
+        selectinload(Order.payments).selectinload(Payment.refunds),
+        selectinload(Order.lines).joinedload(OrderLine.slot).joinedload(Slot.experience),
+        selectinload(Order.lines).joinedload(OrderLine.ticket_type),
+    )
 
 
 def find_by_hold(session: Session, hold: Hold) -> Order | None:
@@ -129,14 +142,6 @@ def find_tickets(session: Session, order: Order) -> list[Ticket]:
     """Load the tickets of an order in the order of its lines."""
     own = select(Ticket).where(Ticket.order_id == order.id)
     return list(session.scalars(own.order_by(Ticket.order_line_id, Ticket.place)))
-
-
-def _require_not_closed(session: Session, hold: Hold, now: datetime) -> None:
-    spans = closures.spans(session, now=now)
-    for line in hold.lines:
-        slot = line.slot
-        if span := span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at):
-            raise capacity.SlotClosed("We are closed then. Choose another day.", reasons=dict(span.reasons))
 
 
 def _place(session: Session, hold: Hold, customer: Customer, percent: int, *, actor: Actor, now: datetime) -> Order:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue.models import Experience, VATClass
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, total_of
-from ticketing.sales import orders
-from ticketing.sales.models import Order, OrderLine, PaymentState, Refund, RefundState
+from ticketing.sales import late_money, orders
+from ticketing.sales.late_money import Reason
+from ticketing.sales.models import Order, OrderLine, PaymentState, RefundState
 from ticketing.tickets.models import Ticket
 
 
@@ -63,6 +64,7 @@ class OrderView:
     discount: Money
     is_waiting_for_bank: bool
     refunded: Money
+    late_reason: Reason | None  # why the last payment that bought nothing went back
 
 
 def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
@@ -76,7 +78,8 @@ def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
         total=Money(order.total_cents, order.currency),
         discount=total_of((view.discount for view in views.values()), order.currency),
         is_waiting_for_bank=any(payment.state is PaymentState.PROCESSING for payment in order.payments),
-        refunded=_refunded(session, order),
+        refunded=_refunded(order),
+        late_reason=_late_reason(order),
     )
 
 
@@ -107,7 +110,12 @@ def _vat_views(session: Session, lines: Sequence[OrderLine]) -> tuple[VATView, .
     return tuple(views)
 
 
-def _refunded(session: Session, order: Order) -> Money:
-    payment_ids = [payment.id for payment in order.payments]
-    given = select(Refund).where(Refund.payment_id.in_(payment_ids), Refund.state != RefundState.FAILED)
-    return total_of((Money(refund.amount_cents, refund.currency) for refund in session.scalars(given)), order.currency)
+def _refunded(order: Order) -> Money:
+    refunds = [refund for payment in order.payments for refund in payment.refunds]
+    given = [refund for refund in refunds if refund.state is not RefundState.FAILED]
+    return total_of((Money(refund.amount_cents, refund.currency) for refund in given), order.currency)
+
+
+def _late_reason(order: Order) -> Reason | None:
+    reasons = [late_money.reason_for(payment) for payment in reversed(order.payments)]
+    return next((reason for reason in reasons if reason is not None), None)

@@ -6,6 +6,7 @@ that call it are in operations/payments.py, between two transactions.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,20 +14,26 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import capacity
+from ticketing.catalogue.models import Slot
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import holds, orders, refunds
-from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderState, Payment, PaymentState
+from ticketing.sales import holds, late_money, orders, refunds
+from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderLine, OrderState, Payment, PaymentState
 
 CHECKOUT_TIME = timedelta(minutes=MINIMUM_CHECKOUT_MINUTES)
 # The places outlive the provider's page a little: the last second's payment still finds them.
 GRACE = timedelta(minutes=2)
 # A bank that confirms later may take so long before somebody else may have the places.
 SLOW_BANK_TIME = timedelta(hours=24)
+# After its no, the customer has this long to pay in another way.
+RETRY_TIME = timedelta(minutes=15)
+# However an order is not paid, others get its places in the end: after so many pages, and so long with slow banks.
+MOST_ATTEMPTS = 5
+LONGEST_UNPAID = timedelta(hours=30)
 LIVE = (PaymentState.CREATED, PaymentState.PROCESSING)
 
 
@@ -53,10 +60,17 @@ class NotPayable(Conflict):
     code = "not_payable"
 
 
+class TriedTooOften(Conflict):
+    """Others wait for the places of this order."""
+
+    code = "tried_too_often"
+
+
 def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime) -> Payment | None:
     """Write down an attempt to pay, or return the one that is still open; None when there is nothing to pay just now.
 
-    The places are kept until the provider's page has closed for certain. Raises OrderExpired, HoldExpired, NotPayable.
+    The places are kept until the provider's page has closed for certain. Raises OrderExpired, HoldExpired, NotPayable,
+    SlotClosed, TriedTooOften.
     """
     order = orders.lock_order(session, order_id)
     if order.state is OrderState.EXPIRED:
@@ -67,9 +81,18 @@ def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Ac
     live = next((payment for payment in attempts if payment.state in LIVE), None)
     if order.state is OrderState.CONFIRMED or (live and live.state is PaymentState.PROCESSING):
         return None
+    orders.require_not_closed(session, _slots_of(session, order), now)
     if live is not None and live.expires_at is not None and live.expires_at > now:
         return live
+    if not may_be_tried(attempts, now):
+        raise TriedTooOften("This was tried too often. Choose again; nothing was charged.")
     return _new_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
+
+
+def may_be_tried(attempts: Sequence[Payment], now: datetime) -> bool:
+    """Tell whether a page to pay on is still open by our clock, or another one may be made."""
+    is_open = any(each.state in LIVE and each.expires_at and each.expires_at > now for each in attempts)
+    return is_open or len(attempts) < MOST_ATTEMPTS
 
 
 def record_checkout(session: Session, payment_id: int, checkout: Checkout) -> None:
@@ -99,7 +122,7 @@ def settle_checkout(session: Session, checkout: Checkout, *, actor: Actor, now: 
 
 
 def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Confirm an order that costs nothing; the provider is not asked. Raises NotPayable, SlotFull."""
+    """Confirm an order that costs nothing; the provider is not asked. Raises NotPayable, SlotFull, SlotClosed."""
     locked = orders.lock_order(session, order.id)
     if locked.total_cents:
         raise NotPayable("This order has to be paid.")
@@ -107,7 +130,7 @@ def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now
 
 
 def pay_cash(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Take an order's whole amount in cash and confirm it. Raises NotPayable, SlotFull."""
+    """Take an order's whole amount in cash and confirm it. Raises NotPayable, SlotFull, SlotClosed, SlotOver."""
     locked = orders.lock_order(session, order.id)
     if locked.state is not OrderState.PENDING:
         raise NotPayable("This order is not waiting to be paid.")
@@ -213,8 +236,9 @@ def _take_money(
         return Outcome.CONFIRMED
     if order.state is OrderState.PENDING:
         orders.expire(session, order, actor=actor, now=now)
-    jobs.enqueue(session, "send_late_payment_mail", f"late:{payment.key}", now=now, payment_id=payment.id)
-    return _give_back(session, payment, "the places were gone when the payment came", actor=actor, now=now)
+    jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
+    reason = late_money.reason_of(capacity.why_unsold(session, hold.key, now=now))
+    return _give_back(session, payment, reason, actor=actor, now=now)
 
 
 def _give_back(session: Session, payment: Payment, reason: str, *, actor: Actor, now: datetime) -> Outcome:
@@ -231,13 +255,15 @@ def _note_unpaid(
     if checkout.state is CheckoutState.COMPLETE:
         if move(session, payment, PaymentState.PROCESSING, PAYMENT_MOVES):
             audit.record(session, "payment.processing", payment, actor=actor, now=now)
-            _keep_places(session, order, now + SLOW_BANK_TIME, now)
+            _keep_places(session, order, min(now + SLOW_BANK_TIME, order.placed_at + LONGEST_UNPAID), now)
         return Outcome.WAITING
     if payment.state not in LIVE:
         return Outcome.ALREADY
     to = PaymentState.FAILED if checkout.state is CheckoutState.FAILED else PaymentState.CANCELLED
     move(session, payment, to, PAYMENT_MOVES)
     audit.record(session, f"payment.{to.value}", payment, actor=actor, now=now)
+    if to is PaymentState.FAILED:
+        _shorten_places(session, order, now)
     return Outcome.ENDED
 
 
@@ -248,11 +274,26 @@ def _keep_places(session: Session, order: Order, instant: datetime, now: datetim
         holds.keep_until(session, hold, instant, now=now)
 
 
+def _shorten_places(session: Session, order: Order, now: datetime) -> None:
+    """Give back early what was kept for a slow bank, but not before an open page has closed for certain."""
+    still = [payment for payment in _payments_of(session, order) if payment.state in LIVE]
+    if any(payment.state is PaymentState.PROCESSING for payment in still):
+        return
+    closing = [payment.expires_at + GRACE for payment in still if payment.expires_at]
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    holds.keep_no_longer_than(session, hold, max([now + RETRY_TIME, *closing]))
+
+
 def _confirm_or_refuse(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
     hold = session.get_one(Hold, order.hold_id)
     if not capacity.sell(session, hold.key, now=now):
-        raise capacity.SlotFull("The places of this order are gone. Choose again.", free=0)
+        raise capacity.why_unsold(session, hold.key, now=now)
     orders.confirm(session, order, actor=actor, now=now)
+
+
+def _slots_of(session: Session, order: Order) -> list[Slot]:
+    lines = select(OrderLine.slot_id).where(OrderLine.order_id == order.id)
+    return list(session.scalars(select(Slot).where(Slot.id.in_(lines))))
 
 
 def _payments_of(session: Session, order: Order) -> list[Payment]:

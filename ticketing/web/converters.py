@@ -7,11 +7,14 @@ from datetime import date
 from flask import Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
+# What is no day of this century is no day of ours; the days beside one always exist, in every zone.
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+
 
 class DateConverter(BaseConverter):
-    """A local date as 2026-11-24; anything that is no date is no address of ours."""
+    """A local date as 2026-11-24; anything that is no day of this century is no address of ours."""
 
-    regex = r"\d{4}-\d{2}-\d{2}"
+    regex = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 
     def to_python(self, value: str) -> date:
         """Read the date."""
@@ -25,6 +28,17 @@ class DateConverter(BaseConverter):
         return value.isoformat()
 
 
+class KeyConverter(BaseConverter):
+    """A row's number: ASCII digits, few enough for an integer key. Werkzeug's own takes "٣", and any length."""
+
+    regex = r"[1-9][0-9]{0,8}"
+
+    def to_python(self, value: str) -> int:
+        """Read the number."""
+        return int(value)
+
+
 def set_up(app: Flask) -> None:
     """Teach the application our converters; before any address is added."""
     app.url_map.converters["date"] = DateConverter
+    app.url_map.converters["int"] = KeyConverter

@@ -59,6 +59,12 @@ def language() -> str:
     return cast(str, g.language)
 
 
+def speak(wanted: str) -> None:
+    """Answer in this language whatever the address or the browser says; one we do not have changes nothing."""
+    if wanted in LANGUAGES:
+        g.language = wanted
+
+
 def _chosen_language() -> str:
     named = (request.view_args or {}).get("language") or request.args.get("language", "")
     if named in LANGUAGES:

@@ -60,6 +60,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Your places were given back before payment. Choose again; nothing was charged."),
     ),
     "not_payable": (N_("This order cannot be paid"), N_("Look at your order again; perhaps it is paid already.")),
+    "tried_too_often": (
+        N_("This order can no longer be paid"),
+        N_("It was tried too often, and others wait for these places. Choose again; nothing was charged."),
+    ),
     "no_tickets_yet": (
         N_("There are no tickets yet"),
         N_("They are made as soon as the order is paid. Look at your order again."),

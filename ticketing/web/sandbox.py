@@ -25,9 +25,9 @@ def _sandbox() -> Sandbox:
 
 @blueprint.get("/pay/<ref>")
 def pay_page(ref: str) -> str:
-    return render_template(
-        "site/sandbox_pay.html", page=_sandbox().get_session(ref), was_declined="declined" in request.args
-    )
+    page = _sandbox().get_session(ref)
+    edge.speak(page.language)
+    return render_template("site/sandbox_pay.html", page=page, was_declined="declined" in request.args)
 
 
 @blueprint.post("/pay/<ref>")

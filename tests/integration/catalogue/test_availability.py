@@ -192,3 +192,38 @@ def test_the_next_of_a_kind_come_from_all_its_listed_experiences(session: Sessio
     starts = availability.next_of_kind(session, ExperienceKind.SHOW, zone=BRUSSELS, now=NOW)
 
     assert [start.experience.slug for start in starts] == ["show-1", "show-0"]
+
+
+def test_the_starts_of_many_days_come_by_time_with_what_is_past_full_and_closed_among_them(session: Session) -> None:
+    show = make.experience(session, slug="show", kind=ExperienceKind.SHOW)
+    workshop = make.experience(session, slug="workshop", kind=ExperienceKind.WORKSHOP)
+    hidden = make.experience(session, slug="hidden", kind=ExperienceKind.SHOW)
+    hidden.is_listed = False
+    for starts_at in (at(8), at(14)):
+        make.slot(session, experience=show, capacity=40, starts_at=starts_at)
+    fill(session, make.slot(session, experience=workshop, capacity=2, starts_at=at(14, day=WEDNESDAY)), 2)
+    make.slot(session, experience=show, capacity=40, starts_at=at(11, day=WEDNESDAY))
+    for other in (make.experience(session), hidden):
+        make.slot(session, experience=other, capacity=40, starts_at=at(11))
+    make.slot(session, experience=show, capacity=40, starts_at=at(11, day=WEDNESDAY + timedelta(days=1)))
+    close(session, at(10, day=WEDNESDAY), at(12, day=WEDNESDAY))
+
+    kinds = (ExperienceKind.SHOW, ExperienceKind.WORKSHOP)
+    starts = availability.starts_between(session, kinds, TUESDAY, WEDNESDAY, zone=BRUSSELS, now=NOW)
+
+    assert [(start.experience.slug, start.slot.mark) for start in starts] == [
+        ("show", SlotMark.PAST), ("show", SlotMark.FREE), ("show", SlotMark.CLOSED), ("workshop", SlotMark.FULL),
+    ]  # fmt: skip
+
+
+def test_coming_slots_leave_out_what_is_past_and_keep_what_cannot_be_had(session: Session) -> None:
+    visit = make.experience(session)
+    for starts_at in (at(8), at(11), at(12), at(13)):
+        make.slot(session, experience=visit, capacity=0 if starts_at == at(12) else 40, starts_at=starts_at)
+    close(session, at(11), at(11, 30))
+
+    coming = availability.coming_slots(session, visit.id, zone=BRUSSELS, now=NOW, limit=2)
+
+    assert [(slot.starts_at, slot.mark) for slot in coming] == [
+        (at(11), SlotMark.CLOSED), (at(12), SlotMark.FULL),
+    ]  # fmt: skip

@@ -128,3 +128,20 @@ def test_vat_is_the_rate_of_the_date_and_exempt_is_none_not_zero(session: Sessio
     assert offers.vat_on(session, exempt.id, DAY) == VAT("test-exempt", None)
     with pytest.raises(VATRateMissing):
         offers.vat_on(session, culture.id, date(1999, 12, 31))
+
+
+def test_prices_of_many_visits_are_those_of_each_alone(session: Session) -> None:
+    visit, show = make.experience(session), make.experience(session, slug="show")
+    adult, child = ticket_type(session, "adult", 1), ticket_type(session, "child", 2)
+    price(session, visit, child, 1450)
+    price(session, visit, adult, 1950)
+    price(session, visit, adult, 1500, (DAY, DAY))
+    price(session, show, adult, 400, (DAY + timedelta(days=1), None))
+    visits = [(each.id, DAY + timedelta(days=ahead)) for each in (visit, show) for ahead in (-1, 0, 1, 2)]
+
+    together = offers.prices_of_visits(session, visits)
+
+    assert together == {asked: offers.prices_on(session, *asked) for asked in visits}
+    assert [priced.price.cents for priced in together[visit.id, DAY]] == [1500, 1450]
+    assert together[show.id, DAY] == []
+    assert offers.prices_of_visits(session, []) == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import socket
+from datetime import UTC, datetime
 from email import policy
 from pathlib import Path
 
@@ -27,7 +28,8 @@ def message(**changes: object) -> Message:
         "to": "an.peeters@example.org", "subject": "Je tickets, één bestelling",
         "text": "Dag An", "html": "<p>Dag An</p>",
         "language": "nl", "message_id": "confirmation.1@foyer.example", "sender": "tickets@foyer.example",
-        "sender_name": "Technopolis", "attachments": (Attachment("K7QX2MPA.pdf", "application/pdf", b"%PDF-"),),
+        "sender_name": "Technopolis", "written_at": datetime(2026, 11, 24, 9, 0, 7, 450_000, tzinfo=UTC),
+        "attachments": (Attachment("K7QX2MPA.pdf", "application/pdf", b"%PDF-"),),
     }  # fmt: skip
     return Message(**{**fields, **changes})  # type: ignore[arg-type]
 
@@ -92,6 +94,23 @@ def test_a_folder_gets_one_file_a_message_however_often_it_is_sent(tmp_path: Pat
     assert read["Subject"] == "Je tickets, één bestelling"
     assert read.get_body(("plain",)).get_content().strip() == "Dag An"
     assert [part.get_filename() for part in read.iter_attachments()] == ["K7QX2MPA.pdf"]
+
+
+def test_the_head_says_when_it_was_written_and_in_which_language():
+    made = to_email(message())
+
+    assert made["Date"] == "Tue, 24 Nov 2026 09:00:07 +0000"
+    assert made["Content-Language"] == "nl"
+    assert [part["Content-Language"] for part in made.walk() if not part.is_multipart()] == [None, None, None]
+
+
+def test_text_in_an_attachment_names_its_alphabet():
+    calendar = Attachment("K7QX2MPA.ics", "text/calendar", "SUMMARY:Één bezoek".encode())
+
+    (part,) = to_email(message(attachments=(calendar,))).iter_attachments()
+
+    assert part["Content-Type"] == 'text/calendar; charset="utf-8"'
+    assert part.get_content() == "SUMMARY:Één bezoek"
 
 
 @pytest.mark.parametrize("field", ["to", "subject", "sender_name"])

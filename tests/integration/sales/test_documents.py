@@ -1,5 +1,7 @@
 """What a customer gets by mail, in their own language."""
 
+import re
+
 import icalendar
 import pypdfium2
 import pytest
@@ -53,7 +55,33 @@ def test_it_carries_a_page_for_every_ticket_and_the_visit_for_a_calendar(service
     assert [zxingcpp.read_barcodes(page.render(scale=2).to_pil())[0].text for page in document] == codes
     (event,) = icalendar.Calendar.from_ical(calendar.content).walk("VEVENT")
     assert event["DTSTART"].dt == make.NOON
+    assert b"DTSTART:20261124T120000Z" in calendar.content  # an instant: no zone that a reader would have to know
+    assert b"TZID" not in calendar.content
     assert order.uuid in event["UID"]
+
+
+def test_a_mail_that_is_sent_again_is_dated_as_it_was(services, mailbox, now, clock):
+    order = confirm(services, "nl", now)
+    clock.advance(days=2)
+
+    worker.run_jobs(services)
+
+    assert mailbox.messages[0].written_at == order.confirmed_at == now
+
+
+COLONS = {"nl": "Totaal: €\u00a0", "fr": "Total\u00a0: ", "en": "Total: €", "de": "Gesamt: "}
+
+
+@pytest.mark.parametrize("language", COLONS)
+def test_a_colon_is_set_as_the_language_sets_it(services, mailbox, now, language):
+    confirm(services, language, now)
+
+    worker.run_jobs(services)
+
+    text = mailbox.messages[0].text
+    assert COLONS[language] in text
+    if language == "fr":
+        assert re.findall(r"\w:(?!//)(?=\s)", text) == []
 
 
 def test_an_order_that_was_anonymised_meanwhile_gets_no_mail(services, mailbox, now):

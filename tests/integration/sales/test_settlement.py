@@ -154,8 +154,9 @@ def settle(till, checkout):
         return settlement.settle_checkout(session, checkout, actor=actors.system("test"), now=till.services.clock.now())
 
 
-def test_pretix_74_money_after_the_places_are_gone_goes_back_and_says_so(till, clock):
+def test_pretix_74_money_after_the_places_are_gone_goes_back_and_says_so(till, clock, mailbox):
     order, checkout = late_money(till, clock, others=4)
+    came_at = clock.now()
 
     assert settle(till, checkout) is Outcome.REFUNDED
 
@@ -163,6 +164,9 @@ def test_pretix_74_money_after_the_places_are_gone_goes_back_and_says_so(till, c
     assert [refund.amount_cents for refund in till.refunds()] == [5850]
     assert till.mails("send_late_payment_mail") == 1
     till.assert_sound()
+    clock.advance(minutes=5)
+    till.work()
+    assert [message.written_at for message in mailbox.messages] == [came_at]
 
 
 def test_late_money_wins_places_again_while_there_are_any(till, clock):

@@ -7,6 +7,7 @@ import pytest
 import zxingcpp
 
 from ticketing.content import drawings
+from ticketing.foundation.paper import WIDTH_MM
 from ticketing.tickets import codes, pdf
 from ticketing.tickets.pdf import TicketLabels, TicketSheet
 
@@ -34,7 +35,7 @@ def sheet(
         bring=("je ticket", "een lunch", "nieuwsgierige handen"),
         change_sentence="Bekijk je bestelling op deze pagina:",
         change_url="https://tickets.example.be/nl/orders/K7QX2MPA/" + "a" * 32 + "/",
-        drawing=drawings.shapes(drawing, 7, pdf.WIDTH_MM, pdf.BAND_MM),
+        drawing=drawings.shapes(drawing, 7, WIDTH_MM, pdf.BAND_MM),
         labels=LABELS,
         language="nl",
         is_test=True,

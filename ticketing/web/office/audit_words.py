@@ -11,6 +11,7 @@ AUDIT_WORDS = {
     "closure.withdrawn": N_("Planned closure withdrawn"),
     "order.placed": N_("Order placed"),
     "order.confirmed": N_("Order confirmed"),
+    "order.corrected": N_("Order’s address corrected"),
     "order.expired": N_("Order expired"),
     "payment.started": N_("Payment started"),
     "payment.succeeded": N_("Payment received"),

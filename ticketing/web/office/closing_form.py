@@ -14,6 +14,7 @@ from ticketing.catalogue.opening import Calendar
 from ticketing.foundation.clock import day_bounds, instant_of, local_date_of
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.languages import LANGUAGES
+from ticketing.web.converters import FIRST_DAY, LAST_DAY
 from ticketing.web.pages import N_
 
 UNTIL = {
@@ -22,7 +23,7 @@ UNTIL = {
     "notice": N_("further notice"),
     "moment": N_("a date and time"),
 }
-LOCAL_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+LOCAL_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 LONGEST_REASON = 300  # characters
 MOST_DAYS_AHEAD = 400
 
@@ -140,10 +141,12 @@ def _next_opening(calendar: Calendar, now: datetime) -> datetime:
 
 
 def _moment(text: str, calendar: Calendar) -> datetime:
-    if not LOCAL_SHAPE.fullmatch(text) or not text.isascii():
+    if not LOCAL_SHAPE.fullmatch(text):
         raise ClosingInvalid("Give a date and a time.", field="until_at")
     try:
         local = datetime.fromisoformat(text)
     except ValueError as error:
         raise ClosingInvalid("There is no such date and time.", field="until_at") from error
+    if not FIRST_DAY <= local.date() <= LAST_DAY:
+        raise ClosingInvalid("Choose a day of this century, or close until further notice.", field="until_at")
     return instant_of(local.date(), local.time(), calendar.zone)

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.web import edge
-from ticketing.web.site import checkout, header, informational, orders, shop
+from ticketing.web.site import checkout, feeds, header, informational, orders, pictured, sharing, shop
 
 blueprint = Blueprint("site", __name__)
 localised = Blueprint("localised", __name__, url_prefix=f"/<any({', '.join(LANGUAGES)}):language>")
@@ -39,7 +39,10 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
 shop.add_to(localised)
 checkout.add_to(localised)
 orders.add_to(localised)
+feeds.add_to(localised)
+pictured.add_to(localised)
 informational.add_to(localised)
+sharing.add_to_root(blueprint)
 blueprint.add_url_rule("/images/<key>-<int:width>.<kind>", "picture_file", informational.picture_file)
 blueprint.register_blueprint(localised)
 blueprint.app_context_processor(header.facts)

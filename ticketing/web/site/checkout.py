@@ -11,8 +11,8 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from ticketing.foundation.errors import Expired, InvalidInput
 from ticketing.operations import payments
-from ticketing.sales import customers, holds, orders
-from ticketing.sales.models import Hold, Order
+from ticketing.sales import corrections, customers, holds, orders, settlement
+from ticketing.sales.models import Hold, Order, OrderState
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.pages import N_
@@ -61,14 +61,21 @@ def details(secret: str) -> Answer:
 
 @access.open_to_all(HOLDER)
 def note_details(secret: str) -> Answer:
+    """Note who the tickets are for; whoever comes back here after ordering corrects the order."""
     form = DetailsForm()
     if not form.validate_on_submit():
         with edge.reading() as session:
             return _page("details", session, holds.get_hold(session, secret), 422, form=form)
+    email, name = form.email.data, form.name.data or None
     with edge.transaction() as session:
-        hold = holds.get_hold(session, secret)
-        holds.note_customer(session, hold, form.email.data, form.name.data or None, now=edge.now())
-    return redirect(url_for(".review", secret=secret), 303)
+        hold = holds.lock_hold(session, secret)
+        order = orders.find_by_hold(session, hold)
+        if order is None:
+            holds.note_customer(session, hold, email, name, now=edge.now())
+            return redirect(url_for(".review", secret=secret), 303)
+    with edge.transaction() as session:  # its own: settling locks an order before its hold
+        corrections.correct_customer(session, order.id, email, name, actor=edge.actor(), now=edge.now())
+    return to_order(order)
 
 
 def review(secret: str) -> Answer:
@@ -84,7 +91,9 @@ def use_promotion(secret: str) -> Answer:
     """Take the code off the price, or say why not and keep everything else."""
     try:
         with edge.transaction() as session:
-            hold = holds.get_hold(session, secret)
+            hold = holds.lock_hold(session, secret)
+            if order := orders.find_by_hold(session, hold):
+                return to_order(order)
             holds.apply_promotion(session, hold, request.form.get("promotion_code", ""), now=edge.now())
     except InvalidInput as mistake:
         with edge.reading() as session:
@@ -96,15 +105,22 @@ def use_promotion(secret: str) -> Answer:
 def extend(secret: str) -> Answer:
     """Keep the places for longer; the customer stays on the page they were on."""
     with edge.transaction() as session:
-        holds.extend(session, holds.get_hold(session, secret), now=edge.now())
+        hold = holds.lock_hold(session, secret)
+        if order := orders.find_by_hold(session, hold):
+            return to_order(order)
+        holds.extend(session, hold, now=edge.now())
     step = "review" if request.form.get("step") == "review" else "details"
     return redirect(url_for(f".{step}", secret=secret), 303)
 
 
 @access.open_to_all(HOLDER)
 def release(secret: str) -> Answer:
+    """Give the places back; those of an order are not the basket's any more."""
     with edge.transaction() as session:
-        holds.release(session, holds.get_hold(session, secret))
+        hold = holds.lock_hold(session, secret)
+        if order := orders.find_by_hold(session, hold):
+            return to_order(order)
+        holds.release(session, hold)
     return redirect(url_for(".shop_days"), 303)
 
 
@@ -112,22 +128,34 @@ def release(secret: str) -> Answer:
 def place_order(secret: str) -> Answer:
     """Place the order (once, however often the button is pressed) and lead to the provider's page."""
     with edge.transaction() as session:
-        hold = holds.get_hold(session, secret)
+        hold = holds.lock_hold(session, secret)
         customer = orders.Customer(hold.email or "", hold.name, edge.language())
         order = orders.place(session, hold, customer, actor=edge.actor(), now=edge.now())
-    return lead_to_payment(order)
+    return lead_to_payment(order) if order.state is OrderState.PENDING else to_order(order)
+
+
+def to_order(order: Order) -> Response:
+    """Lead to an order's own page."""
+    return redirect(url_for(".order_page", code=order.code, secret=order.secret), 303)
 
 
 def lead_to_payment(order: Order) -> Response:
-    """Send the customer to the provider, or to their order when nothing is left to pay."""
+    """Send the customer to the provider, or to their order when nothing is left to pay.
+
+    A page that was opened before may have closed or been paid without a report so far: the provider is asked first.
+    """
+    with edge.reading() as session:
+        opened = [payment.provider_ref for payment in settlement.find_live_payments(session, order.id)]
+    for ref in filter(None, opened):
+        payments.settle(edge.services(), ref)
     url = payments.start_checkout(edge.services(), order.id)
-    return redirect(url or url_for(".order_page", code=order.code, secret=order.secret), 303)
+    return redirect(url, 303) if url else to_order(order)
 
 
 def _page(step: str, session: Session, hold: Hold, status: int = 200, **more: object) -> Answer:
     """Render a step while the places are held; lead to the order when there is one, and say so when they are gone."""
     if order := orders.find_by_hold(session, hold):
-        return redirect(url_for(".order_page", code=order.code, secret=order.secret), 303)
+        return to_order(order)
     try:
         holds.require_open(hold, edge.now())
     except Expired as too_late:

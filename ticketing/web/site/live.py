@@ -20,7 +20,7 @@ from ticketing.foundation.languages import pick
 from ticketing.foundation.money import Money
 from ticketing.web import edge
 from ticketing.web.pages import drawn, weekday_names
-from ticketing.web.site import header
+from ticketing.web.site import header, linking
 from ticketing.web.site.month import parse_month
 from ticketing.web.site.opening_month import days_of_month, opening_month
 
@@ -67,6 +67,7 @@ def home_facts(audience: str) -> Facts:
             "next_slots": _next_slots(session),
             "next_shows": _next_shows(session),
             "offered": _offered(session, Audience(audience)),
+            "linked_facts": linking.museum(),
         }
 
 
@@ -80,6 +81,7 @@ def _opening_hours() -> Facts:
         "usual": list(zip(weekday_names(), opening_days.usual_week(calendar, today), strict=True)),
         "month": opening_month(days, today=today),
         "weekdays": weekday_names(),
+        "linked_facts": linking.museum(),
         "special_days": [day for day in days if day.reasons and day.local_date >= today],
     }
 
@@ -103,9 +105,11 @@ def _programme() -> Facts:
     with edge.reading() as session:
         day = asked or programme.next_day(session, zone=zone, now=now) or today
         items = programme.items_on(session, day, zone=zone, now=now)
+        linked = linking.starts(session, [(item.experience, item.slot) for item in items])
     return {
         "day": day,
         "items": items,
+        "linked_facts": linked,
         "shown": opening_days.day_shown(header.calendar(), day),
         "week": [day_in_week(day, offset) for offset in range(-3, 4) if day + timedelta(days=offset) >= today],
     }

@@ -14,6 +14,8 @@ from werkzeug.wrappers import Response
 from ticketing.catalogue import availability, offers, opening_days
 from ticketing.catalogue.availability import DayView, SlotView
 from ticketing.catalogue.capacity import SlotFull
+from ticketing.catalogue.models import Experience
+from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
 from ticketing.sales import holds
@@ -22,8 +24,9 @@ from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.page_memory import remembered
 from ticketing.web.pages import weekday_names
-from ticketing.web.site import header
+from ticketing.web.site import header, linking
 from ticketing.web.site.day_page import SLOT_FOR_SALE, around, nearest, parts_of_day, state_of
+from ticketing.web.site.linked_facts import Facts
 from ticketing.web.site.month import (
     find_month,
     month_grids,
@@ -33,6 +36,7 @@ from ticketing.web.site.month import (
 )
 
 ADMISSION = "visit"
+STARTS_LINKED = 8
 QUANTITY = "quantity-"
 QUANTITY_SHAPE = re.compile(r"[0-9]{1,4}")
 
@@ -67,15 +71,27 @@ def _months_page(slug: str) -> str:
     with edge.reading() as session:
         experience = offers.get_experience(session, slug)
         experiences = offers.list_experiences(session)
-        prices = offers.lowest_prices(session, today)
+        visits = {(each.id, today) for each in (*experiences, experience)}
+        prices = {key: offers.lowest_price(of) for (key, _), of in offers.prices_of_visits(session, visits).items()}
         soonest = _soonest(session, experience.id)
         first = asked or (soonest.starts_at_local.date() if soonest else today).replace(day=1)
         days = _days(session, experience.id, *span_shown(first, today))
+        linked = _linked(session, experience)
     return render_template(
         "site/shop/days.html", experience=experience, experiences=experiences, prices=prices,
         soonest=soonest, grids=month_grids(days), turning=turning(first, today),
-        weekdays=weekday_names(), explained=_explained(days),
+        weekdays=weekday_names(), explained=_explained(days), linked_facts=linked,
     )  # fmt: skip
+
+
+def _linked(session: Session, experience: Experience) -> Facts | None:
+    """Describe the next shows or workshops of a page; the visit itself is no event."""
+    if experience.kind not in PROGRAMME_KINDS:
+        return None
+    coming = availability.coming_slots(
+        session, experience.id, zone=edge.services().zone, now=edge.now(), limit=STARTS_LINKED
+    )
+    return linking.starts(session, [(experience, slot) for slot in coming])
 
 
 def _soonest(session: Session, experience_id: int) -> SlotView | None:
@@ -108,7 +124,7 @@ def shop_slots(experience_slug: str, day: date) -> str:
     return render_template(
         "site/shop/slots.html", experience=experience, day=day, parts=parts_of_day(slots), prices=prices,
         state=state_of(slots, opening_days.day_shown(header.calendar(), day), view),
-        lowest=min((each.price for each in prices if each.price), key=lambda price: price.cents, default=None),
+        lowest=offers.lowest_price(prices),
         grids=month_grids(days), turning=turning(first, today, months), weekdays=weekday_names(),
         around=around(days, day), soonest=soonest,
     )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import journeys
-from tests.browser.test_pages import TAGS
+from tests.browser.test_pages import faults
 
 DAYS, DAY, CLOSED_DAY = "/nl/tickets/", "/nl/tickets/visit/2026-11-25/", "/nl/tickets/visit/2026-12-15/"
 PAGES = (DAYS, "/nl/tickets/?month=2026-12", "/nl/tickets/sound/", DAY, CLOSED_DAY, "/nl/nowhere/")
@@ -37,7 +37,7 @@ def test_arrows_move_between_the_days_and_a_month_is_one_stop_of_tab(open_page):
     assert press(page, "Home") == "day-2026-12-28"
     assert press(page, "End") == "day-2026-12-31"
     assert press(page, "ArrowUp", "ArrowUp") == "day-2026-12-17"
-    assert press(page, "PageUp") == "day-2026-11-24" or focused_day(page) == "day-2026-11-30"
+    assert press(page, "PageUp") == "day-2026-11-24"
     assert page.locator("table[role=grid] a.day[tabindex='0']").count() == 2
 
     page.locator("#day-2026-12-17").focus()
@@ -51,7 +51,7 @@ def test_arrows_pass_over_days_that_cannot_be_chosen_and_stop_at_the_edge(open_p
     page.locator("#day-2026-12-06").focus()
 
     assert press(page, "ArrowRight") == "day-2026-12-08", "Mondays are usually closed"
-    assert press(page, "End", "Home", "PageUp") == "day-2026-11-24" or focused_day(page).startswith("day-2026-11")
+    assert press(page, "End", "Home", "PageUp") == "day-2026-11-24"
     page.locator("#day-2026-11-24").focus()
     assert press(page, "ArrowLeft", "ArrowUp") == "day-2026-11-24"
 
@@ -232,11 +232,3 @@ def test_the_design_page_shows_everything_in_the_theme_asked_for(open_page, axe_
     ground = {"light": "rgb(250, 246, 238)", "dark": "rgb(18, 16, 31)"}[theme]
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
     expect(page.locator(".grid-table").first).not_to_contain_text("✕")
-
-
-def faults(page: Page, axe_source: str) -> list[str]:
-    page.evaluate(axe_source)
-    found = page.evaluate(
-        "(tags) => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", TAGS
-    )
-    return [f"{page.url}: {fault['id']}: {fault['nodes'][0]['html'][:160]}" for fault in found["violations"]]

@@ -66,13 +66,14 @@ class SlotView:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day on a screen: `free` admissions in slots for sale, the first of these, and reasons worth showing."""
+    """A day on a screen: `free` admissions in so many slots for sale, the first of these, reasons worth showing."""
 
     local_date: date
     mark: DayMark
     free: int
     first_starts_at: datetime | None
     reasons: Texts
+    slots_for_sale: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,8 @@ def _day_of(hours: DayHours, views: Sequence[SlotView], spans: Sequence[ClosedSp
     free = sum(view.free for view in for_sale)
     mark = _day_mark(views, free) if views else _mark_without_slots(hours, spans)
     first_starts_at = for_sale[0].starts_at if for_sale else None
-    return DayView(hours.local_date, mark, free, first_starts_at, _day_reasons(hours, views, spans))
+    reasons = _day_reasons(hours, views, spans)
+    return DayView(hours.local_date, mark, free, first_starts_at, reasons, len(for_sale))
 
 
 def _day_mark(views: Sequence[SlotView], free: int) -> DayMark:

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     SEE_JOBS = "see_jobs"  # and give failed ones another try
     MANAGE_DEVICES = "manage_devices"  # scanners and gates
     MANAGE_STAFF = "manage_staff"
+    SEE_DESIGN = "see_design"  # what our pages are made of
 
 
 _FRONT_DESK = frozenset({Permission.SCAN, Permission.SELL_AT_DESK, Permission.FIND_ORDERS, Permission.SEE_TODAY})
@@ -29,6 +30,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,
     Permission.MANAGE_DEVICES,
+    Permission.SEE_DESIGN,
 }
 ROLE_PERMISSIONS = {
     Role.FRONT_DESK: _FRONT_DESK,

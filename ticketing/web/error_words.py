@@ -170,6 +170,8 @@ BY_STATUS: dict[str, tuple[str, str]] = {
     "403": (N_("This is not yours to see"), N_("Sign in with an account that may, or go back.")),
     "404": (N_("There is nothing here"), N_("The address may be mistyped or out of date. Start from the home page.")),
     "405": (N_("That is not possible here"), N_("Go back and use the button on the page.")),
+    "409": (N_("Something has changed meanwhile"), N_("Go back, look at it again and choose anew.")),
+    "410": (N_("This has expired"), N_("Start again; it only takes a minute.")),
     "413": (N_("That is too much at once"), N_("Send less and try again.")),
     "415": (N_("We cannot read that"), N_("Send it as the page asks.")),
     "429": (N_("A little slower, please"), N_("Too many tries in a short time. Wait a minute and try again.")),

@@ -6,11 +6,11 @@ from typing import Any
 
 from flask import Blueprint
 
-from ticketing.web.office import audit, closures, devices, jobs, orders, span_words, staff, state_words, today
+from ticketing.web.office import audit, closures, design, devices, jobs, orders, span_words, staff, state_words, today
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-for part in (today, closures, orders, audit, jobs, devices, staff):
+for part in (today, closures, orders, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
 
 

@@ -2,11 +2,13 @@
 
 Both are forked from this one process, so that the code they share is in memory once. When one of them dies the other
 is stopped too: half a house is worse than none, and whoever keeps us running (systemd, the terminal) starts it again.
+When this process itself dies, the kernel tells both to stop: nobody is left to keep the port from the next start.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -27,6 +29,9 @@ from ticketing.operations import demo, migrating, worker
 
 THREADS = 8
 GRACE_SECONDS = 30
+# A closed terminal (SIGHUP) would have the web server read its settings anew and serve on without a worker.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 class WebServer(BaseApplication):
@@ -92,7 +97,7 @@ def _run_side_by_side(*acts: Callable[[], object]) -> int:
         for child in children:
             _end(child)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         signal.signal(number, stop)
     first, status = os.wait()
     children.remove(first)
@@ -103,11 +108,12 @@ def _run_side_by_side(*acts: Callable[[], object]) -> int:
 
 
 def _fork(act: Callable[[], object]) -> int:
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child:
         return child
     status = 1
     try:
+        _live_no_longer_than(parent)
         act()
         status = 0
     except SystemExit as ended:
@@ -116,6 +122,15 @@ def _fork(act: Callable[[], object]) -> int:
         logging.getLogger(__name__).exception("a part of the house stopped")
     finally:
         os._exit(status)
+
+
+def _live_no_longer_than(parent: int) -> None:
+    """Be told to stop when the parent dies, however it dies; the terminal's end is for the parent to pass on."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before the kernel knew whom to tell
+        sys.exit(1)
 
 
 def _end(child: int) -> None:

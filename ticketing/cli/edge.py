@@ -7,11 +7,12 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from ticketing.bootstrap import Services
 from ticketing.foundation import actors
@@ -19,6 +20,8 @@ from ticketing.foundation.clock import instant_of
 from ticketing.foundation.errors import InvalidInput, TicketingError
 
 OPERATOR = actors.system("operator")
+# What the drivers raise when the database is away, is no database, or has not our tables.
+NO_DATABASE = (DatabaseError, OperationalError)
 LOCAL_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
 
 
@@ -28,7 +31,7 @@ def services() -> Services:
 
 
 def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
-    """Make a command whose refusals go to standard error with exit status 1 (2 for input of the wrong shape)."""
+    """Make a command whose refusals go to standard error with exit status 1 (2: the words themselves make no sense)."""
 
     def make(act: Callable[..., Any]) -> click.Command:
         @functools.wraps(act)
@@ -36,12 +39,24 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
             try:
                 return act(*arguments, **options)
             except TicketingError as refusal:
-                click.echo(refusal.message, err=True)
-                sys.exit(1)
+                _refuse(refusal.message)
+            except DatabaseError as error:
+                if type(error) not in NO_DATABASE:
+                    raise
+                _refuse(f"DATABASE_URL: {_first_line(error.orig)}. Is it there, and was `flask db upgrade` run?")
 
         return click.command(name)(with_appcontext(guarded))
 
     return make
+
+
+def _refuse(sentence: str) -> NoReturn:
+    click.echo(sentence, err=True)
+    sys.exit(1)
+
+
+def _first_line(error: BaseException | None) -> str:
+    return (str(error).splitlines() or [""])[0].rstrip(".")
 
 
 def local_instant(text: str) -> datetime:

@@ -20,11 +20,10 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
 from ticketing.bootstrap import Services
-from ticketing.cli.edge import services
+from ticketing.cli.edge import command, services
 from ticketing.operations import demo, migrating, worker
 
 THREADS = 8
@@ -45,7 +44,7 @@ class WebServer(BaseApplication):
         """Set what deploy/gunicorn.conf.py sets for a server of its own."""
         settings = self.shared.settings
         options = {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": settings.address,
             "workers": settings.web_workers,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -63,8 +62,7 @@ class WebServer(BaseApplication):
         return self.app
 
 
-@click.command("serve")
-@with_appcontext
+@command("serve")
 def serve() -> None:
     """Migrate, load the demonstration into an empty database, and run web and worker until told to stop."""
     shared = services()

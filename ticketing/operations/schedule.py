@@ -67,7 +67,7 @@ def _deliver_sandbox_events(services: Services, _worker: str) -> None:
 
 
 def _poster(services: Services) -> Callable[[bytes, str], int]:
-    address = f"http://{services.settings.host}:{services.settings.port}/hooks/stripe"
+    address = f"http://{services.settings.address}/hooks/stripe"
 
     def post(body: bytes, signature: str) -> int:
         headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}

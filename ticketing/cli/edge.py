@@ -6,7 +6,7 @@ import functools
 import re
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn, cast
 
 import click
@@ -22,7 +22,8 @@ from ticketing.foundation.errors import InvalidInput, TicketingError
 OPERATOR = actors.system("operator")
 # What the drivers raise when the database is away, is no database, or has not our tables.
 NO_DATABASE = (DatabaseError, OperationalError)
-LOCAL_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}")
+DAY_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+LOCAL_SHAPE = re.compile(rf"{DAY_SHAPE.pattern}T[0-9]{{2}}:[0-9]{{2}}")
 
 
 def services() -> Services:
@@ -68,3 +69,13 @@ def local_instant(text: str) -> datetime:
     except ValueError as error:
         raise InvalidInput(f"{text!r} is not a date and time that exists.") from error
     return instant_of(local.date(), local.time(), services().zone)
+
+
+def local_day(text: str) -> date:
+    """Read YYYY-MM-DD as a date on the centre's calendar; raises InvalidInput."""
+    try:
+        if DAY_SHAPE.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidInput(f"{text!r} is not a date that exists.") from error
+    raise InvalidInput(f"{text!r} is not a date like 2026-11-24.")

@@ -28,7 +28,7 @@ def test_nobody_comes_on_a_day_that_was_closed(database, now) -> None:
 
     with database.reading() as session:
         by_slot = select(Allocation.slot_id, func.count()).group_by(Allocation.slot_id)
-        sold = dict(session.execute(by_slot).tuples().all())
+        sold = dict(session.execute(by_slot).all())
         assert sold.get(open_, 0) > 0
         assert closed not in sold
         assert invariants.violations(session, now=now) == []

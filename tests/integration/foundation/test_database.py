@@ -52,11 +52,10 @@ def test_an_error_of_the_database_names_no_values(database, order, now, what, ca
 
 
 def test_a_job_that_failed_keeps_no_values_either(services, order, clock, monkeypatch, caplog) -> None:
-    monkeypatch.setitem(
-        worker.JOBS,
-        "break",
-        lambda shared, job: break_it(shared.database, BREAKING["a rule of the table"], clock.now()),
-    )
+    def broken(shared, job) -> None:
+        break_it(shared.database, BREAKING["a rule of the table"], clock.now())
+
+    monkeypatch.setitem(worker.JOBS, "break", broken)
     with services.database.transaction() as session:
         jobs.enqueue(session, "break", "break:1", now=clock.now())
 

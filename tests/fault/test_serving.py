@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -60,3 +62,20 @@ def test_a_dead_worker_ends_the_web_server_too(environment, tmp_path) -> None:
 
         wait_until(lambda: not any(is_running(each) for each in (parent, *children)), "all of the house to end")
         assert house.process.wait(10) == 1
+
+
+def test_what_is_too_long_is_refused_on_a_connection_that_says_it_closes(environment, tmp_path) -> None:
+    """A server that keeps a connection and then drops it makes the next request on it fail for no reason of its own."""
+    with served_house(environment, tmp_path) as house:
+        address = house.url.removeprefix("http://")
+        with contextlib.closing(http.client.HTTPConnection(address, timeout=10)) as connection:
+            for status, body in ((413, b"x" * 300_000), (413, b"x" * 600_000), (400, iter([b"x" * 600_000]))):
+                connection.request("POST", "/hooks/stripe", body, {"Content-Type": "application/json"})
+                refused = connection.getresponse()
+                refused.read()
+                connection.request("GET", "/healthz")
+                then = connection.getresponse()
+                then.read()
+
+                assert (refused.status, refused.getheader("Connection")) == (status, "close")
+                assert (then.status, then.getheader("Connection")) == (200, "keep-alive")

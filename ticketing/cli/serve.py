@@ -52,10 +52,17 @@ class WebServer(BaseApplication):
             "graceful_timeout": GRACE_SECONDS,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "pre_request": self.close_after_too_much,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
+
+    def close_after_too_much(self, _worker: object, request: Any) -> None:
+        """Say that the connection closes where a body is not read to its end; Gunicorn minds no header of ours."""
+        told = dict(request.headers)
+        if "TRANSFER-ENCODING" in told or int(told.get("CONTENT-LENGTH", "0")) > self.app.config["MAX_CONTENT_LENGTH"]:
+            request.force_close()
 
     def load(self) -> Flask:
         """Return the application; every web process has it by being forked."""

@@ -13,7 +13,7 @@ from tests.browser import journeys
 
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 INFORMATIONAL = ("", "mission/", "opening-hours/", "tickets/", "tickets/mars/", "nowhere/")
-OFFICE = ("", "closures", "closures/new", "orders", "audit", "jobs", "devices", "staff")
+OFFICE = ("", "closures", "closures/new", "orders", "audit", "jobs", "devices", "staff", "design")
 
 
 def faults(page: Page, axe_source: str) -> list[str]:

@@ -69,8 +69,8 @@ def test_money_is_whole_cents_with_its_currency_beside_it() -> None:
             assert "currency" in table.columns, f"{table.name}: whose cents are these?"
 
 
-# Lines and refunds are parts of an order or payment and share its currency; promotions are of the house's.
-DERIVED_FROM_AN_ORDER = {"order_lines", "promotion_codes"}
+# Lines and refunds are parts of an order or payment and share its currency; promotions and rules are of the house's.
+DERIVED_FROM_AN_ORDER = {"order_lines", "promotion_codes", "change_rules"}
 
 
 def test_instants_are_utc_and_dates_are_the_centres() -> None:
@@ -87,7 +87,7 @@ def test_yes_or_no_is_asked_by_its_name() -> None:
         f"{table.name}.{column.name}"
         for table in metadata.sorted_tables
         for column in table.columns
-        if isinstance(column.type, Boolean) and not column.name.startswith(("is_", "has_", "can_"))
+        if isinstance(column.type, Boolean) and not column.name.startswith(("is_", "has_", "can_", "may_"))
     ]
 
     assert asked == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -154,6 +154,14 @@ def starts_between(
     )
     spans = closures.spans(session, now=now)
     return [NextStart(row.Experience, _view_of(row, spans, zone, now)) for row in session.execute(statement)]
+
+
+def with_places_back(view: SlotView, admissions: int) -> SlotView:
+    """Show a slot to somebody who holds so many of its places themselves, as it is without their hold."""
+    if not admissions or view.mark in {SlotMark.CLOSED, SlotMark.PAST}:
+        return view
+    free = min(view.free + admissions, view.capacity)
+    return replace(view, free=free, mark=mark_of(free, view.capacity))
 
 
 def mark_of(free: int, capacity: int) -> SlotMark:

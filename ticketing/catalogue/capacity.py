@@ -146,9 +146,65 @@ def release(session: Session, holder: str) -> int:
     return _give_back(session, holder, AllocationState.HELD)
 
 
+def give_way(session: Session, holders: Collection[str], wants: Mapping[int, int]) -> None:
+    """Give back what holders still hold so that `wants` can be taken next; nobody else comes between.
+
+    The slots of both are locked first: locking allocations before slots would wait crosswise for somebody who wins.
+    """
+    theirs = select(Allocation.slot_id).where(Allocation.holder.in_(sorted(holders))).distinct()
+    lock_slots(session, {*session.scalars(theirs), *wants} if holders else ())
+    for holder in sorted(holders):
+        _give_back(session, holder, AllocationState.HELD)
+
+
 def give_back_sold(session: Session, holder: str) -> int:
     """Give back the places a holder bought, when the order is cancelled; return how many admissions."""
     return _give_back(session, holder, AllocationState.SOLD)
+
+
+def swap_sold(
+    session: Session, holder: str, gives: Mapping[int, int], takes: Mapping[int, int], *, now: datetime
+) -> None:
+    """Exchange places a holder bought for others, by slot id, all or nothing and in one step.
+
+    Raises SlotFull, SlotClosed, SlotOver, SlotNotFound; a slot that is only given back may be closed or over.
+    """
+    slots = lock_slots(session, {**gives, **takes})
+    for slot_id in sorted(takes):
+        if slot_id not in slots:
+            raise SlotNotFound("This time does not exist. Choose another one.")
+    _require_for_sale(session, {slot_id: slots[slot_id] for slot_id in takes}, now)
+    more = {slot_id: takes[slot_id] - gives.get(slot_id, 0) for slot_id in takes}
+    _win(session, slots, {slot_id: admissions for slot_id, admissions in more.items() if admissions > 0}, now)
+    give_back_some(session, holder, gives)
+    if takes:
+        sold = {"holder": holder, "state": AllocationState.SOLD, "expires_at": None}
+        session.execute(
+            insert(Allocation), [{"slot_id": slot, "admissions": takes[slot], **sold} for slot in sorted(takes)]
+        )
+
+
+def give_back_some(session: Session, holder: str, gives: Mapping[int, int]) -> None:
+    """Give back so many of the places a holder bought, by slot id. Needs no lock on the slots: it only makes room."""
+    left = dict(gives)
+    for claim in _claims_of(session, holder):
+        admissions = min(left.get(claim.slot_id, 0), claim.admissions)
+        if claim.state is not AllocationState.SOLD or not admissions:
+            continue
+        left[claim.slot_id] -= admissions
+        if admissions == claim.admissions:
+            _change(session, [claim.id], state=AllocationState.RELEASED)
+        else:
+            _change(session, [claim.id], admissions=claim.admissions - admissions)
+            given = {"holder": holder, "state": AllocationState.RELEASED, "expires_at": None}
+            session.execute(insert(Allocation), [{"slot_id": claim.slot_id, "admissions": admissions, **given}])
+    assert not any(left.values()), f"{holder} gives back places it never had"
+
+
+def hand_over(session: Session, holder: str, to: str) -> None:
+    """Put the places one holder bought into the name of another: of a change into its order's."""
+    sold = [claim.id for claim in _claims_of(session, holder) if claim.state is AllocationState.SOLD]
+    _change(session, sold, holder=to)
 
 
 def free_places(session: Session, slot_ids: Collection[int], *, now: datetime) -> dict[int, int]:

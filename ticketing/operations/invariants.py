@@ -55,7 +55,7 @@ INVARIANTS = (
         """SELECT l.order_id, l.slot_id, l.bought, COALESCE(a.sold, 0) AS sold FROM
              (SELECT o.id AS order_id, h.key, l.slot_id, SUM(l.quantity) AS bought FROM orders o
                 JOIN holds h ON h.id = o.hold_id JOIN order_lines l ON l.order_id = o.id
-               WHERE o.state = 'confirmed' GROUP BY o.id, h.key, l.slot_id) l
+               WHERE o.state = 'confirmed' AND l.ended_at IS NULL GROUP BY o.id, h.key, l.slot_id) l
            LEFT JOIN (SELECT holder, slot_id, SUM(admissions) AS sold FROM allocations WHERE state = 'sold'
                        GROUP BY holder, slot_id) a ON a.holder = l.key AND a.slot_id = l.slot_id
            WHERE COALESCE(a.sold, 0) <> l.bought""",
@@ -75,20 +75,21 @@ INVARIANTS = (
     ),
     Invariant(
         "I05",
-        "no order keeps the money of more than one payment",
-        """SELECT p.order_id, COUNT(*) AS kept FROM payments p WHERE p.state = 'succeeded' AND p.amount_cents >
+        "no order, and no change of one, keeps the money of more than one payment",
+        """SELECT p.order_id, p.change_id, COUNT(*) AS kept FROM payments p WHERE p.state = 'succeeded'
+             AND p.amount_cents >
              COALESCE((SELECT SUM(r.amount_cents) FROM refunds r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0)
-           GROUP BY p.order_id HAVING COUNT(*) > 1""",
+           GROUP BY p.order_id, p.change_id HAVING COUNT(*) > 1""",
     ),
     Invariant(
         "I06",
-        "a confirmed order has been paid its total, no less and no more",
+        "an order that was confirmed has been paid its total, no less and no more",
         """SELECT o.code, o.total_cents, COALESCE(m.kept, 0) AS kept FROM orders o LEFT JOIN
              (SELECT p.order_id, SUM(p.amount_cents - COALESCE(r.back, 0)) AS kept FROM payments p LEFT JOIN
                 (SELECT payment_id, SUM(amount_cents) AS back FROM refunds
                   WHERE state <> 'failed' AND reason <> 'made in the provider''s dashboard' GROUP BY payment_id) r
                 ON r.payment_id = p.id WHERE p.state = 'succeeded' GROUP BY p.order_id) m ON m.order_id = o.id
-           WHERE o.state = 'confirmed' AND COALESCE(m.kept, 0) <> o.total_cents""",
+           WHERE o.state IN ('confirmed', 'cancelled') AND COALESCE(m.kept, 0) <> o.total_cents""",
     ),
     Invariant(
         "I07",
@@ -113,10 +114,12 @@ INVARIANTS = (
     ),
     Invariant(
         "I11",
-        "an order's total is the sum of its lines",
-        """SELECT o.code, o.total_cents, COALESCE(SUM(l.total_cents), 0) AS lines FROM orders o
-           LEFT JOIN order_lines l ON l.order_id = o.id GROUP BY o.code, o.total_cents
-           HAVING o.total_cents <> COALESCE(SUM(l.total_cents), 0)""",
+        "an order's total is the sum of its lines that have not ended, and of the fees of its changes",
+        """SELECT o.code, o.total_cents FROM orders o WHERE o.total_cents <>
+             COALESCE((SELECT SUM(l.total_cents) FROM order_lines l
+                        WHERE l.order_id = o.id AND l.ended_at IS NULL), 0)
+           + COALESCE((SELECT SUM(c.fee_cents) FROM order_changes c
+                        WHERE c.order_id = o.id AND c.state = 'done'), 0)""",
     ),
     Invariant(
         "I16",
@@ -161,6 +164,25 @@ INVARIANTS = (
            WHERE o.confirmed_at > c.created_at AND (c.ended_at IS NULL OR o.confirmed_at < c.ended_at)""",
     ),
     Invariant(
+        "I35",
+        "a void ticket hangs on a line that has ended, a valid one on a line that has not",
+        """SELECT t.id, t.state, l.ended_at FROM tickets t JOIN order_lines l ON l.id = t.order_line_id
+           WHERE (t.state = 'void') <> (l.ended_at IS NOT NULL)""",
+    ),
+    Invariant(
+        "I36",
+        "a change waits for its payment at most 15 minutes too long, unless a payment is still open",
+        """SELECT c.id, c.order_id FROM order_changes c WHERE c.state = 'pending' AND c.expires_at < :minutes_ago_15
+             AND NOT EXISTS (SELECT 1 FROM payments p WHERE p.change_id = c.id
+                             AND p.state IN ('created', 'processing'))""",
+    ),
+    Invariant(
+        "I37",
+        "what was held for a change is the change's no more once it is over",
+        """SELECT c.id, a.id FROM order_changes c JOIN allocations a ON a.holder = c.uuid
+           WHERE (c.state = 'done' AND a.state <> 'released') OR (c.state = 'lapsed' AND a.state = 'sold')""",
+    ),
+    Invariant(
         "I29",
         "no promotion code is used more often than it may be",
         """SELECT c.code, c.max_orders, COUNT(o.id) AS used FROM promotion_codes c JOIN orders o
@@ -203,16 +225,16 @@ def _ask(session: Session, invariant: Invariant, now: datetime) -> Violation:
 
 
 def _check_vat(session: Session) -> Violation:
-    """VAT is that of the order's gross per rate, half-up; the lines' shares add up to it."""
+    """VAT is that of the gross of an order, or of a change of it, per rate, half-up; the shares of lines add up."""
     per_rate = session.execute(
         text(
             """SELECT order_id, vat_bp, SUM(total_cents), SUM(vat_cents) FROM order_lines
-               GROUP BY order_id, vat_class, vat_bp"""
+               GROUP BY order_id, change_id, vat_class, vat_bp"""
         )
     )
     wrong = [row for row in per_rate if vat_within(int(row[2]), row[1] or 0) != int(row[3])]
     return Violation(
-        "I12", "VAT is computed per order and rate, and its lines share it exactly", tuple(wrong[:MOST_ROWS])
+        "I12", "VAT is computed per order or change and rate, and its lines share it exactly", tuple(wrong[:MOST_ROWS])
     )
 
 

@@ -11,7 +11,7 @@ from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
 from ticketing.sales import documents, orders, overview
 from ticketing.sales.documents import Letterhead
-from ticketing.sales.models import Order, Payment
+from ticketing.sales.models import Order, OrderChange, Payment
 from ticketing.sales.overview import OrderView
 
 
@@ -44,6 +44,15 @@ def send_late_payment_mail(services: Services, job: ClaimedJob) -> None:
     if order.email is not None:
         amount = Money(payment.amount_cents, payment.currency)
         services.mail.send(documents.late_payment(order, amount, letterhead(services), key=job.key))
+
+
+def send_change_mail(services: Services, job: ClaimedJob) -> None:
+    """Say what has changed of an order, with the tickets that hold now."""
+    with services.database.reading() as session:
+        change = session.get_one(OrderChange, job.payload["change_id"])
+        order, view = _load(session, change.order_id, services)
+    if order.email is not None:
+        services.mail.send(documents.changed(order, view, change, letterhead(services), key=job.key))
 
 
 def _load(session: Session, order_id: int, services: Services) -> tuple[Order, OrderView]:

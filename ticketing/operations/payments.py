@@ -28,7 +28,7 @@ from ticketing.payments.provider import (
     RefundReport,
     RefundRequest,
 )
-from ticketing.sales import checkouts, holds, orders, refunds, reports, settlement
+from ticketing.sales import change_payments, changes, checkouts, holds, orders, refunds, reports, settlement
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundState
 from ticketing.sales.settlement import Outcome
 
@@ -61,6 +61,30 @@ def start_checkout(services: Services, order_id: int) -> str | None:
     with services.database.transaction() as session:
         settlement.record_checkout(session, payment_id, checkout)
     return checkout.url
+
+
+def start_change_checkout(services: Services, order_id: int) -> str | None:
+    """Return the address to pay the waiting change of an order at; None when a slow bank has it already.
+
+    Raises ChangeNotFound, SlotClosed, ProviderUnreachable, ProviderRefused.
+    """
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        payment = change_payments.prepare(session, order_id, provider=services.payments.name, actor=VISITOR, now=now)
+        if payment is None or payment.checkout_url:
+            return payment.checkout_url if payment else None
+        payment_id, request = payment.id, _request(session, payment, services)
+    checkout = services.payments.start_checkout(request)
+    with services.database.transaction() as session:
+        settlement.record_checkout(session, payment_id, checkout)
+    return checkout.url
+
+
+def give_up_change(services: Services, order_id: int, *, actor: Actor) -> bool:
+    """Give up the waiting change of an order, its pages closed first; False when it turned out paid, or none waits."""
+    _close_pages(services, order_id)
+    with services.database.transaction() as session:
+        return change_payments.give_up(session, order_id, actor=actor, now=services.clock.now())
 
 
 def settle(services: Services, checkout_ref: str) -> Outcome:
@@ -116,7 +140,7 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
 def sweep(services: Services) -> int:
     """Give back what was held too long; the provider's page is closed first, and if it turns out paid it is settled.
 
-    Returns how many holds and orders ended.
+    Returns how many holds, orders and changes ended.
     """
     now, ended = services.clock.now(), 0
     with services.database.reading() as session:
@@ -125,11 +149,25 @@ def sweep(services: Services) -> int:
         _close_pages(services, order_id)
         with services.database.transaction() as session:
             ended += settlement.expire_if_lapsed(session, order_id, actor=WORKER, now=services.clock.now())
+    ended += _sweep_changes(services)
     with services.database.transaction() as session:
         for hold in holds.find_lapsed_without_order(session, now=now):
             holds.expire(session, hold)
             ended += 1
         capacity.mark_expired(session, now=now)
+    return ended
+
+
+def _sweep_changes(services: Services) -> int:
+    """Give up changes that nobody paid in time, their pages closed first; return how many ended."""
+    with services.database.reading() as session:
+        due = changes.find_lapsed(session, now=services.clock.now())
+    ended = 0
+    for change_id, order_id in due:
+        _close_pages(services, order_id)
+        with services.database.transaction() as session:
+            now = services.clock.now()
+            ended += change_payments.lapse_if_due(session, change_id, order_id, actor=WORKER, now=now)
     return ended
 
 

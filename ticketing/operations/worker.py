@@ -26,6 +26,7 @@ MOST_ROUNDS = 1000
 
 JOBS: dict[str, Callable[[Services, ClaimedJob], None]] = {
     "send_confirmation": mailing.send_confirmation,
+    "send_change_mail": mailing.send_change_mail,
     "send_late_payment_mail": mailing.send_late_payment_mail,
     "send_refund": payments.send_refund,
 }

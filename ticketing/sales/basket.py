@@ -124,16 +124,29 @@ def quote(lines: Sequence[PricedLine], percent: int = 0) -> Quote:
     )
 
 
-def _vat(lines: Sequence[PricedLine], totals: Sequence[int], currency: str) -> tuple[list[int], tuple[VATShare, ...]]:
-    """Compute VAT per class and rate over the whole basket, and each line's share of it in cents."""
-    by_line, shares = [0] * len(lines), []
-    for vat_class, rate_bp in dict.fromkeys((line.vat_class, line.vat_bp) for line in lines):
-        places = [place for place, line in enumerate(lines) if (line.vat_class, line.vat_bp) == (vat_class, rate_bp)]
-        gross = sum(totals[place] for place in places)
-        vat = vat_within(gross, rate_bp or 0)
-        for place, cents in zip(places, _shared(vat, [totals[place] for place in places]), strict=True):
+def share_vat(lines: Sequence[tuple[str, int | None, int]]) -> list[int]:
+    """Return each line's share in cents of the VAT, computed once for each class and rate.
+
+    A line is (VAT class, rate in basis points or None for exempt, total in cents).
+    """
+    by_line = [0] * len(lines)
+    for vat_class, rate_bp in dict.fromkeys((vat_class, rate_bp) for vat_class, rate_bp, _ in lines):
+        places = [place for place, line in enumerate(lines) if line[:2] == (vat_class, rate_bp)]
+        totals = [lines[place][2] for place in places]
+        for place, cents in zip(places, _shared(vat_within(sum(totals), rate_bp or 0), totals), strict=True):
             by_line[place] = cents
-        shares.append(VATShare(vat_class, rate_bp, Money(gross, currency), Money(vat, currency)))
+    return by_line
+
+
+def _vat(lines: Sequence[PricedLine], totals: Sequence[int], currency: str) -> tuple[list[int], tuple[VATShare, ...]]:
+    """Return each line's share of the VAT in cents, and the VAT by class and rate over the whole basket."""
+    kinds = [(line.vat_class, line.vat_bp) for line in lines]
+    by_line = share_vat([(*kind, total) for kind, total in zip(kinds, totals, strict=True)])
+    shares = []
+    for kind in dict.fromkeys(kinds):
+        places = [place for place, each in enumerate(kinds) if each == kind]
+        gross, vat = sum(totals[place] for place in places), sum(by_line[place] for place in places)
+        shares.append(VATShare(*kind, Money(gross, currency), Money(vat, currency)))
     return by_line, tuple(shares)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from ticketing.foundation.languages import pick
+from ticketing.foundation.languages import pick, translations
 from ticketing.foundation.money import Money
 from ticketing.foundation.wording import clock_words, short_day_words
 from ticketing.payments.provider import CheckoutLine, CheckoutRequest
@@ -23,12 +23,24 @@ def request_for(order: Order, payment: Payment, *, zone: ZoneInfo, public_url: s
     return CheckoutRequest(
         key=payment.key,
         description=f"Order {order.code}",
-        lines=tuple(_line(line, order.language, zone) for line in order.lines),
+        lines=_lines_of(order, payment, zone),
         email=order.email or "",
         language=order.language,
         success_url=f"{own}return/",
         cancel_url=own,
         expires_at=payment.expires_at,
+    )
+
+
+def _lines_of(order: Order, payment: Payment, zone: ZoneInfo) -> tuple[CheckoutLine, ...]:
+    """Return the order's lines, or the one difference that a change of it costs."""
+    if payment.change_id is None:
+        return tuple(_line(line, order.language, zone) for line in order.lines)
+    say = translations(order.language).ugettext
+    return (
+        CheckoutLine(
+            say("Change of order %(code)s") % {"code": order.code}, Money(payment.amount_cents, payment.currency), 1
+        ),
     )
 
 

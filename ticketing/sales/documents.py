@@ -19,7 +19,7 @@ from ticketing.mail.messages import Attachment, Message
 from ticketing.sales import late_money
 from ticketing.sales.checkouts import order_url
 from ticketing.sales.late_money import Reason
-from ticketing.sales.models import Order
+from ticketing.sales.models import Order, OrderChange
 from ticketing.sales.overview import LineView, OrderView, TicketView
 from ticketing.tickets.pdf import BAND_MM, TicketLabels, TicketSheet, make_pdf
 
@@ -57,6 +57,25 @@ def confirmation(order: Order, view: OrderView, head: Letterhead, *, key: str) -
         Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, order.confirmed_at)),
     )
     return replace(_message(order, words, head, key, order.confirmed_at), attachments=attachments)
+
+
+def changed(order: Order, view: OrderView, change: OrderChange, head: Letterhead, *, key: str) -> Message:
+    """Write the mail that says what has changed, what it costs or brings back, and which tickets hold now."""
+    assert change.done_at is not None, "only a change that was done is told by mail"
+    words = rendering.render(
+        "order_change", order.language, **_context(order, view, head), kind=change.kind.value,
+        back=Money(max(0, -change.difference_cents), change.currency),
+        paid=Money(max(0, change.difference_cents), change.currency),
+        fee=Money(change.fee_cents, change.currency),
+    )  # fmt: skip
+    message = _message(order, words, head, key, change.done_at)
+    if not view.tickets:
+        return message
+    attachments = (
+        Attachment(f"{order.code}.pdf", "application/pdf", tickets_file(order, view, head, order.language)),
+        Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, change.done_at)),
+    )
+    return replace(message, attachments=attachments)
 
 
 def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> Message:

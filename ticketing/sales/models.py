@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.catalogue.models import Slot, TicketType
-from ticketing.foundation.database import Base, State, UTCDateTime
+from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
 
 
 class HoldState(StrEnum):
@@ -84,6 +85,29 @@ REFUND_MOVES = {
     RefundState.SUBMITTED: {RefundState.SUCCEEDED, RefundState.FAILED},
     RefundState.SUCCEEDED: {RefundState.FAILED},  # a bank may send a refund back
     RefundState.FAILED: {RefundState.REQUESTED, RefundState.SUCCEEDED},
+}
+
+
+class ChangeKind(StrEnum):
+    """What is done to a confirmed order."""
+
+    MOVE = "move"  # tickets end, others for another slot begin
+    CANCEL = "cancel"  # tickets end and money goes back
+    ADD = "add"  # more tickets
+
+
+class ChangeState(StrEnum):
+    """How far a change has come."""
+
+    PENDING = "pending"  # its places are held until its difference is paid
+    DONE = "done"
+    LAPSED = "lapsed"  # given up, or not paid in time; the order is as it was
+
+
+CHANGE_MOVES = {
+    ChangeState.PENDING: {ChangeState.DONE, ChangeState.LAPSED},
+    ChangeState.LAPSED: {ChangeState.DONE},  # paid late, and there was still room
+    ChangeState.DONE: set[ChangeState](),
 }
 
 
@@ -184,17 +208,82 @@ class Order(Base):
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     hold: Mapped[Hold] = relationship(lazy="raise")
-    lines: Mapped[list[OrderLine]] = relationship(back_populates="order", lazy="raise", order_by="OrderLine.id")
+    lines: Mapped[list[OrderLine]] = relationship(  # that have not ended
+        back_populates="order",
+        lazy="raise",
+        order_by="OrderLine.id",
+        primaryjoin="and_(OrderLine.order_id == Order.id, OrderLine.ended_at.is_(None))",
+    )
     payments: Mapped[list[Payment]] = relationship(back_populates="order", lazy="raise", order_by="Payment.id")
 
 
+class OrderChange(Base):
+    """A confirmed order is moved, cancelled in part or whole, or added to: what ends, what begins, what it costs."""
+
+    __tablename__ = "order_changes"
+    __table_args__ = (
+        # One change at a time waits for its payment; the database says so on both engines.
+        Index("uq_order_changes_pending", "order_id", unique=True, sqlite_where=text("state = 'pending'"),
+              postgresql_where=text("state = 'pending'")),
+        Index(None, "order_id"),
+        CheckConstraint("fee_cents >= 0", name="fee_is_not_negative"),
+        CheckConstraint("state <> 'pending' OR difference_cents > 0", name="only_what_costs_waits"),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uuid: Mapped[str] = mapped_column(String(36), unique=True)  # holds its places while it waits
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)  # the same request again is the same change
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    kind: Mapped[ChangeKind] = mapped_column(State(ChangeKind))
+    state: Mapped[ChangeState] = mapped_column(State(ChangeState))
+    ticket_ids: Mapped[list[int]] = mapped_column(JSONDocument)  # tickets that end
+    additions: Mapped[list[dict[str, Any]]] = mapped_column(JSONDocument)  # lines that begin, priced
+    fee_cents: Mapped[int]
+    fee_vat_bp: Mapped[int | None]
+    fee_vat_cents: Mapped[int]
+    difference_cents: Mapped[int]  # above zero: to be paid; below: goes back
+    currency: Mapped[str] = mapped_column(String(3))
+    reason: Mapped[str] = mapped_column(String(200))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    order: Mapped[Order] = relationship(lazy="raise")
+
+
+class ChangeRules(Base):
+    """What customers may do to their orders by themselves; one row for the house, others for single experiences."""
+
+    __tablename__ = "change_rules"
+    __table_args__ = (
+        CheckConstraint("move_fee_cents >= 0 AND cancel_fee_cents >= 0", name="fees_are_not_negative"),
+        CheckConstraint("move_until_minutes >= 0 AND cancel_until_minutes >= 0", name="deadlines_are_not_negative"),
+        CheckConstraint("cancel_fee_percent BETWEEN 0 AND 100", name="percent_is_sane"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    experience_id: Mapped[int | None] = mapped_column(ForeignKey("experiences.id"), unique=True)  # None: the house
+    may_move: Mapped[bool]
+    may_cancel: Mapped[bool]
+    move_until_minutes: Mapped[int]  # before the start of the slot
+    cancel_until_minutes: Mapped[int]
+    move_fee_cents: Mapped[int]  # for each ticket, at most what it cost
+    cancel_fee_cents: Mapped[int]
+    cancel_fee_percent: Mapped[int]  # of what the ticket cost; the higher of both fees counts
+    changed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class OrderLine(Base):
-    """So many tickets of a type for a slot, with the price and the VAT they were sold at."""
+    """So many tickets of a type for a slot, with the price and the VAT they were sold at.
+
+    A line whose tickets end is split: what ends becomes a line of its own with `ended_at`. Nothing is ever removed.
+    """
 
     __tablename__ = "order_lines"
     __table_args__ = (
-        UniqueConstraint("order_id", "slot_id", "ticket_type_id"),
+        Index(None, "order_id", "slot_id", "ticket_type_id"),
         Index(None, "slot_id"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="an_end_has_its_change"),
         CheckConstraint("quantity > 0", name="quantity_is_positive"),
         CheckConstraint("total_cents = quantity * unit_cents - discount_cents", name="total_follows"),
         CheckConstraint("discount_cents >= 0 AND total_cents >= 0", name="amounts_are_not_negative"),
@@ -210,8 +299,11 @@ class OrderLine(Base):
     total_cents: Mapped[int]
     vat_class: Mapped[str] = mapped_column(String(40))
     vat_bp: Mapped[int | None]  # None: exempt
-    vat_cents: Mapped[int]  # this line's share of the order's VAT at this rate
+    vat_cents: Mapped[int]  # this line's share of the VAT of its order, or of its change, at this rate
     currency: Mapped[str] = mapped_column(String(3))
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("order_changes.id"))  # that added it; None: the order
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("order_changes.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     order: Mapped[Order] = relationship(back_populates="lines", lazy="raise")
     slot: Mapped[Slot] = relationship(lazy="raise")
@@ -230,6 +322,7 @@ class Payment(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    change_id: Mapped[int | None] = mapped_column(ForeignKey("order_changes.id"))  # pays a change; None: the order
     attempt: Mapped[int]  # a declined card leads to a new attempt, with a new idempotency key
     key: Mapped[str] = mapped_column(String(80), unique=True)  # the provider's idempotency key
     provider: Mapped[str] = mapped_column(String(20))  # stripe, sandbox, cash

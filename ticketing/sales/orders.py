@@ -139,8 +139,8 @@ def find_by_hold(session: Session, hold: Hold) -> Order | None:
 
 
 def find_tickets(session: Session, order: Order) -> list[Ticket]:
-    """Load the tickets of an order in the order of its lines."""
-    own = select(Ticket).where(Ticket.order_id == order.id)
+    """Load the tickets of an order that can be used, in the order of its lines."""
+    own = select(Ticket).where(Ticket.order_id == order.id, Ticket.state == TicketState.VALID)
     return list(session.scalars(own.order_by(Ticket.order_line_id, Ticket.place)))
 
 
@@ -203,20 +203,20 @@ def _new_line(quoted: QuotedLine) -> OrderLine:
     )
 
 
+def issue_tickets_for(session: Session, order: Order, lines: Iterable[OrderLine], now: datetime) -> None:
+    """Issue one ticket for each admission of these lines, under fresh codes; the database refuses doing it twice."""
+    rows = [
+        _ticket_row(order, line.id, place, now) | {"slot_id": line.slot_id, "ticket_type_id": line.ticket_type_id}
+        for line in lines
+        for place in range(1, line.quantity + 1)
+    ]
+    if rows:
+        session.execute(insert(Ticket), rows)
+
+
 def _issue_tickets(session: Session, order: Order, now: datetime) -> None:
-    lines = session.execute(
-        select(OrderLine.id, OrderLine.quantity, OrderLine.slot_id, OrderLine.ticket_type_id)
-        .where(OrderLine.order_id == order.id)
-        .order_by(OrderLine.id)
-    )
-    session.execute(
-        insert(Ticket),
-        [
-            _ticket_row(order, line_id, place, now) | {"slot_id": slot_id, "ticket_type_id": ticket_type_id}
-            for line_id, quantity, slot_id, ticket_type_id in lines
-            for place in range(1, quantity + 1)
-        ],
-    )
+    own = select(OrderLine).where(OrderLine.order_id == order.id).order_by(OrderLine.id)
+    issue_tickets_for(session, order, session.scalars(own), now)
 
 
 def _ticket_row(order: Order, line_id: int, place: int, now: datetime) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing.foundation import audit, jobs
@@ -13,7 +13,7 @@ from ticketing.foundation.errors import Conflict
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import RefundReport, RefundReportState
-from ticketing.sales.models import REFUND_MOVES, Payment, PaymentState, Refund, RefundState
+from ticketing.sales.models import REFUND_MOVES, Order, Payment, PaymentState, Refund, RefundState
 
 STATES = {
     RefundReportState.PENDING: RefundState.SUBMITTED,
@@ -54,6 +54,29 @@ def request_refund(
     else:
         jobs.enqueue(session, "send_refund", refund.key, now=now, refund_id=refund.id)
     return refund
+
+
+def give_back(session: Session, order: Order, cents: int, reason: str, *, actor: Actor, now: datetime) -> list[Refund]:
+    """Send an amount back over the payments of an order, the newest first. Raises NothingToRefund; all or nothing."""
+    paid = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.SUCCEEDED)
+    made, left = [], cents
+    for payment in session.scalars(paid.order_by(Payment.id.desc()).with_for_update(key_share=True)):
+        amount = min(left, payment.amount_cents - refunded_cents(session, payment))
+        if amount > 0:
+            money = Money(amount, payment.currency)
+            made.append(request_refund(session, payment, money, reason, actor=actor, now=now))
+            left -= amount
+    if left:
+        raise NothingToRefund("There is less left to give back than that.", left_cents=cents - left)
+    return made
+
+
+def refunded_cents(session: Session, payment: Payment) -> int:
+    """Return what has gone back of a payment, or is on its way."""
+    given = select(func.sum(Refund.amount_cents)).where(
+        Refund.payment_id == payment.id, Refund.state != RefundState.FAILED
+    )
+    return int(session.scalar(given) or 0)
 
 
 def record_refund(session: Session, report: RefundReport, *, actor: Actor, now: datetime) -> Refund | None:

@@ -21,8 +21,19 @@ from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import holds, late_money, orders, refunds
-from ticketing.sales.models import PAYMENT_MOVES, Hold, HoldState, Order, OrderLine, OrderState, Payment, PaymentState
+from ticketing.sales import changes, holds, late_money, orders, refunds
+from ticketing.sales.models import (
+    PAYMENT_MOVES,
+    ChangeState,
+    Hold,
+    HoldState,
+    Order,
+    OrderChange,
+    OrderLine,
+    OrderState,
+    Payment,
+    PaymentState,
+)
 
 CHECKOUT_TIME = timedelta(minutes=MINIMUM_CHECKOUT_MINUTES)
 # The places outlive the provider's page a little: the last second's payment still finds them.
@@ -222,12 +233,14 @@ def _take_money(
 ) -> Outcome:
     """Money is in: give tickets for it, or give it back."""
     came_in, asked = checkout.amount, Money(payment.amount_cents, payment.currency)
-    changes = {"succeeded_at": now, "intent_ref": checkout.intent_ref}
-    move(session, payment, PaymentState.SUCCEEDED, PAYMENT_MOVES, amount_cents=came_in.cents, **changes)
+    facts = {"succeeded_at": now, "intent_ref": checkout.intent_ref}
+    move(session, payment, PaymentState.SUCCEEDED, PAYMENT_MOVES, amount_cents=came_in.cents, **facts)
     audit.record(session, "payment.succeeded", payment, actor=actor, now=now, amount_cents=came_in.cents)
     if came_in != asked:
         audit.record(session, "payment.mismatched", payment, actor=actor, now=now, asked_cents=asked.cents)
         return _give_back(session, payment, "the amount does not match the order", actor=actor, now=now)
+    if payment.change_id is not None:
+        return _take_money_for_change(session, payment, actor=actor, now=now)
     if order.state in (OrderState.CONFIRMED, OrderState.CANCELLED):
         return _give_back(session, payment, "the order was paid before", actor=actor, now=now)
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
@@ -238,6 +251,18 @@ def _take_money(
         orders.expire(session, order, actor=actor, now=now)
     jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
     reason = late_money.reason_of(capacity.why_unsold(session, hold.key, now=now))
+    return _give_back(session, payment, reason, actor=actor, now=now)
+
+
+def _take_money_for_change(session: Session, payment: Payment, *, actor: Actor, now: datetime) -> Outcome:
+    change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+    if change.state is ChangeState.DONE:
+        return _give_back(session, payment, "the change was paid before", actor=actor, now=now)
+    if changes.complete(session, change, actor=actor, now=now):
+        return Outcome.CONFIRMED
+    changes.lapse(session, change, actor=actor, now=now)
+    jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
+    reason = late_money.reason_of(capacity.why_unsold(session, change.uuid, now=now))
     return _give_back(session, payment, reason, actor=actor, now=now)
 
 
@@ -255,7 +280,7 @@ def _note_unpaid(
     if checkout.state is CheckoutState.COMPLETE:
         if move(session, payment, PaymentState.PROCESSING, PAYMENT_MOVES):
             audit.record(session, "payment.processing", payment, actor=actor, now=now)
-            _keep_places(session, order, min(now + SLOW_BANK_TIME, order.placed_at + LONGEST_UNPAID), now)
+            _keep_places(session, order, payment, now)
         return Outcome.WAITING
     if payment.state not in LIVE:
         return Outcome.ALREADY
@@ -267,10 +292,14 @@ def _note_unpaid(
     return Outcome.ENDED
 
 
-def _keep_places(session: Session, order: Order, instant: datetime, now: datetime) -> None:
+def _keep_places(session: Session, order: Order, payment: Payment, now: datetime) -> None:
     """Keep the places while a slow bank decides; if they have lapsed they must be won again when the money comes."""
+    if payment.change_id is not None:
+        changes.keep_until(session, payment.change_id, now + SLOW_BANK_TIME, now=now)
+        return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     if hold.state is HoldState.OPEN and hold.expires_at > now:
+        instant = min(now + SLOW_BANK_TIME, order.placed_at + LONGEST_UNPAID)
         holds.keep_until(session, hold, instant, now=now)
 
 

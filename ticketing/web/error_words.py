@@ -75,6 +75,25 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("There is nothing here"),
         N_("The address may be mistyped or out of date. Start from the home page."),
     ),
+    "order_not_changeable": (
+        N_("This order cannot be changed"),
+        N_("Only an order with tickets can be changed. Look at your order again."),
+    ),
+    "tickets_not_changeable": (
+        N_("These tickets cannot be changed"),
+        N_("Some of them are used or have changed meanwhile. Look at your order again."),
+    ),
+    "change_too_late": (
+        N_("It is too late to change this here"),
+        N_("Write to us or ask at the desk; perhaps it can still be done."),
+    ),
+    "change_waits": (
+        N_("A change already waits to be paid"),
+        N_("Pay it or give it up on your order’s page, then go on."),
+    ),
+    "change_not_found": (N_("This change is over"), N_("Look at your order and choose again; nothing was charged.")),
+    "change_invalid": (N_("This cannot be changed like this"), N_("Look at the marked field and try again.")),
+    "change_rules_invalid": (N_("These rules cannot be set like this"), N_("Look at the marked field and try again.")),
     "page_invalid": (N_("This text cannot be shown like this"), N_("Look at the marked field and try again.")),
     "page_moved_on": (
         N_("Somebody else saved this page meanwhile"),

@@ -8,6 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as browser_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -18,7 +19,7 @@ from ticketing.catalogue.models import Experience
 from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import holds
+from ticketing.sales import earlier_baskets, holds
 from ticketing.sales.models import Channel
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
@@ -38,6 +39,7 @@ from ticketing.web.site.month import (
 ADMISSION = "visit"
 STARTS_LINKED = 8
 QUANTITY = "quantity-"
+BASKETS, MOST_BASKETS = "baskets", 5  # what a browser's cookie remembers
 QUANTITY_SHAPE = re.compile(r"[0-9]{1,4}")
 
 Answer = str | Response | tuple[str, int]
@@ -144,12 +146,24 @@ def hold_tickets(slot_uuid: UUID) -> Answer:
             quantities=read_quantities(request.form),
             channel=Channel.ONLINE,
             promotion_code=request.form.get("promotion_code", "").strip() or None,
+            instead_of=_own_baskets(),
         )
         with edge.transaction() as session:
             secret = holds.open_hold(session, wanted, now=edge.now()).secret
     except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, mistake and all
         return _tickets_page(slot_uuid, mistake), mistake.status
+    _remember_basket(secret)
     return redirect(url_for(".details", secret=secret), 303)
+
+
+def _own_baskets() -> tuple[str, ...]:
+    """Return the secrets of the last baskets of this browser: whoever goes back and chooses again chooses instead."""
+    return tuple(browser_session.get(BASKETS, ()))
+
+
+def _remember_basket(secret: str) -> None:
+    others = [known for known in _own_baskets() if known != secret]
+    browser_session[BASKETS] = [*others, secret][-MOST_BASKETS:]
 
 
 def read_quantities(form: Mapping[str, str]) -> dict[str, int]:
@@ -172,17 +186,19 @@ def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str
     zone, now = edge.services().zone, edge.now()
     with edge.reading() as session:
         start = availability.get_start(session, str(slot_uuid), zone=zone, now=now)
-        day = start.slot.starts_at_local.date()
+        own = earlier_baskets.places_in(session, _own_baskets(), str(slot_uuid), now=now)
+        slot = availability.with_places_back(start.slot, own)
+        day = slot.starts_at_local.date()
         prices = offers.prices_on(session, start.experience.id, day)
-        is_sold_here = start.slot.mark in SLOT_FOR_SALE
+        is_sold_here = slot.mark in SLOT_FOR_SALE
         same_day = [] if is_sold_here else availability.slots_on(session, start.experience.id, day, zone=zone, now=now)
     return render_template(
         "site/shop/tickets.html",
-        slot=start.slot,
+        slot=slot,
         slot_day=day,
         experience=start.experience,
         prices=prices,
-        others=nearest(same_day, start.slot),
+        others=nearest(same_day, slot),
         values=request.form,
         mistake=words_for_code(mistake) if mistake else None,
         mistake_field=mistake.details.get("field") if mistake else None,

@@ -1,0 +1,156 @@
+"""What a change does to an order once it may: lines are split and ended, tickets voided and issued, the total follows.
+
+Called under the order's lock by changes.py, which has settled places and money.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from ticketing.foundation import audit, jobs
+from ticketing.foundation.actors import Actor
+from ticketing.foundation.states import move
+from ticketing.sales import change_amounts, orders
+from ticketing.sales.change_amounts import Part, SoldLine
+from ticketing.sales.models import (
+    ORDER_MOVES,
+    ChangeState,
+    Hold,
+    Order,
+    OrderChange,
+    OrderLine,
+    OrderState,
+)
+from ticketing.tickets.models import Ticket, TicketState
+
+
+def apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, now: datetime) -> None:
+    """End what ends, begin what begins, bring the order's total in line, and write the mail's job."""
+    ended = _end_lines(session, change, now)
+    _void_tickets(session, change.ticket_ids, now)
+    begun = [_begin_line(session, order, change, addition) for addition in change.additions]
+    orders.issue_tickets_for(session, order, begun, now)
+    session.flush()
+    order.total_cents = _total(session, order)
+    audit.record(
+        session, f"order.{_past(change)}", order, actor=actor, now=now, change=change.uuid, ended=ended,
+        fee_cents=change.fee_cents, difference_cents=change.difference_cents, reason=change.reason,
+    )  # fmt: skip
+    if not begun and not _has_valid_ticket(session, order):
+        move(session, order, OrderState.CANCELLED, ORDER_MOVES)
+        audit.record(session, "order.cancelled", order, actor=actor, now=now)
+    jobs.enqueue(session, "send_change_mail", f"change:{change.uuid}", now=now, change_id=change.id)
+
+
+def takes(change: OrderChange) -> Counter[int]:
+    """Return how many places a change takes, by slot id."""
+    wanted: Counter[int] = Counter()
+    for addition in change.additions:
+        wanted[addition["slot_id"]] += addition["quantity"]
+    return wanted
+
+
+def hold_key(session: Session, order: Order) -> str:
+    """Return the name an order's places are sold under."""
+    return session.scalars(select(Hold.key).where(Hold.id == order.hold_id)).one()
+
+
+def sold_line(line: OrderLine) -> SoldLine:
+    """Return a line as facts to calculate with."""
+    return SoldLine(
+        line.id, line.slot_id, line.ticket_type_id, line.quantity, line.unit_cents, line.discount_cents,
+        line.total_cents, line.vat_class, line.vat_bp, line.vat_cents,
+    )  # fmt: skip
+
+
+def _end_lines(session: Session, change: OrderChange, now: datetime) -> int:
+    """Split off and end the part of each line whose tickets end; return how many tickets that were."""
+    tickets = list(session.scalars(select(Ticket).where(Ticket.id.in_(sorted(change.ticket_ids))).order_by(Ticket.id)))
+    for line_id, quantity in sorted(Counter(ticket.order_line_id for ticket in tickets).items()):
+        line = session.get_one(OrderLine, line_id, populate_existing=True)
+        ended = _ended_part(session, line, change_amounts.split_off(sold_line(line), quantity))
+        ended.ended_at, ended.ended_by_id = now, change.id
+        session.flush()
+        mine = [ticket.id for ticket in tickets if ticket.order_line_id == line_id]
+        session.execute(update(Ticket).where(Ticket.id.in_(mine)).values(order_line_id=ended.id))
+    return len(tickets)
+
+
+def _ended_part(session: Session, line: OrderLine, part: Part) -> OrderLine:
+    """Return the line that ends: the whole one, or a part split off from it."""
+    if part.quantity == line.quantity:
+        return line
+    line.quantity -= part.quantity
+    line.discount_cents -= part.discount_cents
+    line.total_cents -= part.total_cents
+    line.vat_cents -= part.vat_cents
+    ended = OrderLine(
+        order_id=line.order_id,
+        slot_id=line.slot_id,
+        ticket_type_id=line.ticket_type_id,
+        quantity=part.quantity,
+        unit_cents=line.unit_cents,
+        discount_cents=part.discount_cents,
+        total_cents=part.total_cents,
+        vat_class=line.vat_class,
+        vat_bp=line.vat_bp,
+        vat_cents=part.vat_cents,
+        currency=line.currency,
+        change_id=line.change_id,
+    )
+    session.add(ended)
+    return ended
+
+
+def _void_tickets(session: Session, ticket_ids: list[int], now: datetime) -> None:
+    standing = (Ticket.id.in_(sorted(ticket_ids)), Ticket.state == TicketState.VALID)
+    session.execute(
+        update(Ticket)
+        .where(*standing)
+        .values(state=TicketState.VOID, voided_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _begin_line(session: Session, order: Order, change: OrderChange, addition: dict[str, Any]) -> OrderLine:
+    quantity, unit_cents, discount_cents = (addition[name] for name in ("quantity", "unit_cents", "discount_cents"))
+    line = OrderLine(
+        order_id=order.id,
+        slot_id=addition["slot_id"],
+        ticket_type_id=addition["ticket_type_id"],
+        quantity=quantity,
+        unit_cents=unit_cents,
+        discount_cents=discount_cents,
+        total_cents=quantity * unit_cents - discount_cents,
+        vat_class=addition["vat_class"],
+        vat_bp=addition["vat_bp"],
+        vat_cents=addition["vat_cents"],
+        currency=change.currency,
+        change_id=change.id,
+    )
+    session.add(line)
+    session.flush()
+    return line
+
+
+def _total(session: Session, order: Order) -> int:
+    """Return what an order is worth now: the lines that have not ended, and the fees of its changes."""
+    lines = select(func.sum(OrderLine.total_cents)).where(OrderLine.order_id == order.id, OrderLine.ended_at.is_(None))
+    fees = select(func.sum(OrderChange.fee_cents)).where(
+        OrderChange.order_id == order.id, OrderChange.state == ChangeState.DONE
+    )
+    return int(session.scalar(lines) or 0) + int(session.scalar(fees) or 0)
+
+
+def _has_valid_ticket(session: Session, order: Order) -> bool:
+    valid = select(Ticket.id).where(Ticket.order_id == order.id, Ticket.state == TicketState.VALID).limit(1)
+    return session.scalar(valid) is not None
+
+
+def _past(change: OrderChange) -> str:
+    return {"move": "rebooked", "cancel": "partly_cancelled", "add": "extended"}[change.kind.value]

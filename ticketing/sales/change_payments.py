@@ -1,0 +1,83 @@
+"""A change that costs more is paid like an order: an attempt of its own, and places that wait for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue import capacity
+from ticketing.catalogue.models import Slot
+from ticketing.foundation import audit
+from ticketing.foundation.actors import Actor
+from ticketing.sales import changes, orders
+from ticketing.sales.changes import ChangeNotFound
+from ticketing.sales.models import Order, OrderChange, Payment, PaymentState
+from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
+
+
+def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime) -> Payment | None:
+    """Write down an attempt to pay the change of an order that waits, or return the one that is still open.
+
+    None when a slow bank has it already. Raises ChangeNotFound, SlotClosed.
+    """
+    order = orders.lock_order(session, order_id)
+    change = changes.get_pending(session, order_id)
+    attempts = _attempts_of(session, change)
+    if any(payment.state is PaymentState.PROCESSING for payment in attempts):
+        return None
+    live = next((payment for payment in attempts if payment.state in LIVE), None)
+    slots = list(session.scalars(select(Slot).where(Slot.id.in_([each["slot_id"] for each in change.additions]))))
+    orders.require_not_closed(session, slots, now)
+    if live is not None and live.expires_at is not None and live.expires_at > now:
+        return live
+    return _new_attempt(session, order, change, provider=provider, actor=actor, now=now)
+
+
+def lapse_if_due(session: Session, change_id: int, order_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Give up a change whose time is over and that no open attempt can still pay; False when it lives."""
+    orders.lock_order(session, order_id)
+    change = session.get_one(OrderChange, change_id, populate_existing=True)
+    if change.expires_at is None or change.expires_at > now:
+        return False
+    return give_up(session, order_id, actor=actor, now=now)
+
+
+def give_up(session: Session, order_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Give up the change of an order that waits, unless an open attempt can still pay it; False when nothing waits."""
+    orders.lock_order(session, order_id)
+    change = changes.find_pending(session, order_id)
+    if change is None or any(payment.state in LIVE for payment in _attempts_of(session, change)):
+        return False
+    return changes.lapse(session, change, actor=actor, now=now)
+
+
+def _new_attempt(
+    session: Session, order: Order, change: OrderChange, *, provider: str, actor: Actor, now: datetime
+) -> Payment:
+    earlier = session.scalar(select(func.max(Payment.attempt)).where(Payment.order_id == order.id)) or 0
+    payment = Payment(
+        order_id=order.id,
+        change_id=change.id,
+        attempt=earlier + 1,
+        key=f"order:{order.uuid}:attempt:{earlier + 1}",
+        provider=provider,
+        state=PaymentState.CREATED,
+        amount_cents=change.difference_cents,
+        currency=change.currency,
+        created_at=now,
+        expires_at=now + CHECKOUT_TIME,
+    )
+    session.add(payment)
+    instant = now + CHECKOUT_TIME + GRACE
+    if not capacity.extend(session, change.uuid, expires_at=instant, now=now):
+        raise ChangeNotFound("The time to pay this change is over. Choose again; nothing was charged.")
+    change.expires_at = instant
+    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=payment.attempt)
+    return payment
+
+
+def _attempts_of(session: Session, change: OrderChange) -> list[Payment]:
+    own = select(Payment).where(Payment.change_id == change.id).order_by(Payment.attempt)
+    return list(session.scalars(own.execution_options(populate_existing=True)))

@@ -22,6 +22,7 @@ from ticketing.door import devices
 from ticketing.door.devices import DeviceAtGate
 from ticketing.foundation import actors
 from ticketing.foundation.errors import NotAllowed
+from ticketing.foundation.identifiers import digest_of
 from ticketing.staff import accounts, passwords
 from ticketing.staff.accounts import BadCredentials
 from ticketing.staff.models import Role, StaffSession
@@ -34,6 +35,7 @@ View = Callable[..., Any]
 KEPT = ("gate",)
 OWN_PAGE = re.compile(r"/(desk|office)(/[A-Za-z0-9/_-]*)?(\?[A-Za-z0-9=&_.:%-]*)?")
 STAFF_FACES = ("/desk", "/office")  # their pages, also the ones that are not there, know who asks
+_known_digests: set[str] = set()  # of tokens that belonged to a device when they were last seen
 BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,100})", re.IGNORECASE)
 
 
@@ -161,14 +163,32 @@ def own_page(address: str | None, otherwise: str) -> str:
     return address if address and OWN_PAGE.fullmatch(address) and "//" not in address else otherwise
 
 
+def turn_strangers_away() -> None:
+    """Answer 401 to who carries no device's token, before anything is read of them or any lock is taken.
+
+    Who was known a moment ago is let through without asking again: the transaction of the act judges every token.
+    """
+    token = _bearer()
+    if token is None or digest_of(token) not in _known_digests:
+        with edge.reading() as reading:
+            device_from_bearer(reading, "")
+
+
 def device_from_bearer(reading: Session, gate_slug: str) -> DeviceAtGate:
     """Return the device whose token the request carries, with the gate it scans at; 401 for any other token."""
-    match = BEARER.fullmatch(request.headers.get("Authorization", ""))
-    device = devices.find_device(reading, match[1], gate_slug) if match else None
-    if device is None:
+    token = _bearer()
+    device = devices.find_device(reading, token, gate_slug) if token else None
+    if token is None or device is None:
+        _known_digests.discard(digest_of(token or ""))
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "devices"}))
+    _known_digests.add(digest_of(token))  # as many as there are devices
     g.actor = actors.device(device.id, device.name)
     return device
+
+
+def _bearer() -> str | None:
+    match = BEARER.fullmatch(request.headers.get("Authorization", ""))
+    return match[1] if match else None
 
 
 def _load(token: str) -> SignedIn | None:

@@ -152,6 +152,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "body_invalid": (N_("This is not what we expect"), N_("Look at the fields named in errors and send it again.")),
     "closing_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
     "reason_missing": (N_("A reason is missing"), N_("Say why in every language: visitors read it.")),
+    "reason_too_long": (N_("That reason is too long"), N_("Say why in at most %(most)s characters.")),
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),
     "closure_not_found": (N_("There is no such closure"), N_("Go back to the list and choose again.")),
     "nothing_to_refund": (N_("There is nothing to give back"), N_("All that was paid has gone back already.")),

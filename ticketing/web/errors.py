@@ -52,6 +52,8 @@ def _http(error: HTTPException) -> Response:
     response = _answer(error.code, f"http_{error.code}", words_for_status(str(error.code)), details)
     told = {name: value for name, value in error.get_headers() if name in ("Allow", "WWW-Authenticate")}
     response.headers.update(told)
+    if error.code == 413:  # the rest of the body is not read, so nothing can follow it
+        response.headers["Connection"] = "close"
     return response
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ticketing.catalogue import opening
-from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.closures import LONGEST_REASON, ClosureRequest
 from ticketing.catalogue.models import Experience
 from ticketing.catalogue.opening import Calendar
 from ticketing.foundation.clock import day_bounds, instant_of, local_date_of
@@ -24,7 +24,6 @@ UNTIL = {
     "moment": N_("a date and time"),
 }
 LOCAL_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
-LONGEST_REASON = 300  # characters
 MOST_DAYS_AHEAD = 400
 
 

@@ -104,6 +104,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Somebody else changed this menu meanwhile"),
         N_("Look at it as it is now, and change it again if you still want to."),
     ),
+    "menu_not_found": (N_("There is no such menu"), N_("Choose one of the menus of the list.")),
     "announcement_invalid": (
         N_("This cannot be announced like this"),
         N_("Say it shortly in all four languages, and let it end after it begins."),

@@ -132,7 +132,7 @@ def meaning_after(opened: Version | None, text: PageText, *, is_correction: bool
 
     None asks for a new one. A text that was not touched says what it said.
     """
-    if opened and (is_correction or _tidy(text) == _tidy(opened.text)):
+    if opened and (is_correction or tidied(text) == tidied(opened.text)):
         return opened.meaning
     return None
 
@@ -148,7 +148,7 @@ def checked_new_slug(typed: str, taken: set[str]) -> str:
 
 
 def _add(session: Session, writing: Writing, shows_from: datetime | None, actor: Actor, now: datetime) -> PageVersion:
-    text = _tidy(writing.text)
+    text = tidied(writing.text)
     _require_sizes(text)
     _require_picture(session, text.picture_key)
     newest = _newest_number(session, writing.slug, writing.language)
@@ -191,7 +191,7 @@ def _newest_number(session: Session, slug: str, language: str) -> int:
     return int(session.scalar(numbers) or SHIPPED)
 
 
-def _tidy(text: PageText) -> PageText:
+def tidied(text: PageText) -> PageText:
     """Trim, put one-line fields on one line, and end lines the same way whatever browser sent them."""
     lines = [line.rstrip() for line in text.body.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
     return PageText(

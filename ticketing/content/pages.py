@@ -109,6 +109,11 @@ def history(session: Session, slug: str, language: str, *, now: datetime) -> lis
     return versions
 
 
+def is_known(session: Session, slug: str) -> bool:
+    """Tell whether there is a page of this name, or ever was the beginning of one."""
+    return slug in PLANNED or session.scalar(select(PageVersion.id).where(PageVersion.slug == slug).limit(1)) is not None
+
+
 def get_version(versions: Iterable[Version], number: int) -> Version:
     """Return one version of a history. Raises PageNotFound."""
     for version in versions:
@@ -139,6 +144,11 @@ def overview(session: Session, *, now: datetime) -> list[PageOverview]:
 def needs_work(page: PageOverview) -> bool:
     """Tell whether a page waits for somebody: a language is missing or outdated, or a draft lies about."""
     return any(each.state is not LanguageState.UP_TO_DATE or each.has_draft for each in page.standings.values())
+
+
+def newest_number(versions: list[Version]) -> int:
+    """Return the number of the newest version of a history; 0 when managers have not written one."""
+    return versions[0].number if versions else SHIPPED
 
 
 def made_from(originals: list[Version], meaning: int) -> Version | None:

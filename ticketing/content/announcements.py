@@ -79,7 +79,9 @@ def announce(session: Session, wording: Wording, *, actor: Actor, now: datetime)
     texts = {language: " ".join(wording.texts.get(language, "").split()) for language in LANGUAGES}
     missing = [language for language, text in texts.items() if not text]
     if missing:
-        raise AnnouncementInvalid("Say it in all four languages.", field=f"text_{missing[0]}", why="missing", languages=missing)
+        raise AnnouncementInvalid(
+            "Say it in all four languages.", field=f"text_{missing[0]}", why="missing", languages=missing
+        )
     for language, text in texts.items():
         if len(text) > LONGEST:
             raise AnnouncementInvalid(

@@ -42,9 +42,7 @@ class Difference:
 
 def differences(old: PageText, new: PageText) -> list[Difference]:
     """Return what is not the same in two texts, paragraph by paragraph; pictures are compared by their keys."""
-    found = [
-        Difference(field, runs) for field in FIELDS for runs in _changed(getattr(old, field), getattr(new, field))
-    ]
+    found = [Difference(field, runs) for field in FIELDS for runs in _changed(getattr(old, field), getattr(new, field))]
     if old.picture_key != new.picture_key:
         found.append(Difference("picture_key", _replaced(old.picture_key or "", new.picture_key or "")))
     return found

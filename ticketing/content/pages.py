@@ -111,7 +111,9 @@ def history(session: Session, slug: str, language: str, *, now: datetime) -> lis
 
 def is_known(session: Session, slug: str) -> bool:
     """Tell whether there is a page of this name, or ever was the beginning of one."""
-    return slug in PLANNED or session.scalar(select(PageVersion.id).where(PageVersion.slug == slug).limit(1)) is not None
+    return (
+        slug in PLANNED or session.scalar(select(PageVersion.id).where(PageVersion.slug == slug).limit(1)) is not None
+    )
 
 
 def get_version(versions: Iterable[Version], number: int) -> Version:

@@ -83,7 +83,10 @@ class Span:
 
 
 def read_end(form: Mapping[str, str], calendar: Calendar, now: datetime) -> datetime | None:
-    """Return when the closure ends (instant), None for further notice. Raises ClosingInvalid, MomentInvalid, NoSuchLocalTime."""
+    """Return when the closure ends (instant), None for further notice.
+
+    Raises ClosingInvalid, MomentInvalid, NoSuchLocalTime.
+    """
     until = form.get("until", "today")
     today = local_date_of(now, calendar.zone)
     if until == "notice":

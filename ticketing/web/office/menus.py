@@ -115,9 +115,7 @@ def read_places(form: Mapping[str, str], known: list[Target]) -> list[str]:
 def _save(menu: str, wanted: list[str], shows_from: datetime | None) -> None:
     based_on = whole_number(request.form.get("based_on", "")) or 0
     with edge.transaction() as writing:
-        menus.save(
-            writing, menu, wanted, based_on=based_on, shows_from=shows_from, actor=edge.actor(), now=edge.now()
-        )
+        menus.save(writing, menu, wanted, based_on=based_on, shows_from=shows_from, actor=edge.actor(), now=edge.now())
 
 
 def _page(menu: str, mistake: TicketingError | None) -> str:

@@ -129,6 +129,8 @@ def _markdown() -> MarkdownIt:
     reader = MarkdownIt("zero", {"html": False, "linkify": False}).enable(RULES)
     reader.add_render_rule("link_open", _link_open)
     reader.add_render_rule("image", _image)
+    for cell in ("th_open", "td_open"):
+        reader.add_render_rule(cell, _cell)
     reader.validateLink = _leave_to_link_open  # type: ignore[method-assign]
     return reader
 
@@ -164,6 +166,11 @@ def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
         address = env[OURS].page(page[1])
         return f'<a href="{escape(address + (page[2] or ""))}">' if address else "<a>"
     return f'<a href="{escape(written)}">' if OUTSIDE.fullmatch(written) else "<a>"
+
+
+def _cell(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Leave out how a cell is aligned: it would be a style of its own, which our pages do not carry."""
+    return f"<{tokens[index].tag}>"
 
 
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

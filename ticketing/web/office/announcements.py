@@ -24,7 +24,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/announcements", view_func=announcement_list)
     blueprint.add_url_rule("/announcements", view_func=make_announcement, methods=["POST"])
     blueprint.add_url_rule(
-        "/announcements/<int(max=999999999):announcement_id>/withdrawal",
+        "/announcements/<int:announcement_id>/withdrawal",
         view_func=withdraw_announcement,
         methods=["POST"],
     )

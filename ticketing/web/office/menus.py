@@ -31,7 +31,7 @@ MENU_WORDS = {
 }
 STEP = 10  # between two places, so that something can be put in between
 PLACE = "place-"
-VERSION = "/menus/<menu>/history/<int(max=999999999):number>"
+VERSION = "/menus/<menu>/history/<version:number>"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ticketing.foundation.clock import NoSuchLocalTime
 from ticketing.foundation.errors import TicketingError
 from ticketing.web.error_words import Words, words_for_code
 from ticketing.web.pages import N_
@@ -54,8 +53,6 @@ def told(error: TicketingError) -> Mistake:
     """Tell an error to who filled in the form."""
     words = words_for_code(error)
     why, field = error.details.get("why", ""), str(error.details.get("field", ""))
-    if isinstance(error, NoSuchLocalTime):
-        field = field or "shows_from"
     sentence = _(WHY[why], **_named(why, error)) if why in WHY else words.sentence
     faults = [(written, _(FAULT_KINDS[kind])) for kind, written in error.details.get("faults", [])]
     return Mistake(words, field, sentence, faults)

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from ticketing.foundation.clock import instant_of
+from ticketing.foundation.clock import NoSuchLocalTime, instant_of
 from ticketing.foundation.errors import InvalidInput
 from ticketing.web import edge
 from ticketing.web.converters import FIRST_DAY, LAST_DAY
@@ -30,7 +30,10 @@ def read_moment(text: str, field: str, zone: ZoneInfo) -> datetime:
         raise MomentInvalid("There is no such date and time.", field=field, why="no_moment") from error
     if not FIRST_DAY <= local.date() <= LAST_DAY:
         raise MomentInvalid("Choose a day of this century.", field=field, why="no_moment")
-    return instant_of(local.date(), local.time(), zone)
+    try:
+        return instant_of(local.date(), local.time(), zone)
+    except NoSuchLocalTime as error:
+        raise NoSuchLocalTime(error.message, field=field) from error
 
 
 def write_moment(instant: datetime | None) -> str:

@@ -18,7 +18,7 @@ from ticketing.web.site import informational, words
 Answer = str | Response | tuple[str, int]
 
 HISTORY = "/pages/<slug>/<language>/history"
-VERSION = HISTORY + "/<int(max=999999999):number>"
+VERSION = HISTORY + "/<version:number>"
 
 
 def add_to(blueprint: Blueprint) -> None:

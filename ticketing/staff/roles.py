@@ -15,6 +15,7 @@ class Permission(StrEnum):
     FIND_ORDERS = "find_orders"  # look up a customer's order; personal data
     SEE_TODAY = "see_today"  # how many are expected, how many came
     CLOSE_CENTRE = "close_centre"  # close and reopen
+    EDIT_PAGES = "edit_pages"  # texts, pictures, menus and announcements of the site
     REFUND = "refund"
     SEE_AUDIT = "see_audit"
     SEE_JOBS = "see_jobs"  # and give failed ones another try
@@ -26,6 +27,7 @@ class Permission(StrEnum):
 _FRONT_DESK = frozenset({Permission.SCAN, Permission.SELL_AT_DESK, Permission.FIND_ORDERS, Permission.SEE_TODAY})
 _MANAGER = _FRONT_DESK | {
     Permission.CLOSE_CENTRE,
+    Permission.EDIT_PAGES,
     Permission.REFUND,
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,

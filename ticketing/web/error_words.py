@@ -104,6 +104,8 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Somebody else changed this menu meanwhile"),
         N_("Look at it as it is now, and change it again if you still want to."),
     ),
+    "menu_not_found": (N_("There is no such menu"), N_("Choose one of the menus of the list.")),
+    "target_invalid": (N_("This leads nowhere"), N_("Choose one of the list.")),
     "announcement_invalid": (
         N_("This cannot be announced like this"),
         N_("Say it shortly in all four languages, and let it end after it begins."),
@@ -150,6 +152,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "scan_invalid": (N_("This scan cannot be read"), N_("Look at the marked field and send it again.")),
     "scan_id_reused": (N_("This scan id is taken"), N_("Give every attempt an id of its own.")),
     "body_invalid": (N_("This is not what we expect"), N_("Look at the fields named in errors and send it again.")),
+    "moment_invalid": (N_("This is no date and time"), N_("Choose a day and a time that the clock shows.")),
     "closing_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
     "reason_missing": (N_("A reason is missing"), N_("Say why in every language: visitors read it.")),
     "reason_too_long": (N_("That reason is too long"), N_("Say why in at most %(most)s characters.")),

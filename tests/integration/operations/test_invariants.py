@@ -29,6 +29,12 @@ REFUND = (
     "SELECT id, 'planted', 'succeeded', {cents}, 'EUR', 'planted', created_at FROM payments LIMIT 1"
 )
 # The id of the invariant, and the statements that break it in a ledger with one confirmed order of two adults.
+CHANGE = (
+    "INSERT INTO order_changes (uuid, request_key, order_id, kind, state, ticket_ids, additions, fee_cents, "
+    "fee_vat_cents, difference_cents, currency, reason, created_at, expires_at) "
+    "SELECT 'planted', 'planted', id, 'move', '{state}', '[]', '[]', 0, 0, {cents}, 'EUR', '', :an_hour_ago, "
+    ":an_hour_ago FROM orders"
+)
 FAULTS: dict[str, list[str]] = {
     "I01": ["UPDATE slots SET capacity = 1"],
     "I02": ["UPDATE allocations SET admissions = 1"],
@@ -58,6 +64,13 @@ FAULTS: dict[str, list[str]] = {
         "UPDATE orders SET promotion_code_id = (SELECT id FROM promotion_codes LIMIT 1)",
     ],
     "I32": ["UPDATE orders SET confirmed_at = :an_hour_ago"],
+    "I35": [f"UPDATE tickets SET state = 'void' WHERE id = {TICKET}"],
+    "I36": [CHANGE.format(state="pending", cents=100)],
+    "I37": [
+        CHANGE.format(state="lapsed", cents=100),
+        "INSERT INTO allocations (slot_id, holder, pool, admissions, state) "
+        "SELECT id, 'planted', 'public', 1, 'sold' FROM slots LIMIT 1",
+    ],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
 }
 # Other faults that the same question has to see.

@@ -6,11 +6,30 @@ from typing import Any
 
 from flask import Blueprint
 
-from ticketing.web.office import audit, closures, design, devices, jobs, orders, span_words, staff, state_words, today
+from ticketing.web.office import (
+    announcements,
+    audit,
+    closures,
+    design,
+    devices,
+    jobs,
+    menus,
+    orders,
+    page_editor,
+    page_history,
+    pages,
+    pictures,
+    span_words,
+    staff,
+    state_words,
+    today,
+)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 for part in (today, closures, orders, audit, jobs, devices, staff, design):
+    part.add_to(blueprint)
+for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
 
 

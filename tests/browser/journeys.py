@@ -13,10 +13,15 @@ PASSWORDS = {role.value: (email, password) for email, _, role, password in SIGN_
 
 def to_tickets(page: Page, language: str = "nl", day: int = 1, time: int = 4) -> None:
     """From the home page to the tickets of a free slot, on one of the coming days."""
+    to_slots(page, language, day)
+    page.locator("a.slot").nth(time).click()
+
+
+def to_slots(page: Page, language: str = "nl", day: int = 1) -> None:
+    """From the home page to the times of one of the coming days."""
     page.goto(f"/{language}/")
     page.locator("header .doors a.button").click()
     page.locator("a.day.free").nth(day).click()
-    page.locator("a.slot").nth(time).click()
 
 
 def to_review(page: Page, email: str = "an.peeters@example.org") -> None:

@@ -46,7 +46,7 @@ def unguarded(database: Database, weaker: Mapping[str, str] | None = None) -> It
 
 @contextmanager
 def meeting(database: Database, after: str, people: int = 2) -> Iterator[None]:
-    """Let everybody wait for each other once they have asked what `after` (a pattern) says: all know, none has acted."""
+    """Let everybody wait once they have asked what `after` (a pattern) says: all know, none has acted."""
     engine, asked = database.engine, re.compile(after, re.DOTALL | re.IGNORECASE)
     everybody_knows = threading.Barrier(people)
     have_met = threading.local()

@@ -62,6 +62,7 @@ def set_up(app: Flask) -> None:
         percent=lambda rate_bp: wording.percent_words(rate_bp, edge.language()),
         pick=lambda texts: pick(texts, edge.language()),
         grouped=codes.grouped,
+        brief=lambda text: wording.brief(Markup(text).unescape()),  # noqa: S704 - read as text, escaped again
     )
     environment.globals.update(asset=asset, drawn=drawn, emblem=emblem)
 

@@ -1,0 +1,22 @@
+"""The whole public site, walked through once for every test that judges it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.web import site_stage
+from tests.web.site_stage import Site
+
+
+@pytest.fixture(scope="session")
+def site(room: Path) -> Iterator[Site]:
+    """Every page that links lead to, in four languages, with the pages of a purchase and of what goes wrong."""
+    with site_stage.demonstration(room / "site") as standing:
+        site_stage.walk(standing)
+        site_stage.choose_audiences(standing)
+        site_stage.buy(standing)
+        site_stage.go_wrong(standing)
+        yield standing

@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import get_day_names
 from babel.support import NullTranslations
 from flask import Flask, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ticketing.content import drawings, emblems
 from ticketing.foundation import wording
@@ -62,7 +62,7 @@ def set_up(app: Flask) -> None:
         percent=lambda rate_bp: wording.percent_words(rate_bp, edge.language()),
         pick=lambda texts: pick(texts, edge.language()),
         grouped=codes.grouped,
-        brief=lambda text: wording.brief(Markup(text).unescape()),  # noqa: S704 - read as text, escaped again
+        brief=lambda text: escape(wording.brief(Markup(text).unescape())),  # noqa: S704 - read as text, escaped again
     )
     environment.globals.update(asset=asset, drawn=drawn, emblem=emblem)
 

@@ -153,7 +153,13 @@ def test_the_judges_see_a_planted_fault(page):
 
     found = told(judging.faults(page) + judging.misfits(page))
 
-    for words in ("color-contrast", "too small to press, 12 by 12", "wide on 390", "cut off: p.held", "lies over a.over"):
+    for words in (
+        "color-contrast",
+        "too small to press, 12 by 12",
+        "wide on 390",
+        "cut off: p.held",
+        "lies over a.over",
+    ):
         assert words in found, words
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import JSON, select
 
 from tests.web.reading import read
 from tests.web.site_stage import Site
-from ticketing.content.markup import HEADING
 from ticketing.content.page_list import PLANNED
 from ticketing.content.page_texts import find_shipped
 from ticketing.foundation.languages import CATALOGUES, LANGUAGES, SOURCE_LANGUAGE
@@ -59,8 +58,7 @@ def _shipped(language: str) -> Iterator[str]:
     for slug in PLANNED:
         if text := find_shipped(slug, language):
             yield from (text.title, text.menu_label, text.description, text.lead)
-            yield from (heading for heading, _ in HEADING.findall(text.body))
-            yield from (line for line in MARKS.sub("\n", text.body).split("\n"))
+            yield from MARKS.sub("\n", text.body).split("\n")
 
 
 def _pieces(texts: Iterable[str]) -> Iterator[str]:

@@ -106,16 +106,6 @@ def axe_source() -> str:
     return _vendored("node_modules/axe-core/axe.min.js").read_text()
 
 
-@pytest.fixture(scope="session")
-def validator() -> Path:
-    """The Nu HTML checker."""
-    if shutil.which("java") is None:
-        if os.environ.get("CI"):
-            pytest.fail("There is no Java for the HTML checker: scripts/prepare test installs one.")
-        pytest.skip("There is no Java for the HTML checker: scripts/prepare test installs one.")
-    return _vendored("node_modules/vnu-jar/build/dist/vnu.jar")
-
-
 def _vendored(path: str) -> Path:
     found = HERE / path
     if not found.exists():

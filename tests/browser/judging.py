@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page
 
-from tests.browser.house import House
-from ticketing.catalogue import closures
-from ticketing.catalogue.closures import ClosureRequest
-from ticketing.content import announcements
-from ticketing.content.announcements import Wording
 from ticketing.content.page_list import AUDIENCE_HOMES, PLANNED
-from ticketing.foundation.actors import system
 
 HERE = Path(__file__).resolve().parent
 AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
@@ -25,7 +18,6 @@ LENGTHEN = (HERE / "lengthen.js").read_text(encoding="utf-8")
 # Every page of words and every page of the shop that can be had by its address alone.
 WORDS = ("", *(f"{slug}/" for slug in PLANNED if slug not in AUDIENCE_HOMES.values()))
 SHOP = ("tickets/", "tickets/lightning/", "tickets/mars/")
-TEST = system("test")
 
 # All rules but those that axe calls obsolete, and one of level AAA (7:1) that we promise only for the scanner.
 MORE_RULES = (
@@ -69,42 +61,6 @@ def doubled_text(page: Page) -> Iterator[None]:
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     yield
     page.evaluate("document.documentElement.style.fontSize = ''")
-
-
-@contextmanager
-def announced(house: House) -> Iterator[None]:
-    """While the block runs, something is announced on every page."""
-    now = house.services.clock.now()
-    texts = {
-        "nl": "Op zaterdag 28 november zijn we open tot 22 uur: kom kijken hoe licht danst in het donker.",
-        "fr": "Le samedi 28 novembre, nous sommes ouverts jusqu’à 22 heures\u202f: venez voir danser la lumière.",
-        "en": "On Saturday 28 November we are open until 10 in the evening: come and see light dance in the dark.",
-        "de": "Am Samstag, den 28. November, haben wir bis 22 Uhr geöffnet: Sehen Sie Licht im Dunkeln tanzen.",
-    }
-    wording = Wording(texts, "programme", now - timedelta(minutes=1), now + timedelta(days=3))
-    with house.services.database.transaction() as session:
-        announcement = announcements.announce(session, wording, actor=TEST, now=now)
-    yield
-    with house.services.database.transaction() as session:
-        announcements.withdraw(session, announcement.id, actor=TEST, now=now)
-
-
-@contextmanager
-def closed(house: House) -> Iterator[None]:
-    """While the block runs, the centre is closed until the end of the day, for a reason that is told."""
-    now = house.services.clock.now()
-    reasons = {
-        "nl": "Gesloten wegens storm: we wachten tot de daken weer veilig zijn.",
-        "fr": "Fermé pour cause de tempête\u202f: nous attendons que les toits soient à nouveau sûrs.",
-        "en": "Closed because of the storm: we wait until the roofs are safe again.",
-        "de": "Wegen des Sturms geschlossen: Wir warten, bis die Dächer wieder sicher sind.",
-    }
-    with house.services.database.transaction() as session:
-        request = ClosureRequest(reasons, now, now + timedelta(hours=8))
-        closure = closures.close(session, request, actor=TEST, now=now)
-    yield
-    with house.services.database.transaction() as session:
-        closures.lift(session, closures.get_closure(session, closure.id), actor=TEST, now=now + timedelta(seconds=1))
 
 
 AXE_SOURCE = AXE.read_text(encoding="utf-8") if AXE.exists() else ""

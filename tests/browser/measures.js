@@ -16,6 +16,12 @@
     }
     return shown(element);
   };
+  const within = (element, overflow) => {
+    for (let each = element.parentElement; each && each !== document.body; each = each.parentElement) {
+      if (overflow.test(getComputedStyle(each).overflowX)) return true;
+    }
+    return false;
+  };
   const words = function* (root) {
     const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
@@ -54,8 +60,9 @@
   const sideways = () => {
     const page = document.scrollingElement;
     if (page.scrollWidth <= page.clientWidth) return [];
+    const isHeld = (each) => each.parentElement?.closest("svg, table") || within(each, /auto|scroll|hidden|clip/);
     const widest = [...document.body.querySelectorAll("*")]
-      .filter((each) => shown(each) && each.getBoundingClientRect().right > page.clientWidth + 1)
+      .filter((each) => shown(each) && !isHeld(each) && each.getBoundingClientRect().right > page.clientWidth + 1)
       .sort((one, other) => other.getBoundingClientRect().right - one.getBoundingClientRect().right);
     return [`the page is ${page.scrollWidth} wide on ${page.clientWidth}: ${widest.slice(0, 2).map(called).join(" in ")}`];
   };
@@ -80,7 +87,8 @@
         if (/auto|scroll/.test(style.overflowX)) break;
         if (!hasBox(style)) continue;
         const [inner, outer] = [placeOf(node), box.getBoundingClientRect()];
-        const by = Math.max(outer.left - inner.left, inner.right - outer.right, inner.bottom - outer.bottom - 3);
+        const leading = 0.3 * parseFloat(getComputedStyle(node.parentElement).fontSize); // of letters set tight
+        const by = Math.max(outer.left - inner.left, inner.right - outer.right, inner.bottom - outer.bottom - leading);
         if (by > 1.5 && !found.has(box)) {
           found.set(box, `“${node.data.trim().slice(0, 40)}” sticks out by ${Math.round(by)}: ${called(box)}`);
         }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests import mishaps
+from tests import mishaps, news
 from tests.browser import journeys, judging
 from ticketing.foundation.languages import LANGUAGES
 
@@ -23,34 +24,38 @@ def pages_of(language: str) -> list[str]:
     return found + mishaps.addresses(language)
 
 
-def along_the_purchase(page: Page, language: str):
+def along_the_purchase(page: Page, language: str) -> Iterator[str]:
     """Stop at every page from the calendar to the tickets, and at every mistake on the way."""
+
+    def press(target: str, leads_to: str) -> None:
+        page.locator(target).click()
+        page.wait_for_url(re.compile(leads_to))  # nobody can judge a page that is being left
+
+    def mistake(target: str) -> None:
+        page.locator(target).click()
+        expect(page.locator("[role=alert]")).to_be_visible()
+
     journeys.to_slots(page, language)
+    page.wait_for_url(re.compile(r"/visit/\d"))
     yield "the times of a day"
     page.locator("a.slot").nth(2).click()
+    page.wait_for_url(re.compile("/slots/"))
     yield "the tickets"
-    page.locator(".sticky-bar button").click()
-    expect(page.locator("[role=alert]")).to_be_visible()
+    mistake(".sticky-bar button")
     yield "the tickets, none chosen"
     page.locator("input[name=quantity-adult]").fill("1")
-    page.locator(".sticky-bar button").click()
-    expect(page.locator("#email")).to_be_visible()
+    press(".sticky-bar button", "/details/")
     yield "the details"
-    page.locator("form:has(#email) button.button").click()
-    expect(page.locator("[role=alert]")).to_be_visible()
+    mistake("form:has(#email) button.button")
     yield "the details, not filled in"
     page.locator("#email").fill("an.peeters@example.org")
-    page.locator("form:has(#email) button.button").click()
-    page.wait_for_url("**/review/")
+    press("form:has(#email) button.button", "/review/")
     yield "the review"
-    page.locator("form.card button.button").click()
-    expect(page.locator("button[value=pay]")).to_be_visible()
+    press("form.card button.button", "/sandbox/")
     yield "the payment"
-    page.locator("button[value=decline]").click()
-    expect(page.locator("[role=alert]")).to_be_visible()
+    mistake("button[value=decline]")
     yield "the payment, declined"
-    page.locator("button[value=pay]").click()
-    expect(page.locator(".ticket-card")).to_have_count(1)
+    press("button[value=pay]", r"/orders/[A-Z2-9]{8}/[^/]+/$")
     yield "the order"
 
 
@@ -88,7 +93,7 @@ def test_no_fault_with_the_menu_open_for_every_audience_and_with_news_of_all_kin
         page.goto(f"/{language}/for/{audience}/")
         page.locator("details.menu > summary").click()
         found += judging.faults(page) + judging.misfits(page, f"{audience}, menu open")
-    with judging.announced(house), judging.closed(house):
+    with news.announced(house.services), news.closed(house.services):
         for path in ("", "tickets/", "opening-hours/", "programme/"):
             page.goto(f"/{language}/{path}")
             found += judging.faults(page) + judging.misfits(page, "closed, something announced")
@@ -116,7 +121,7 @@ def test_longer_words_and_all_the_news_leave_the_header_in_order(open_page, hous
     page = open_page()
     found = []
 
-    with judging.announced(house), judging.closed(house):
+    with news.announced(house.services), news.closed(house.services):
         for path in ("", "tickets/"):
             page.goto(f"/de/{path}")
             judging.lengthen(page)
@@ -125,6 +130,37 @@ def test_longer_words_and_all_the_news_leave_the_header_in_order(open_page, hous
             found += measured_everywhere(page, "menu open")
 
     assert not found, told(found)
+
+
+def test_the_judges_see_a_planted_fault(page):
+    page.goto("/nl/prices/")
+    page.evaluate(
+        """() => {
+            const plant = (where, html) => document.querySelector(where).insertAdjacentHTML('beforeend', html);
+            plant('main', '<p class="notice"><button class="tiny">x</button></p>');
+            plant('main', '<p class="wide">Een regel die nooit breekt en dus uit de bladzijde loopt</p>');
+            plant('main', '<p class="pale">Bleke letters</p>');
+            plant('.masthead', '<a class="over" href="/nl/">Over de naam heen</a>');
+            plant('main', '<p class="held">Afgesneden</p>');
+            const style = (name, rules) => Object.assign(document.querySelector(name).style, rules);
+            style('.tiny', {width: '12px', height: '12px', padding: 0});
+            style('.wide', {width: '900px'});
+            style('.pale', {color: '#bbb'});
+            style('.over', {position: 'absolute', left: '20px', top: '20px'});
+            style('.held', {overflow: 'hidden', width: '30px', whiteSpace: 'nowrap'});
+        }"""
+    )
+
+    found = told(judging.faults(page) + judging.misfits(page))
+
+    for words in (
+        "color-contrast",
+        "too small to press, 12 by 12",
+        "wide on 390",
+        "cut off: p.held",
+        "lies over a.over",
+    ):
+        assert words in found, words
 
 
 def measured_everywhere(page: Page, step: str = "") -> list[str]:

@@ -13,7 +13,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from config import read_settings
-from tests import mishaps
+from tests import mishaps, news
 from tests.conftest import NOW
 from tests.web.reading import Reading, read
 from tests.web.test_shop import Visitor
@@ -48,11 +48,13 @@ class Site:
     client: FlaskClient
     answers: dict[str, Answered] = field(default_factory=dict)
     pages: dict[str, Reading] = field(default_factory=dict)
+    html: dict[str, str] = field(default_factory=dict)
     fragments: list[tuple[str, str, str]] = field(default_factory=list)  # (found on, address, fragment)
     outside: set[str] = field(default_factory=set)
 
     def take(self, address: str, html: str) -> Reading:
         """Read a page that was got in another way than by a link, and keep it among the others."""
+        self.html[address] = html
         self.pages[address] = read(html)
         return self.pages[address]
 
@@ -102,6 +104,14 @@ def buy(site: Site) -> None:
 def site_order(visitor: Visitor, pay: str) -> str:
     """Pay, and return the address of the order."""
     return visitor.client.get(_path(visitor.post(pay, outcome="pay").location)).location
+
+
+def hear_news(site: Site) -> None:
+    """Look while something is announced and the centre is closed."""
+    with news.announced(site.services), news.closed(site.services):
+        for language in LANGUAGES:
+            for path in ("", "tickets/", "opening-hours/", "programme/"):
+                site.take(f"/{language}/{path} with news", site.client.get(f"/{language}/{path}").text)
 
 
 def go_wrong(site: Site) -> None:

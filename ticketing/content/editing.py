@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -52,17 +53,13 @@ class Writing:
 
 def save_draft(session: Session, writing: Writing, *, actor: Actor, now: datetime) -> PageVersion:
     """Keep a text that visitors do not see yet. Raises PageInvalid, PageMovedOn."""
-    version = _add(session, writing, None, actor, now)
-    audit.record(session, "page.drafted", version, actor=actor, now=now, **_named(version))
-    return version
+    return _add(session, writing, None, "page.drafted", actor=actor, now=now)
 
 
 def show(session: Session, writing: Writing, references: References, *, actor: Actor, now: datetime) -> PageVersion:
     """Show a text to visitors from this moment on. Raises PageInvalid, PageMovedOn."""
     _require_whole(writing.text, references)
-    version = _add(session, writing, now, actor, now)
-    audit.record(session, "page.published", version, actor=actor, now=now, **_named(version))
-    return version
+    return _add(session, writing, now, "page.published", actor=actor, now=now)
 
 
 def schedule(
@@ -72,11 +69,8 @@ def schedule(
     _require_whole(writing.text, references)
     if shows_from <= now:
         raise PageInvalid("Choose a time that is still to come.", field="shows_from", why="past")
-    version = _add(session, writing, shows_from, actor, now)
-    audit.record(
-        session, "page.scheduled", version, actor=actor, now=now, shows_from=shows_from.isoformat(), **_named(version)
-    )
-    return version
+    told = shows_from.isoformat()
+    return _add(session, writing, shows_from, "page.scheduled", actor=actor, now=now, shows_from=told)
 
 
 def withdraw(session: Session, slug: str, language: str, number: int, *, actor: Actor, now: datetime) -> None:
@@ -106,9 +100,7 @@ def restore(
 ) -> PageVersion:
     """Show an older text again, as a new version with the old one's meaning. Raises PageInvalid, PageMovedOn."""
     _require_whole(writing.text, references)  # a page it leads to may be gone, and a draft was never judged
-    version = _add(session, writing, now, actor, now)
-    audit.record(session, "page.restored", version, actor=actor, now=now, restored=old.number, **_named(version))
-    return version
+    return _add(session, writing, now, "page.restored", actor=actor, now=now, restored=old.number)
 
 
 def writing_of(slug: str, language: str, old: Version, based_on: int) -> Writing:
@@ -147,34 +139,63 @@ def checked_new_slug(typed: str, taken: set[str]) -> str:
     return slug
 
 
-def _add(session: Session, writing: Writing, shows_from: datetime | None, actor: Actor, now: datetime) -> PageVersion:
+def _add(
+    session: Session, writing: Writing, begins: datetime | None, code: str, *, actor: Actor, now: datetime, **told: Any
+) -> PageVersion:
+    """Add the version and put it on record; pressed twice, the button adds one. Raises PageInvalid, PageMovedOn."""
     text = tidied(writing.text)
     _require_sizes(text)
     _require_picture(session, text.picture_key)
-    newest = _newest_number(session, writing.slug, writing.language)
-    if newest != (writing.based_on or SHIPPED):
-        raise PageMovedOn("Somebody saved this page while you were writing. Compare, then save again.", newest=newest)
-    version = PageVersion(
+    version = _version_of(writing, text, meaning=_meaning_of(session, writing))
+    version.shows_from, version.created_at, version.author = begins, now, actor.name
+    try:
+        with session.begin_nested():
+            if _newest_number(session, writing.slug, writing.language) != version.number - 1:
+                return _same_again(session, version)
+            session.add(version)
+    except IntegrityError:  # two at once: the other one's number is ours
+        return _same_again(session, version)
+    audit.record(session, code, version, actor=actor, now=now, **_named(version), **told)
+    return version
+
+
+def _version_of(writing: Writing, text: PageText, *, meaning: int) -> PageVersion:
+    return PageVersion(
         slug=writing.slug,
         language=writing.language,
-        number=newest + 1,
-        meaning=_meaning_of(session, writing),
+        number=(writing.based_on or SHIPPED) + 1,
+        meaning=meaning,
         title=text.title,
         menu_label=text.menu_label,
         description=text.description,
         lead=text.lead,
         body=text.body,
         picture_key=text.picture_key,
-        shows_from=shows_from,
-        created_at=now,
-        author=actor.name,
     )
-    try:
-        with session.begin_nested():
-            session.add(version)
-    except IntegrityError as error:  # two at once: the other one's number is ours
-        raise PageMovedOn("Somebody saved this page while you were writing. Compare, then save again.") from error
-    return version
+
+
+def _same_again(session: Session, wanted: PageVersion) -> PageVersion:
+    """Return what stands under our number if it is this very text of the same person's; else they moved on."""
+    found = session.scalars(
+        select(PageVersion).where(
+            PageVersion.slug == wanted.slug,
+            PageVersion.language == wanted.language,
+            PageVersion.number == wanted.number,
+            PageVersion.author == wanted.author,
+            PageVersion.withdrawn_at.is_(None),
+        )
+    ).one_or_none()
+    is_later = found is not None and _newest_number(session, wanted.slug, wanted.language) > found.number
+    if found is None or is_later or pages.text_of(found) != pages.text_of(wanted) or _fate(found) != _fate(wanted):
+        raise PageMovedOn("Somebody saved this page while you were writing. Compare, then save again.")
+    return found
+
+
+def _fate(version: PageVersion) -> tuple[str, datetime | None]:
+    """Tell what the button asked for: a draft, to be shown at once, or from an instant on."""
+    if version.shows_from == version.created_at:
+        return "shown", None
+    return ("draft", None) if version.shows_from is None else ("scheduled", version.shows_from)
 
 
 def _meaning_of(session: Session, writing: Writing) -> int:

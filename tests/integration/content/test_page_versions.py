@@ -306,6 +306,33 @@ def test_writing_on_top_of_an_older_version_is_refused(session, now):
         editing.save_draft(session, Writing("mission", "nl", writing.text(), 0, None), actor=TOM, now=now)
 
 
+def test_a_button_pressed_twice_saves_once(session, now):
+    wanted = Writing("mission", "nl", writing.text(), 0, None)
+
+    for moment in (now, now + timedelta(seconds=1)):
+        version = editing.show(session, wanted, WHERE, actor=EVA, now=moment)
+
+    assert (version.number, version.shows_from) == (1, now)
+    assert len(session.scalars(select(AuditEntry)).all()) == 1
+    for again in (
+        lambda: editing.save_draft(session, wanted, actor=EVA, now=now),
+        lambda: editing.show(session, wanted, WHERE, actor=TOM, now=now),
+        lambda: editing.schedule(session, wanted, WHERE, shows_from=now + HOUR, actor=EVA, now=now),
+        lambda: editing.show(session, replace(wanted, text=writing.text("Anders")), WHERE, actor=EVA, now=now),
+    ):
+        with pytest.raises(PageMovedOn):
+            again()
+
+
+def test_a_text_that_was_taken_back_is_not_saved_by_pressing_again(session, now):
+    wanted = Writing("mission", "nl", writing.text(), 0, None)
+    editing.save_draft(session, wanted, actor=EVA, now=now)
+    editing.withdraw(session, "mission", "nl", 1, actor=EVA, now=now)
+
+    with pytest.raises(PageMovedOn):
+        editing.save_draft(session, wanted, actor=EVA, now=now)
+
+
 def test_of_two_managers_who_save_at_once_one_is_told(own_database, now):
     outcomes, gate = [], threading.Barrier(2)
 

@@ -489,6 +489,8 @@ def test_words_of_managers_are_text_wherever_they_stand(office, client):
     evil = "<script>alert(1)</script>"
     office.post("/office/announcements", dict.fromkeys(TEXTS, evil))
     office.post(EDITOR, {**FORM, "title": evil, "menu_label": evil[:30], "lead": evil, "body": evil, "act": "show"})
+    quoted = {"description": '"><script>alert(1)</script>', "based_on": "1", "act": "show"}
+    assert office.post(EDITOR, {**FORM, **quoted}).status_code == 303
 
     paths = (EDITOR, f"{EDITOR}/history", "/office/announcements", "/office/pages", "/office/menus/foot")
     for page in (client.get("/fr/mission/"), *(office.get(path) for path in paths)):

@@ -74,7 +74,7 @@ def test_managers_and_administrators_edit_and_the_front_desk_does_not(app, servi
 
 def test_the_whole_way_of_a_translation(office, outdated, client, clock, database):
     page = office.get(EDITOR).get_data(as_text=True)
-    assert 'class="mark is-outdated"' in page
+    assert 'class="standing-sign is-outdated"' in page
     assert "<del>dichter</del>" in page
     assert "<ins>tot</ins>" in page
     assert 'name="beside" value="1"' in page
@@ -97,7 +97,7 @@ def test_the_whole_way_of_a_translation(office, outdated, client, clock, databas
     clock.advance(seconds=1)
     assert "Notre raison d’être" in seen(client)
     office.sign_in()
-    assert 'class="mark is-up_to_date"' in office.get(EDITOR).get_data(as_text=True)
+    assert 'class="standing-sign is-up_to_date"' in office.get(EDITOR).get_data(as_text=True)
 
 
 def test_a_draft_is_kept_and_opened_again_and_shown_with_one_press(office, client):

@@ -22,6 +22,7 @@ from ticketing.foundation.errors import InvalidInput, TicketingError
 OPERATOR = actors.system("operator")
 # What the drivers raise when the database is away, is no database, or has not our tables.
 NO_DATABASE = (DatabaseError, OperationalError)
+TOOK_TOO_LONG = "57014"  # PostgreSQL's statement time-out
 DAY_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LOCAL_SHAPE = re.compile(rf"{DAY_SHAPE.pattern}T[0-9]{{2}}:[0-9]{{2}}")
 
@@ -42,6 +43,10 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
             except TicketingError as refusal:
                 _refuse(refusal.message)
             except DatabaseError as error:
+                if getattr(error.orig, "sqlstate", None) == TOOK_TOO_LONG:
+                    _refuse(
+                        "The database took too long over it, so nothing was changed. Try again when it is less busy."
+                    )
                 if type(error) not in NO_DATABASE:
                     raise
                 _refuse(f"DATABASE_URL: {_first_line(error.orig)}. Is it there, and was `flask db upgrade` run?")

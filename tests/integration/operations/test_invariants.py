@@ -28,6 +28,10 @@ REFUND = (
     "INSERT INTO refunds (payment_id, key, state, amount_cents, currency, reason, requested_at) "
     "SELECT id, 'planted', 'succeeded', {cents}, 'EUR', 'planted', created_at FROM payments LIMIT 1"
 )
+FOREIGN_REFUND = (
+    "INSERT INTO refunds (payment_id, key, state, amount_cents, currency, reason, requested_at) "
+    "SELECT id, 'planted', 'succeeded', 100, 'USD', 'made in the provider''s dashboard', created_at FROM payments"
+)
 # The id of the invariant, and the statements that break it in a ledger with one confirmed order of two adults.
 CHANGE = (
     "INSERT INTO order_changes (uuid, request_key, order_id, kind, state, ticket_ids, additions, fee_cents, "
@@ -81,6 +85,7 @@ MORE_FAULTS = [
             "SELECT slot_id, holder, pool, 1, state FROM allocations"),
     ("I06", "UPDATE payments SET currency = 'USD'"),
     ("I06", "DELETE FROM payments"),
+    ("I06", FOREIGN_REFUND),
     ("I25", "DELETE FROM audit_entries WHERE code = 'order.confirmed'"),
     ("I25", "DELETE FROM audit_entries WHERE code = 'order.placed'"),
     ("I25", "UPDATE orders SET state = 'pending'"),
@@ -224,6 +229,16 @@ def test_an_order_that_was_cancelled_and_paid_twice_is_seen(database, now) -> No
         assert order.id
 
     assert {"I05", "I06"} <= broken(database, now)
+
+
+def test_the_proof_of_a_large_ledger_may_take_longer_than_a_visitors_request(ledger, now) -> None:
+    with ledger.reading() as session:
+        invariants.violations(session, now=now)
+        if session.get_bind().dialect.name == "postgresql":
+            assert session.scalar(text("SHOW statement_timeout")) == "0"
+    with ledger.reading() as session:
+        if session.get_bind().dialect.name == "postgresql":
+            assert session.scalar(text("SHOW statement_timeout")) == "15s"
 
 
 def test_every_invariant_has_its_place_in_the_handbook() -> None:

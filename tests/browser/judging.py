@@ -34,6 +34,14 @@ ASK = """([more, only]) => axe.run(document, {
         + fault.nodes.map((node) => node.html.slice(0, 140)).slice(0, 3).join(' ')
 ))"""
 
+# How far the page has shifted since it was asked for, as a share of the screen (Cumulative Layout Shift).
+JUMPS = """new Promise((tell) => {
+    let sum = 0;
+    const add = (list) => list.getEntries().forEach((each) => { sum += each.hadRecentInput ? 0 : each.value; });
+    new PerformanceObserver(add).observe({type: 'layout-shift', buffered: true});
+    setTimeout(() => tell(sum), 50);
+})"""
+
 
 def faults(page: Page) -> list[str]:
     """Ask axe everything about the page in the light theme, and about its colours in the dark one."""

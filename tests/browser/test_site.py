@@ -16,6 +16,7 @@ from ticketing.foundation.languages import LANGUAGES
 pytestmark = [pytest.mark.xdist_group("browser-site"), pytest.mark.usefixtures("axe_source")]
 
 MISHAPS = {"404 (", "409 (", "410 (", "422 (", "429 (", "500 (", "503 ("}
+MOST_SHIFT = 0.01  # of the screen; what people see as a jump begins at 0.1
 WIDTHS = {"on a small phone, or at 400 %": 320, "on a phone": 390, "on a wide screen": 1440}
 
 
@@ -130,6 +131,22 @@ def test_longer_words_and_all_the_news_leave_the_header_in_order(open_page, hous
             found += measured_everywhere(page, "menu open")
 
     assert not found, told(found)
+
+
+def test_nothing_jumps_while_a_page_loads_even_when_its_letters_come_late(page):
+    page.goto("/nl/tickets/")
+    day = page.locator("a.day.free").nth(2).get_attribute("href")
+    page.goto(day)
+    slot = page.locator("a.slot").first.get_attribute("href")
+    page.route("**/*.woff2", lambda route: (page.wait_for_timeout(150), route.continue_()))
+    jumped = {}
+
+    for address in ("/nl/", "/nl/tickets/", day, slot, "/nl/opening-hours/", "/nl/prices/", "/nl/programme/"):
+        page.goto(address)
+        page.evaluate("document.fonts.ready.then(() => new Promise((done) => setTimeout(done, 100)))")
+        jumped[address] = round(page.evaluate(judging.JUMPS), 3)
+
+    assert [f"{address} jumps by {by}" for address, by in jumped.items() if by > MOST_SHIFT] == []
 
 
 def test_the_judges_see_a_planted_fault(page):

@@ -158,10 +158,13 @@ INVARIANTS = (
     Invariant(
         "I28",
         "nothing was sold for a slot after a closure of it had been decided",
-        """SELECT o.code, c.id FROM orders o JOIN order_lines l ON l.order_id = o.id JOIN slots s ON s.id = l.slot_id
+        """SELECT o.code, c.id FROM (SELECT o.code, l.slot_id, COALESCE(h.done_at, o.confirmed_at) AS sold_at
+                                    FROM orders o JOIN order_lines l ON l.order_id = o.id
+                                    LEFT JOIN order_changes h ON h.id = l.change_id) o
+           JOIN slots s ON s.id = o.slot_id
            JOIN closures c ON (c.experience_id IS NULL OR c.experience_id = s.experience_id)
              AND c.starts_at < s.ends_at AND (c.ends_at IS NULL OR c.ends_at > s.starts_at)
-           WHERE o.confirmed_at > c.created_at AND (c.ended_at IS NULL OR o.confirmed_at < c.ended_at)""",
+           WHERE o.sold_at > c.created_at AND (c.ended_at IS NULL OR o.sold_at < c.ended_at)""",
     ),
     Invariant(
         "I35",

@@ -66,7 +66,7 @@ def start_checkout(services: Services, order_id: int) -> str | None:
 def start_change_checkout(services: Services, order_id: int) -> str | None:
     """Return the address to pay the waiting change of an order at; None when a slow bank has it already.
 
-    Raises ChangeNotFound, SlotClosed, ProviderUnreachable, ProviderRefused.
+    Raises ChangeNotFound, SlotClosed, TriedTooOften, ProviderUnreachable, ProviderRefused.
     """
     now = services.clock.now()
     with services.database.transaction() as session:

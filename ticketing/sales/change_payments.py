@@ -11,7 +11,7 @@ from ticketing.catalogue import capacity
 from ticketing.catalogue.models import Slot
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
-from ticketing.sales import changes, orders
+from ticketing.sales import changes, orders, settlement
 from ticketing.sales.changes import ChangeNotFound
 from ticketing.sales.models import Order, OrderChange, Payment, PaymentState
 from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
@@ -20,7 +20,7 @@ from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
 def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime) -> Payment | None:
     """Write down an attempt to pay the change of an order that waits, or return the one that is still open.
 
-    None when a slow bank has it already. Raises ChangeNotFound, SlotClosed.
+    None when a slow bank has it already. Raises ChangeNotFound, SlotClosed, TriedTooOften.
     """
     order = orders.lock_order(session, order_id)
     change = changes.get_pending(session, order_id)
@@ -32,6 +32,8 @@ def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now
     orders.require_not_closed(session, slots, now)
     if live is not None and live.expires_at is not None and live.expires_at > now:
         return live
+    if not settlement.may_be_tried(attempts, now):
+        raise settlement.TriedTooOften("This was tried too often. Give it up and choose again; nothing was charged.")
     return _new_attempt(session, order, change, provider=provider, actor=actor, now=now)
 
 

@@ -70,6 +70,7 @@ def _month_page(slug: str) -> str:
         experiences=experiences,
         grid=grid,
         weekdays=weekday_names(),
+        day_url=lambda day: url_for(".shop_slots", experience_slug=experience.slug, day=day),
         linked_facts=linked,
         explained=[
             day for week in grid.weeks for day in week if day and day.reasons and day.local_date >= edge.today()

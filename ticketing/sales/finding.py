@@ -33,9 +33,13 @@ def find_by_email(session: Session, email: str, *, limit: int) -> list[Order]:
     email = email.strip()
     if "@" not in email or len(email) > LONGEST_EMAIL or not email.isprintable():
         return []
-    # Kept as it was typed but for the domain: somebody who writes capitals today may not have then.
-    mine = select(Order).where(Order.email.in_({email, email.lower(), _with_small_domain(email)}))
+    mine = select(Order).where(Order.email.in_(spellings(email)))
     return list(session.scalars(mine.order_by(Order.id.desc()).limit(limit)))
+
+
+def spellings(email: str) -> set[str]:
+    """Return how an address may have been written down: somebody who writes capitals today may not have then."""
+    return {email, email.lower(), _with_small_domain(email)}
 
 
 def _with_small_domain(email: str) -> str:

@@ -14,9 +14,11 @@ from ticketing.web.site import (
     feeds,
     header,
     informational,
+    lost_orders,
     order_acts,
     order_additions,
     order_cancellations,
+    order_details,
     order_moves,
     orders,
     pictured,
@@ -51,7 +53,7 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
 
 shop.add_to(localised)
 checkout.add_to(localised)
-for part in (orders, order_acts, order_moves, order_cancellations, order_additions):
+for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions):
     part.add_to(localised)
 feeds.add_to(localised)
 pictured.add_to(localised)

@@ -13,7 +13,7 @@ from ticketing.catalogue.opening import span_covering
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
-from ticketing.sales import corrections, documents, order_history, orders, overview, settlement
+from ticketing.sales import documents, order_history, orders, overview, settlement
 from ticketing.sales.models import HoldState, Order, OrderState
 from ticketing.sales.order_history import Entry, Kind
 from ticketing.sales.overview import TicketView
@@ -21,7 +21,7 @@ from ticketing.tickets import codes, qr
 from ticketing.web import access, edge, history_words, limits
 from ticketing.web.pages import gettext
 from ticketing.web.site import header, order_acts, own_order
-from ticketing.web.site.checkout import DetailsForm, lead_to_payment, to_order
+from ticketing.web.site.checkout import lead_to_payment
 
 Answer = str | AnyResponse | tuple[str, int]
 
@@ -36,8 +36,6 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{order}/", view_func=limited(order_page))
     blueprint.add_url_rule(f"{order}/return/", view_func=limited(return_from_payment))
     blueprint.add_url_rule(f"{order}/payment/", view_func=limited(pay_again), methods=["POST"])
-    blueprint.add_url_rule(f"{order}/details/", view_func=limited(order_details))
-    blueprint.add_url_rule(f"{order}/details/", view_func=limited(correct_details), methods=["POST"])
     blueprint.add_url_rule(f"{order}/tickets.pdf", view_func=limited(tickets_pdf))
 
 
@@ -65,7 +63,7 @@ def order_page(code: str, secret: str) -> Answer:
         order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(order), can_pay=_can_pay(order),
         history=[(entry, history_words.sentence(entry)) for entry in history],
         just_done=None if own.waiting else _just_done(history),
-        acts=order_acts.acts_of(own), waiting=own.waiting, **_links(code, secret),
+        acts=order_acts.acts_of(own), waiting=own.waiting, was_sent="sent" in request.args, **_links(code, secret),
     )  # fmt: skip
 
 
@@ -101,34 +99,6 @@ def pay_again(code: str, secret: str) -> Answer:
     return lead_to_payment(order)
 
 
-def order_details(code: str, secret: str) -> Answer:
-    with edge.reading() as session:
-        order = orders.get_order(session, code, secret)
-    return _details_page(order, DetailsForm(email=order.email, name=order.name))
-
-
-@access.open_to_all("asks for the order's secret address")
-def correct_details(code: str, secret: str) -> Answer:
-    """Send the tickets elsewhere, while they have not been sent yet."""
-    form = DetailsForm()
-    if not form.validate_on_submit():
-        with edge.reading() as session:
-            order = orders.get_order(session, code, secret)
-        return _details_page(order, form, 422)
-    with edge.transaction() as session:
-        order = orders.get_order(session, code, secret)
-        email, name = form.email.data, form.name.data or None
-        corrections.correct_customer(session, order.id, email, name, actor=edge.actor(), now=edge.now())
-    return to_order(order)
-
-
-def _details_page(order: Order, form: DetailsForm, status: int = 200) -> Answer:
-    if order.state is not OrderState.PENDING:
-        return to_order(order)
-    links = _links(order.code, order.secret)
-    return render_template("site/shop/order_details.html", order=order, form=form, **links), status
-
-
 def tickets_pdf(code: str, secret: str) -> Response:
     """All tickets of the order in one file; the page is made outside any transaction."""
     with edge.reading() as session:
@@ -148,6 +118,8 @@ def _links(code: str, secret: str) -> dict[str, str]:
         "pdf_url": url_for(".tickets_pdf", code=code, secret=secret),
         "pay_url": url_for(".pay_again", code=code, secret=secret),
         "details_url": url_for(".order_details", code=code, secret=secret),
+        "names_url": url_for(".ticket_names", code=code, secret=secret),
+        "send_again_url": url_for(".send_tickets_again", code=code, secret=secret),
         "order_url": url_for(".order_page", code=code, secret=secret),
         "pay_change_url": url_for(".pay_change", code=code, secret=secret),
         "give_up_change_url": url_for(".give_up_change", code=code, secret=secret),

@@ -270,7 +270,7 @@ def test_staff_pages_are_never_stored(app, services):
 def test_permissions_are_all_asked_somewhere_or_kept_for_a_page_to_come(app):
     asked = {getattr(view, "needs", None) for view in app.view_functions.values()}
 
-    assert {*Permission} - asked == {Permission.SELL_AT_DESK, Permission.REFUND}
+    assert {*Permission} - asked == {Permission.SELL_AT_DESK}
 
 
 def _account_id(services, email):

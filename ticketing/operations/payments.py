@@ -87,6 +87,16 @@ def give_up_change(services: Services, order_id: int, *, actor: Actor) -> bool:
         return change_payments.give_up(session, order_id, actor=actor, now=services.clock.now())
 
 
+def take_cash_for_change(services: Services, order_id: int, *, actor: Actor) -> None:
+    """Take the difference of a waiting change in cash, its pages closed first.
+
+    Raises ChangeNotFound (also when it turned out paid), OrderNotChangeable.
+    """
+    _close_pages(services, order_id)
+    with services.database.transaction() as session:
+        change_payments.take_cash(session, order_id, actor=actor, now=services.clock.now())
+
+
 def settle(services: Services, checkout_ref: str) -> Outcome:
     """Ask the provider about a checkout and bring its order into line. The return page and the worker call this.
 

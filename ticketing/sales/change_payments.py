@@ -37,6 +37,33 @@ def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now
     return _new_attempt(session, order, change, provider=provider, actor=actor, now=now)
 
 
+def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -> OrderChange:
+    """Take the difference of a waiting change in cash and do it. Raises ChangeNotFound, OrderNotChangeable.
+
+    The caller has closed the pages it could be paid on.
+    """
+    order = orders.lock_order(session, order_id)
+    change = changes.get_pending(session, order_id)
+    attempt = _next_attempt(session, order)
+    payment = Payment(
+        order_id=order.id,
+        change_id=change.id,
+        attempt=attempt,
+        key=f"cash:{change.uuid}",
+        provider="cash",
+        state=PaymentState.SUCCEEDED,
+        amount_cents=change.difference_cents,
+        currency=change.currency,
+        created_at=now,
+        succeeded_at=now,
+    )
+    session.add(payment)
+    audit.record(session, "payment.succeeded", payment, actor=actor, now=now, amount_cents=payment.amount_cents)
+    if not changes.complete(session, change, actor=actor, now=now):
+        raise changes.OrderNotChangeable("Its tickets or places are gone meanwhile. Take no money; choose again.")
+    return change
+
+
 def lapse_if_due(session: Session, change_id: int, order_id: int, *, actor: Actor, now: datetime) -> bool:
     """Give up a change whose time is over and that no open attempt can still pay; False when it lives."""
     orders.lock_order(session, order_id)
@@ -58,12 +85,12 @@ def give_up(session: Session, order_id: int, *, actor: Actor, now: datetime) -> 
 def _new_attempt(
     session: Session, order: Order, change: OrderChange, *, provider: str, actor: Actor, now: datetime
 ) -> Payment:
-    earlier = session.scalar(select(func.max(Payment.attempt)).where(Payment.order_id == order.id)) or 0
+    attempt = _next_attempt(session, order)
     payment = Payment(
         order_id=order.id,
         change_id=change.id,
-        attempt=earlier + 1,
-        key=f"order:{order.uuid}:attempt:{earlier + 1}",
+        attempt=attempt,
+        key=f"order:{order.uuid}:attempt:{attempt}",
         provider=provider,
         state=PaymentState.CREATED,
         amount_cents=change.difference_cents,
@@ -78,6 +105,10 @@ def _new_attempt(
     change.expires_at = instant
     audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=payment.attempt)
     return payment
+
+
+def _next_attempt(session: Session, order: Order) -> int:
+    return (session.scalar(select(func.max(Payment.attempt)).where(Payment.order_id == order.id)) or 0) + 1
 
 
 def _attempts_of(session: Session, change: OrderChange) -> list[Payment]:

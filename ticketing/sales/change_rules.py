@@ -120,7 +120,16 @@ def set_rules(session: Session, experience_id: int | None, rules: Rules, *, acto
     for name in Rules.__slots__:
         setattr(row, name, getattr(rules, name))
     row.changed_at = now
-    audit.record(session, "change_rules.set", row, actor=actor, now=now, experience_id=experience_id)
+    said = {name: getattr(rules, name) for name in Rules.__slots__}
+    audit.record(session, "change_rules.set", row, actor=actor, now=now, experience_id=experience_id, **said)
+
+
+def drop_rules(session: Session, experience_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let an experience follow the house's rules again."""
+    row = session.scalars(select(ChangeRules).where(ChangeRules.experience_id == experience_id)).one_or_none()
+    if row is not None:
+        audit.record(session, "change_rules.dropped", row, actor=actor, now=now, experience_id=experience_id)
+        session.delete(row)
 
 
 def _check(rules: Rules) -> None:

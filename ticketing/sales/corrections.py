@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.foundation.identifiers import new_uuid
 from ticketing.sales import orders, settlement
 from ticketing.sales.changes import OrderNotChangeable, TicketsNotChangeable
 from ticketing.sales.customers import checked_email, cleaned_name
@@ -82,10 +81,19 @@ def send_again(session: Session, order_id: int, *, actor: Actor, now: datetime) 
     order = orders.lock_order(session, order_id)
     if order.state is not OrderState.CONFIRMED or order.email is None:
         return False
-    span = int(now.timestamp()) // (RESEND_MINUTES * 60)
-    _enqueue_tickets(session, order, f"tickets:{order.uuid}:{span}", "again", now)
+    _enqueue_tickets(session, order, again_mail_key(order, now), "again", now)
     audit.record(session, "order.tickets_sent_again", order, actor=actor, now=now)
     return True
+
+
+def again_mail_key(order: Order, asked_at: datetime) -> str:
+    """Return the key of the mail that brings the tickets again, asked for at an instant."""
+    return f"tickets:{order.uuid}:{int(asked_at.timestamp()) // (RESEND_MINUTES * 60)}"
+
+
+def address_mail_key(order: Order, changed_at: datetime) -> str:
+    """Return what the keys of the two mails about another address begin with; ":new" and ":old" follow."""
+    return f"address:{order.uuid}:{changed_at.isoformat()}"
 
 
 def _apply(session: Session, order: Order, customer: Customer, *, actor: Actor, now: datetime) -> None:
@@ -107,7 +115,7 @@ def _end_unnamed_attempts(session: Session, order: Order, *, actor: Actor, now: 
 
 
 def _tell_both(session: Session, order: Order, old_email: str | None, now: datetime) -> None:
-    act = f"address:{order.uuid}:{new_uuid()}"
+    act = address_mail_key(order, now)
     _enqueue_tickets(session, order, f"{act}:new", "address", now)
     if old_email is not None:
         jobs.enqueue(

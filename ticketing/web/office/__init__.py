@@ -6,11 +6,25 @@ from typing import Any
 
 from flask import Blueprint
 
-from ticketing.web.office import audit, closures, devices, jobs, orders, span_words, staff, state_words, today
+from ticketing.web.office import (
+    audit,
+    change_rules,
+    closures,
+    devices,
+    jobs,
+    mails,
+    order_changes,
+    order_refunds,
+    orders,
+    span_words,
+    staff,
+    state_words,
+    today,
+)
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-for part in (today, closures, orders, audit, jobs, devices, staff):
+for part in (today, closures, orders, order_changes, order_refunds, change_rules, mails, audit, jobs, devices, staff):
     part.add_to(blueprint)
 
 

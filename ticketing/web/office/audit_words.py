@@ -23,6 +23,7 @@ AUDIT_WORDS = {
     "change.waiting": N_("Change waits to be paid"),
     "change.lapsed": N_("Change given up"),
     "change_rules.set": N_("Rules for changes set"),
+    "change_rules.dropped": N_("Own rules for changes taken away"),
     "payment.started": N_("Payment started"),
     "payment.succeeded": N_("Payment received"),
     "payment.processing": N_("Payment on its way"),

@@ -8,7 +8,7 @@ from ticketing.foundation.identifiers import new_token
 from ticketing.sales import change_options, changes
 from ticketing.sales.changes import Wish
 from ticketing.sales.models import ChangeKind
-from ticketing.web import access, edge, limits
+from ticketing.web import access, edge, limits, ticket_numbers
 from ticketing.web.site import own_order
 from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, refusals_on_page
 
@@ -40,13 +40,13 @@ def tickets_to_cancel(code: str, secret: str) -> Answer:
 @refusals_on_page
 def review_cancellation(code: str, secret: str) -> Answer:
     """Show what is kept and what comes back; nothing is cancelled yet."""
-    numbers = own_order.asked_numbers()
+    numbers = ticket_numbers.asked()
     if not numbers:
         return redirect(url_for(".tickets_to_cancel", code=code, secret=secret), 303)
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
         tickets = change_options.chosen(own.options(ChangeKind.CANCEL), numbers)
-        wish = Wish(ChangeKind.CANCEL, own_order.ids_of(tickets))
+        wish = Wish(ChangeKind.CANCEL, ticket_numbers.ids_of(tickets))
         proposal = changes.propose(session, own.order, wish, own.rules, now=edge.now())
     return render_template(
         "site/shop/cancel_review.html", order=own.order, tickets=tickets, proposal=proposal,
@@ -61,4 +61,4 @@ def cancel_tickets(code: str, secret: str) -> Answer:
     """Cancel them, once, however often the button is pressed."""
     with edge.reading() as session:
         own = own_order.load(session, code, secret)
-    return own_order.carry_out(own.order, Wish(ChangeKind.CANCEL, own_order.asked_ids(own.view)), own.rules)
+    return own_order.carry_out(own.order, Wish(ChangeKind.CANCEL, ticket_numbers.asked_ids(own.view)), own.rules)

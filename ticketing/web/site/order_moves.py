@@ -18,7 +18,7 @@ from ticketing.sales import change_options, changes
 from ticketing.sales.changes import ChangeInvalid, Wish
 from ticketing.sales.models import ChangeKind
 from ticketing.sales.overview import TicketView
-from ticketing.web import access, edge, limits
+from ticketing.web import access, edge, limits, ticket_numbers
 from ticketing.web.pages import weekday_names
 from ticketing.web.site import own_order
 from ticketing.web.site.month import MonthGrid, month_grid, parse_month
@@ -54,7 +54,7 @@ def tickets_to_move(code: str, secret: str) -> Answer:
 @refusals_on_page
 def days_to_move_to(code: str, secret: str) -> Answer:
     """Show one month with the days that have a time with room for all of them, and the soonest times."""
-    if not own_order.asked_numbers():
+    if not ticket_numbers.asked():
         return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
     first = parse_month(request.args.get("month"), edge.today())
     with edge.reading() as session:
@@ -76,7 +76,7 @@ def days_to_move_to(code: str, secret: str) -> Answer:
 @refusals_on_page
 def slots_to_move_to(code: str, secret: str, day: date) -> Answer:
     """Show the times of a day; only those with room for all of them can be chosen."""
-    if not own_order.asked_numbers():
+    if not ticket_numbers.asked():
         return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
@@ -95,12 +95,12 @@ def slots_to_move_to(code: str, secret: str, day: date) -> Answer:
 @refusals_on_page
 def review_move(code: str, secret: str, slot_uuid: UUID) -> Answer:
     """Show what moving does and costs; nothing is moved yet."""
-    if not own_order.asked_numbers():
+    if not ticket_numbers.asked():
         return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
         tickets = _chosen(own)
-        wish = Wish(ChangeKind.MOVE, own_order.ids_of(tickets), str(slot_uuid))
+        wish = Wish(ChangeKind.MOVE, ticket_numbers.ids_of(tickets), str(slot_uuid))
         proposal = changes.propose(session, own.order, wish, own.rules, now=edge.now())
         start = availability.get_start(session, str(slot_uuid), zone=edge.services().zone, now=edge.now())
     if not _party(tickets).fits(start.slot):
@@ -118,13 +118,13 @@ def move_tickets(code: str, secret: str, slot_uuid: UUID) -> Answer:
     """Move them, once, however often the button is pressed."""
     with edge.reading() as session:
         own = own_order.load(session, code, secret)
-    wish = Wish(ChangeKind.MOVE, own_order.asked_ids(own.view), str(slot_uuid))
+    wish = Wish(ChangeKind.MOVE, ticket_numbers.asked_ids(own.view), str(slot_uuid))
     return own_order.carry_out(own.order, wish, own.rules)
 
 
 def _chosen(own: OwnOrder) -> tuple[TicketView, ...]:
     """Return the tickets this request is about. Raises ChangeInvalid, TicketsNotChangeable."""
-    tickets = change_options.chosen(own.options(ChangeKind.MOVE), own_order.asked_numbers())
+    tickets = change_options.chosen(own.options(ChangeKind.MOVE), ticket_numbers.asked())
     if len({each.line.experience.id for each in tickets}) > 1:
         raise ChangeInvalid("Choose tickets of one experience.", field="tickets")
     return tickets

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
-from ticketing.foundation.identifiers import new_token
 from ticketing.operations import payments
 from ticketing.sales import change_options, change_rules, changes, orders, overview, settlement
 from ticketing.sales.change_options import Options
 from ticketing.sales.change_rules import CustomerRules
-from ticketing.sales.changes import ChangeWaits, OrderNotChangeable, TicketsNotChangeable, Wish
+from ticketing.sales.changes import ChangeWaits, OrderNotChangeable, Wish
 from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderState
 from ticketing.sales.orders import OrderNotFound
-from ticketing.sales.overview import OrderView, TicketView
-from ticketing.web import edge
+from ticketing.sales.overview import OrderView
+from ticketing.web import edge, ticket_numbers
 from ticketing.web.error_words import words_for_code
 
 Answer = str | Response | tuple[str, int]
@@ -30,9 +28,6 @@ View = Callable[..., Answer]
 
 ADDRESS = "/orders/<code>/<secret>"
 HOLDER = "asks for the order's secret address"
-NUMBER = re.compile(r"[1-9][0-9]{0,3}")
-MOST_NUMBERS = 500
-TICKET_FIELD = "t"
 
 
 @dataclass(frozen=True)
@@ -98,44 +93,11 @@ def to_order(code: str, secret: str) -> Response:
     return redirect(address_of(code, secret), 303)
 
 
-def numbers_in(typed: Sequence[str]) -> list[int]:
-    """Read the numbers of tickets; what is no number is a ticket nobody has."""
-    return [int(text) if NUMBER.fullmatch(text) else 0 for text in typed[:MOST_NUMBERS]]
-
-
-def asked_numbers() -> list[int]:
-    """Return the numbers of the tickets this request is about, from its form or its address."""
-    values = request.form if request.method == "POST" else request.args
-    return numbers_in(values.getlist(TICKET_FIELD))
-
-
-def request_key() -> str:
-    """Return the key that makes pressing twice the same as pressing once."""
-    return request.form.get("request_key", "")[:64] or new_token()
-
-
-def asked_ids(view: OrderView) -> tuple[int, ...]:
-    """Return the keys of the tickets this request is about, ended ones too: a request may come again.
-
-    Raises TicketsNotChangeable for numbers the order has no tickets of.
-    """
-    keys = {each.number: each.ticket.id for each in (*view.tickets, *view.ended)}
-    numbers = asked_numbers()
-    if any(number not in keys for number in numbers):
-        raise TicketsNotChangeable("This order has no such ticket. Look at your order again.")
-    return tuple(keys[number] for number in dict.fromkeys(numbers))
-
-
-def ids_of(tickets: Sequence[TicketView]) -> tuple[int, ...]:
-    """Return the keys of tickets, for the room that changes them."""
-    return tuple(each.ticket.id for each in tickets)
-
-
 def carry_out(order: Order, wish: Wish, rules: CustomerRules) -> Response:
     """Change an order as its holder wishes, and lead on: to the provider when it costs something, else to the order."""
     with edge.transaction() as session:
         change = changes.carry_out(
-            session, order.id, wish, rules, request_key(), actor=edge.actor(), now=edge.now()
+            session, order.id, wish, rules, ticket_numbers.request_key(), actor=edge.actor(), now=edge.now()
         )  # fmt: skip
     return lead_to_change_payment(order) if change.state is ChangeState.PENDING else to_order(order.code, order.secret)
 

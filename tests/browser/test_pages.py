@@ -106,7 +106,7 @@ def own_addresses(page: Page, language: str = "nl") -> list[str]:
     found = [f"{order}{path}" for path in OWN_ORDER[1:]]
     page.goto(f"{order}rebooking/")
     page.locator("form.choose-tickets button").click()
-    page.locator("a.day.free").nth(8).click()
+    page.locator("a.day.free").nth(1).click()
     found.append(page.url)
     page.locator("a.slot").nth(3).click()
     found.append(page.url)

@@ -49,7 +49,7 @@ def life_of(session: Session, order: Order) -> list[LifeEntry]:
     changes = list(session.scalars(select(OrderChange).where(OrderChange.order_id == order.id)))
     entries = _audited(session, order, changes)
     found = [*map(_of_act, entries), *_mails(session, order, changes, entries), *_scans(session, order)]
-    return sorted(found, key=lambda entry: entry.at, reverse=True)
+    return sorted(found, key=lambda entry: entry.at)[::-1]  # what shares its instant comes newest first too
 
 
 def _audited(session: Session, order: Order, changes: Sequence[OrderChange]) -> list[AuditEntry]:

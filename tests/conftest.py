@@ -42,6 +42,7 @@ _numbers = itertools.count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", default="all", choices=["all", *ENGINES], help="which databases to test on")
+    parser.addoption("--write-snapshots", action="store_true", help="hold what a screen reader hears now")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

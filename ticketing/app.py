@@ -12,6 +12,7 @@ from ticketing.bootstrap import Services, build
 from ticketing.web import (
     access,
     api,
+    compression,
     converters,
     desk,
     errors,
@@ -40,6 +41,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     access.set_up(app)  # first, so that even a refused form is answered in the language of who sent it
     security.set_up(app, settings)
     limits.set_up(app, is_on=settings.has_rate_limits)
+    compression.set_up(app)
     pages.set_up(app)
     errors.set_up(app)
     for face in (site, desk, office, api, hooks, health):

@@ -34,7 +34,6 @@ class Services:
 def build(settings: Settings, clock: Clock | None = None) -> Services:
     """Connect everything the settings name; opens no connection yet."""
     clock = clock or Clock()
-    settings.instance_path.mkdir(parents=True, exist_ok=True)
     sandbox: Sandbox | None = None
     payments: PaymentProvider
     if settings.payment_provider == "sandbox":

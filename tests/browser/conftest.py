@@ -16,11 +16,12 @@ HERE = Path(__file__).resolve().parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser stories share one server and one browser, so they stay in one process."""
+    """Browser stories share one server and one browser, so they stay in one process, unless a file names another."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if item.get_closest_marker("xdist_group") is None:
+                item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @pytest.fixture(scope="session")
@@ -103,16 +104,6 @@ def page(open_page) -> Page:
 @pytest.fixture(scope="session")
 def axe_source() -> str:
     return _vendored("node_modules/axe-core/axe.min.js").read_text()
-
-
-@pytest.fixture(scope="session")
-def validator() -> Path:
-    """The Nu HTML checker."""
-    if shutil.which("java") is None:
-        if os.environ.get("CI"):
-            pytest.fail("There is no Java for the HTML checker: scripts/prepare test installs one.")
-        pytest.skip("There is no Java for the HTML checker: scripts/prepare test installs one.")
-    return _vendored("node_modules/vnu-jar/build/dist/vnu.jar")
 
 
 def _vendored(path: str) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 from werkzeug.serving import make_server
 
 from config import read_settings
+from tests import mishaps
 from tests.conftest import NOW
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
@@ -52,7 +53,9 @@ def running_house(instance: Path) -> Iterator[House]:
     migrating.upgrade(services.database.engine)
     demo.load(services)
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = make_server("127.0.0.1", port, create_app(settings, services), threaded=True)
+    app = create_app(settings, services)
+    mishaps.plant(app)
+    server = make_server("127.0.0.1", port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -13,10 +13,15 @@ PASSWORDS = {role.value: (email, password) for email, _, role, password in SIGN_
 
 def to_tickets(page: Page, language: str = "nl", day: int = 1, time: int = 4) -> None:
     """From the home page to the tickets of a free slot, on one of the coming days."""
+    to_slots(page, language, day)
+    page.locator("a.slot").nth(time).click()
+
+
+def to_slots(page: Page, language: str = "nl", day: int = 1) -> None:
+    """From the home page to the times of one of the coming days."""
     page.goto(f"/{language}/")
     page.locator("header .doors a.button").click()
     page.locator("a.day.free").nth(day).click()
-    page.locator("a.slot").nth(time).click()
 
 
 def to_review(page: Page, email: str = "an.peeters@example.org") -> None:
@@ -64,14 +69,6 @@ def add_a_child(page: Page) -> None:
     page.locator(".sticky-bar button").click()
     page.locator("form.card button.button").click()
     expect(page.locator("button[value=pay]")).to_be_visible()
-
-
-def an_order(page: Page) -> str:
-    """Find an order of the demonstration in the office that can still be changed; return its code."""
-    page.goto("/office/orders")
-    page.locator("#typed").fill("an.peeters@example.org")
-    page.locator("main form button").first.click()
-    return page.locator(".grid-table tbody a").first.inner_text()
 
 
 def sign_in(page: Page, role: str) -> None:

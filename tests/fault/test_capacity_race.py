@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select, text
 
 from tests import make
+from tests.fault.unguarded import meeting, unguarded
 from ticketing.catalogue import capacity
-from ticketing.catalogue.models import Allocation, AllocationState, Slot
+from ticketing.catalogue.models import Allocation, Slot
 from ticketing.foundation.errors import Conflict, Unavailable
 from ticketing.foundation.identifiers import new_uuid
 
@@ -30,42 +30,37 @@ def claimed(database, slot_id: int) -> int:
         return session.scalar(select(func.sum(Allocation.admissions)).where(Allocation.slot_id == slot_id)) or 0
 
 
-def test_two_hundred_buyers_get_exactly_the_fifty_places_there_are(own_database, now):
-    with own_database.transaction() as session:
-        slot_id = make.slot(session, PLACES).id
+def buyer(database, slot_id: int, now) -> Callable[[], bool]:
+    """Somebody who wants one place; tells whether they got it."""
 
     def buy() -> bool:
         try:
-            with own_database.transaction() as session:
+            with database.transaction() as session:
                 expires_at = now + timedelta(minutes=15)
                 capacity.take(session, {slot_id: 1}, new_uuid(), expires_at=expires_at, now=now)
         except capacity.SlotFull:
             return False
         return True
 
-    assert rush(buy, BUYERS) == PLACES
+    return buy
+
+
+def test_two_hundred_buyers_get_exactly_the_fifty_places_there_are(own_database, now):
+    with own_database.transaction() as session:
+        slot_id = make.slot(session, PLACES).id
+
+    assert rush(buyer(own_database, slot_id, now), BUYERS) == PLACES
     assert claimed(own_database, slot_id) == PLACES
 
 
-def test_without_the_lock_the_same_rush_oversells(own_database):
-    """The same sum and the same insert, but nobody waits: both buyers have counted before either writes."""
+def test_without_the_lock_the_same_buyers_oversell(own_database, now):
+    """The very same code, but nobody waits: both buyers have counted before either writes."""
     with own_database.transaction() as session:
         slot_id = make.slot(session, 1).id
-    both_have_counted = threading.Barrier(2)
 
-    def buy_unguarded() -> bool:
-        with own_database.reading() as session:
-            sold = session.scalar(select(func.coalesce(func.sum(Allocation.admissions), 0)))
-            places = session.scalar(select(Slot.capacity).where(Slot.id == slot_id))
-        both_have_counted.wait(10)
-        if sold + 1 > places:
-            return False
-        row = {"slot_id": slot_id, "holder": new_uuid(), "pool": "public", "admissions": 1}
-        with own_database.transaction() as session:
-            session.execute(insert(Allocation).values(**row, state=AllocationState.SOLD))
-        return True
+    with unguarded(own_database), meeting(own_database, after=r"sum\(.*FROM allocations"):
+        assert rush(buyer(own_database, slot_id, now), 2) == 2
 
-    assert rush(buy_unguarded, 2) == 2
     assert claimed(own_database, slot_id) == 2
 
 

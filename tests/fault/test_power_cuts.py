@@ -19,6 +19,7 @@ from tests.fault.victim import DEVICE_TOKEN, SCAN_ID
 from tests.till import Till
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
+from ticketing.catalogue import capacity
 from ticketing.door.models import Device, Gate
 from ticketing.foundation import failpoints
 from ticketing.foundation.clock import Clock, FixedClock
@@ -157,8 +158,22 @@ def test_a_scan_whose_answer_was_lost_is_answered_the_same_when_it_is_sent_again
     assert (other["verdict"], other["reason"]) == ("refuse", "already_used")
 
 
+def test_a_sweeper_that_dies_with_the_page_closed_leaves_the_places_to_the_next_one(house, environment):
+    slot_id = new_slot(house)
+
+    said = run_victim(environment, "leave", slot_id, "C14")
+    assert said[0] == "left"
+    assert only_order(house).state is OrderState.PENDING
+    put_in_order(house)
+
+    assert only_order(house).state is OrderState.EXPIRED
+    with house.database.reading() as session:
+        assert capacity.free_places(session, [slot_id], now=house.clock.now()) == {slot_id: 5}
+    assert_in_order(house)
+
+
 def test_every_failpoint_is_cut_somewhere_here():
-    assert set(failpoints.FAILPOINTS) - {"C8", "C14"} == set(BUYING)
+    assert set(failpoints.FAILPOINTS) == {*BUYING, "C8", "C14"}, "Cut the new failpoint too (reliability, 2.2)."
 
 
 def assert_in_order(house: Services) -> None:

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
+from tests.fault.unguarded import meeting, unguarded
 from tests.till import Till
-from ticketing.operations import payments
-from ticketing.sales.models import OrderState
+from ticketing.foundation.actors import VISITOR
+from ticketing.operations import invariants, payments
+from ticketing.payments.provider import Checkout
+from ticketing.sales import settlement
+from ticketing.sales.models import OrderState, Payment, PaymentState
+from ticketing.sales.settlement import Outcome
 
 ROUNDS = 6
 
@@ -90,3 +96,53 @@ def test_the_sweeper_and_the_customer_who_pays_in_the_last_second(services, cloc
         is_paid = services.payments.get_checkout(ref).is_paid
         assert state is (OrderState.CONFIRMED if is_paid else OrderState.EXPIRED)
     till.assert_sound()
+
+
+def paid_on_two_pages(services, till: Till) -> tuple[Checkout, Checkout]:
+    """An order whose customer paid on two pages; nobody has told us yet."""
+    order = till.place(adult=1)
+    ref = till.start(order)
+    services.sandbox.pay(ref)
+    paid = services.payments.get_checkout(ref)
+    with services.database.transaction() as session:
+        session.add(
+            Payment(
+                order_id=order, attempt=2, key="second", provider="sandbox", amount_cents=paid.amount.cents,
+                currency="EUR", created_at=services.clock.now(), state=PaymentState.CREATED,
+            )
+        )  # fmt: skip
+    return paid, replace(paid, ref="cs_second", reference="second", intent_ref="pi_second")
+
+
+def settle_at_once(services, checkouts: tuple[Checkout, Checkout]) -> list[Outcome]:
+    """Settle both at the same instant; return what each came to."""
+    instant = threading.Barrier(2)
+
+    def settle(checkout: Checkout) -> Outcome:
+        instant.wait(10)
+        with services.database.transaction() as session:
+            return settlement.settle_checkout(session, checkout, actor=VISITOR, now=services.clock.now())
+
+    with ThreadPoolExecutor(2) as pool:
+        return sorted(pool.map(settle, checkouts))
+
+
+def test_of_two_payments_of_one_order_at_the_same_instant_one_goes_back(services):
+    till = Till(services)
+
+    outcomes = settle_at_once(services, paid_on_two_pages(services, till))
+
+    assert outcomes == [Outcome.CONFIRMED, Outcome.REFUNDED]
+    till.assert_sound()
+
+
+def test_without_the_orders_lock_the_same_code_keeps_both(services):
+    both = paid_on_two_pages(services, Till(services))
+
+    with unguarded(services.database), meeting(services.database, after=r"FROM orders\s+WHERE orders\.id"):
+        outcomes = settle_at_once(services, both)
+
+    assert outcomes == [Outcome.CONFIRMED, Outcome.CONFIRMED]
+    with services.database.reading() as session:
+        broken = {each.id for each in invariants.violations(session, now=services.clock.now())}
+    assert {"I05", "I06"} <= broken

@@ -1,14 +1,17 @@
-"""Any number of scans of one ticket at the same instant: exactly one admits. Without the lock, more do."""
+"""Any number of scans of one ticket at the same instant: exactly one admits. Without the lock, more are let through."""
 
 from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from sqlalchemy import func, insert, select, update
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 
 from tests import door_stage
 from tests.door_stage import NOON, ZONE
+from tests.fault.unguarded import meeting, unguarded
 from ticketing.door import admission
 from ticketing.door.admission import ScanRequest
 from ticketing.door.models import Scan
@@ -62,28 +65,33 @@ def test_a_ticket_voided_while_it_is_scanned_is_admitted_before_or_refused_after
         assert outcomes.count(True) == 1  # either it was voided unused, or it admitted once
 
 
-def test_without_the_lock_the_same_ticket_admits_twice(own_database):
-    """The trap this file guards against is real: read, judge, write, with others between."""
+BOTH_HAVE_READ = r"FROM tickets.*WHERE tickets\.digest"
+
+
+def test_without_the_lock_the_same_code_has_only_its_last_guard_left(own_database):
+    """Both read an unused ticket and judge it good; the condition of the write stops one of them, as a defect."""
     stage = _stage(own_database)
-    everybody_has_read = threading.Barrier(2)
 
-    def scan_unguarded(number):
-        with own_database.reading() as session:
-            admitted = session.get_one(Ticket, stage.ticket_id).admitted
-        everybody_has_read.wait()
-        if admitted:
-            return
-        with own_database.transaction() as session:
-            session.execute(update(Ticket).where(Ticket.id == stage.ticket_id).values(admitted=admitted + 1))
-            session.execute(insert(Scan).values(
-                scan_id=f"unguarded:{number}", ticket_id=stage.ticket_id, code_digest="", gate_id=stage.gate.id,
-                direction=Direction.IN, verdict=Verdict.ADMIT, admissions=1, scanned_at=NOON, received_at=NOON,
-            ))  # fmt: skip
+    def scan(number):
+        try:
+            return _scan(own_database, stage, f"scan-{number}").verdict
+        except AssertionError as error:
+            return str(error)
 
-    _at_once(scan_unguarded, times=2)
+    with unguarded(own_database), meeting(own_database, after=BOTH_HAVE_READ):
+        outcomes = _at_once(scan, times=2)
 
-    counted, let_in, _ = _admissions(own_database, stage)
-    assert (counted, let_in) == (1, 2)
+    assert sorted(outcomes) == [Verdict.ADMIT, "the ticket is locked and was judged admissible"]
+
+
+def test_without_that_guard_too_the_table_itself_refuses_a_second_admission(own_database):
+    stage = _stage(own_database)
+    weaker = {"<= tickets.admissions": "<= 1000"}
+
+    with unguarded(own_database, weaker), meeting(own_database, after=BOTH_HAVE_READ), pytest.raises(IntegrityError):
+        _at_once(lambda number: _scan(own_database, stage, f"scan-{number}"), times=2)
+
+    assert _admissions(own_database, stage)[0] == 1
 
 
 def _stage(database, admissions=1):

@@ -1,11 +1,14 @@
-"""A process that does a whole visit, or a refund, and is killed where FAULT_AT says. Run by test_power_cuts.py only.
+"""A process that does a whole visit, or a refund, or leaves its order unpaid, and is killed where FAULT_AT says.
 
+Run by test_power_cuts.py only.
 Prints what a customer would have seen before the power went: the order's id, and whether the provider took money.
 """
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -14,6 +17,7 @@ from tests import make
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
 from ticketing.foundation import actors, jobs
+from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.money import Money
 from ticketing.operations import payments, worker
 from ticketing.sales import refunds
@@ -29,10 +33,22 @@ def say(*words: object) -> None:
 
 def main(act: str, slot_id: int) -> None:
     services = build(read_settings())
+    if act == "leave":
+        leave(services, slot_id)
+        return
     order_id = buy(services, slot_id)
     if act == "refund":
         give_back(services, order_id)
     scan(services, order_id)
+
+
+def leave(services: Services, slot_id: int) -> None:
+    """Go to the provider's page and stay away until the sweeper comes."""
+    with services.database.transaction() as session:
+        order_id = make.order(session, session.get_one(make.Slot, slot_id), services.clock.now(), adult=1).id
+    payments.start_checkout(services, order_id)
+    say("left", order_id)
+    payments.sweep(replace(services, clock=FixedClock(services.clock.now() + timedelta(minutes=40))))
 
 
 def buy(services: Services, slot_id: int) -> int:

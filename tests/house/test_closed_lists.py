@@ -17,6 +17,7 @@ from ticketing.staff.models import Role
 from ticketing.web.error_words import BY_CODE
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
+ASK_PERMISSION = "Put @access.requires(…) on it, or @access.open_to_all(reason); the edge asks permission (STYLE 3)."
 
 
 def modules() -> Iterator:
@@ -38,9 +39,10 @@ def test_every_state_says_where_it_may_go(name: str) -> None:
     moves = move_tables()[name]
     states = type(next(iter(moves)))
 
-    assert issubclass(states, StrEnum)
-    assert set(moves) == set(states), "A state that is not a key is a dead end nobody decided on."
-    assert {target for targets in moves.values() for target in targets} <= set(states)
+    assert issubclass(states, StrEnum), "A state is a word of a closed enum (STYLE 6)."
+    assert set(moves) == set(states), "A state that is no key is a dead end: give it its moves (STYLE 6)."
+    targets = {target for after in moves.values() for target in after}
+    assert targets <= set(states), "A move leads to a state that is none: add it to the enum (STYLE 6)."
 
 
 def error_classes(kind: type[TicketingError] = TicketingError) -> set[type[TicketingError]]:
@@ -63,13 +65,14 @@ def codes_given_by_hand() -> set[str]:
 def test_no_two_errors_share_a_code() -> None:
     shared = {code: classes for code, classes in own_codes().items() if len(classes) > 1}
 
-    assert shared == {}
+    assert shared == {}, "Give each error a code of its own: faces and scripts tell them apart by it (STYLE 5)."
 
 
 # Met by commands and the worker alone, whose operators read English; and Stripe's own codes, which its SDK reads.
 NEVER_ON_A_PAGE = {
     "backup_exists", "backup_failed", "backup_not_found", "not_a_backup", "mail_refused", "mail_unreachable",
-    "unsafe_header", "invalid_signature", "charge_already_refunded", "resource_missing",
+    "unsafe_header", "invalid_signature", "charge_already_refunded", "resource_missing", "revision_not_found",
+    "unknown_reference",
 }  # fmt: skip
 NEEDS_A_ROLE = {f"needs_{role.value}" for role in Role}
 
@@ -79,11 +82,11 @@ def codes() -> set[str]:
 
 
 def test_every_code_has_words_that_say_what_to_do() -> None:
-    assert codes() - set(BY_CODE) == set(), "Add a title and a sentence to BY_CODE."
+    assert codes() - set(BY_CODE) == set(), "Add a title and a sentence to BY_CODE (STYLE 5)."
 
 
 def test_words_are_for_codes_that_exist() -> None:
-    assert set(BY_CODE) - codes() == set(), "Nobody raises these any more."
+    assert set(BY_CODE) - codes() == set(), "Take the words out: nobody raises these any more (STYLE 5)."
 
 
 @pytest.mark.parametrize("language", [code for code in LANGUAGES if code != SOURCE_LANGUAGE])
@@ -92,13 +95,14 @@ def test_every_error_is_said_in_every_language(language: str) -> None:
 
     untold = [words for pair in BY_CODE.values() for words in pair if catalogue.ugettext(words) == words]
 
-    assert untold == []
+    assert untold == [], f"Translate these in translations/{language}/ (STYLE 5)."
 
 
 def test_every_error_code_is_in_the_interfaces_document(app: Flask) -> None:
     document = app.test_client().get("/api/v1/openapi.json").get_json()
 
-    assert set(document["components"]["schemas"]["ProblemBody"]["properties"]["code"]["enum"]) >= set(BY_CODE)
+    told = set(document["components"]["schemas"]["ProblemBody"]["properties"]["code"]["enum"])
+    assert told >= set(BY_CODE), "Let web/api/shapes.py make its list of BY_CODE: machines read it (STYLE 5)."
 
 
 def views(app: Flask) -> Iterator[tuple[str, object]]:
@@ -112,7 +116,7 @@ def test_every_route_that_changes_something_asks_permission_or_says_why_not(app:
         if not rule.endswith("[]") and not hasattr(view, "needs") and not hasattr(view, "open_because")
     ]  # fmt: skip
 
-    assert open_doors == [], "Put @access.requires(…) on it, or @access.open_to_all(reason)."
+    assert open_doors == [], ASK_PERMISSION
 
 
 def test_every_staff_page_asks_permission_or_says_why_not(app: Flask) -> None:
@@ -121,11 +125,11 @@ def test_every_staff_page_asks_permission_or_says_why_not(app: Flask) -> None:
         if rule.startswith(("/office", "/desk")) and not hasattr(view, "needs") and not hasattr(view, "open_because")
     ]  # fmt: skip
 
-    assert open_doors == []
+    assert open_doors == [], ASK_PERMISSION
 
 
 def test_every_fault_point_is_reached_somewhere() -> None:
     named = set(re.findall(r'^    "(C\d+)":', (PACKAGE / "foundation" / "failpoints.py").read_text(), re.MULTILINE))
     reached = {name for module in package() for name in re.findall(r'reach\("(C\d+)"\)', module.text)}
 
-    assert named == reached
+    assert named == reached, "Name every failpoint in failpoints.py, and reach every one that is named (STYLE 2)."

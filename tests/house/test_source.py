@@ -74,23 +74,44 @@ def foreign_words(module: Module) -> list[str]:
     return [f"{module.name}: {name}" for name in snake if FOREIGN_WORDS.search(name)]
 
 
+def looks_back(module: Module) -> list[str]:
+    """Relationships that grow on another class unseen, or name their target as text, which no import contract reads."""
+    found = []
+    for node in ast.walk(module.tree):
+        is_relationship = isinstance(node, ast.Call) and getattr(node.func, "id", "") == "relationship"
+        if is_relationship and any(word.arg == "backref" for word in node.keywords):
+            found.append(f"{module.name}:{node.lineno} backref")
+        elif is_relationship and node.args and isinstance(node.args[0], ast.Constant):
+            found.append(f"{module.name}:{node.lineno} {node.args[0].value!r}")
+    return found
+
+
 RULES = {
-    "Only foundation/database.py begins and ends transactions; take a session as an argument (architecture: one act, "
-    "many doors).": (transactions_elsewhere, "def f(s):\n    s.commit()\n"),
-    "A function fits a screen; move a part of the story into a function of its own.": (
+    "Only foundation/database.py begins and ends transactions; take a session as an argument (STYLE 2).": (
+        transactions_elsewhere,
+        "def f(s):\n    s.commit()\n",
+    ),
+    "A function fits a screen; move a part of the story into a function of its own (STYLE 9).": (
         long_functions,
         "def f():\n" + "    x = 1\n" * MOST_FUNCTION_LINES,
     ),
-    "A public function of a room says in a sentence what it does, its units and what it raises.": (
+    "A public function of a room says in a sentence what it does, its units and what it raises (STYLE 9).": (
         undocumented,
         "def place():\n    return 1\n",
     ),
-    "Import at the top: an import in a function hides a circle; the lower room is in the wrong place.": (
+    "Import at the top: an import in a function hides a circle; the lower room is in the wrong place (STYLE 1).": (
         inner_imports,
         "def f():\n    import os\n",
     ),
-    "Make two functions of it, or take the switch by name.": (switches, "def admit(ticket: str, force: bool): ...\n"),
-    "Use the trade's own word (docs/architecture.md, the words).": (foreign_words, "class CartLine: ...\n"),
+    "Make two functions of it, or take the switch by name (STYLE 3).": (
+        switches,
+        "def admit(ticket: str, force: bool): ...\n",
+    ),
+    "Use the trade's own word (STYLE 7; docs/architecture.md, the words).": (foreign_words, "class CartLine: ...\n"),
+    "Ask the other table instead of looking back at it: no backref, and no relationship by a class's name (STYLE 1).": (
+        looks_back,
+        'slot = relationship("Slot", backref="lines")\n',
+    ),
 }
 
 
@@ -108,15 +129,15 @@ def test_the_package_keeps_the_rule(advice: str) -> None:
 def test_the_rule_sees_a_planted_fault(advice: str) -> None:
     rule, fault = RULES[advice]
 
-    assert rule(parse(fault)) != []
+    assert rule(parse(fault)) != [], "The rule has gone blind: mend the rule, not the fault (STYLE 11)."
 
 
 def test_files_are_named_after_a_capability_and_fit_in_a_head() -> None:
     vague = [module.name for module in package() if module.path.stem in VAGUE_FILES]
     too_long = [module.name for module in package() if module.text.count("\n") > MOST_LINES]
 
-    assert vague == [], "Name the file after what it can do."
-    assert too_long == [], "Over 400 lines there are two capabilities in it: part them."
+    assert vague == [], "Name the file after what it can do (STYLE 10)."
+    assert too_long == [], "Over 400 lines there are two capabilities in it: part them (STYLE 11)."
 
 
 def test_ruff_keeps_watching_what_it_watches() -> None:
@@ -124,7 +145,7 @@ def test_ruff_keeps_watching_what_it_watches() -> None:
 
     for rule in ('"C90"', '"DTZ"', '"FBT001"', '"PLC0415"', '"PLR0917"', '"T20"', "max-complexity = 8",
                  "max-positional-args = 5", "datetime.datetime.now", "datetime.date.today", "time.time"):  # fmt: skip
-        assert rule in settings, f"{rule} was taken out of pyproject.toml; the rule still holds."
+        assert rule in settings, f"Put {rule} back into pyproject.toml: the rule still holds (STYLE 11)."
 
 
 def test_no_text_of_ours_names_a_folder_of_somebodys_machine() -> None:
@@ -135,4 +156,23 @@ def test_no_text_of_ours_names_a_folder_of_somebodys_machine() -> None:
             if path.is_file() and path.suffix in TEXTS and MACHINE_PATHS.search(path.read_text(encoding="utf-8")):
                 found.append(path.relative_to(HOME).as_posix())
 
-    assert found == []
+    assert found == [], "Write the path from the project's top, or from the setting that names it (STYLE 9)."
+
+
+def test_every_check_says_what_to_do_and_where_it_is_explained() -> None:
+    silent = []
+    for path in sorted((HOME / "tests" / "house").glob("test_*.py")):
+        text = path.read_text(encoding="utf-8")
+        named = dict(re.findall(r'^([A-Z_]+) = "(.*)"$', text, re.MULTILINE))
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Assert) and not _is_explained(node.msg, named):
+                silent.append(f"{path.name}:{node.lineno}")
+    silent += [advice for advice in RULES if "STYLE" not in advice]
+
+    assert silent == [], "Say in a sentence what to do, with the section of the style that explains it (STYLE 11)."
+
+
+def _is_explained(message: ast.expr | None, named: dict[str, str]) -> bool:
+    if isinstance(message, ast.Name):
+        return message.id == "advice" or "STYLE" in named.get(message.id, "")
+    return message is not None and "STYLE" in ast.unparse(message)

@@ -43,7 +43,7 @@ def catalogue(language: str) -> dict[str, tuple[str, ...]]:
             for message in read_po(source, locale=language):
                 key = message.id[0] if isinstance(message.id, tuple) else message.id
                 if key:
-                    assert not message.fuzzy, f"{path.name}: {key}"
+                    assert not message.fuzzy, f"{path.name}: read {key!r} again and take the fuzzy mark off (STYLE 11)."
                     said = message.string
                     told[key] = tuple(said) if isinstance(said, list | tuple) else (said,)
     return told
@@ -60,14 +60,15 @@ def test_every_sentence_is_translated(language: str) -> None:
         if not all(told.get(key, ("",)))
     )
 
-    assert untold == [], f"Add these to translations/{language}/."
+    assert untold == [], f"Add these to translations/{language}/ (STYLE 11)."
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_no_translation_is_left_of_a_sentence_that_is_gone(language: str) -> None:
     said = {key for each in sentences() for key in ([each[0]] if isinstance(each, tuple) else [each])}
 
-    assert sorted(set(catalogue(language)) - said) == []
+    gone = sorted(set(catalogue(language)) - said)
+    assert gone == [], f"Take these out of translations/{language}/: nobody says them any more (STYLE 11)."
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -78,7 +79,7 @@ def test_translations_keep_the_places_for_values(language: str) -> None:
             if set(PLACE.findall(form)) - {"num"} != set(PLACE.findall(key)) - {"num"}:
                 wrong.append((key, form))
 
-    assert wrong == []
+    assert wrong == [], "Keep every %(name)s of the sentence in its translation (STYLE 11)."
 
 
 def test_pages_carry_no_code_and_no_style_of_their_own() -> None:
@@ -86,14 +87,16 @@ def test_pages_carry_no_code_and_no_style_of_their_own() -> None:
         r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(\ssrc=|application/ld\+json))|javascript:", re.IGNORECASE
     )
 
-    assert [path.name for path in PAGES if inline.search(path.read_text())] == []
+    inlined = [path.name for path in PAGES if inline.search(path.read_text())]
+    assert inlined == [], "Put code and style into files under static/: the policy refuses them in a page (STYLE 11)."
 
 
 def test_pages_ask_nothing_of_other_hosts() -> None:
     foreign = re.compile(r"""(?:src|href|action)=["']https?://|url\(["']?https?://|@import|fetch\(["']https?:""")
     files = [*PAGES, *(HOME / "static").rglob("*.css"), *(HOME / "static").rglob("*.js")]
 
-    assert [path.name for path in files if foreign.search(path.read_text())] == []
+    asking = [path.name for path in files if foreign.search(path.read_text())]
+    assert asking == [], "Serve it ourselves, under static/: no visitor is told on to another host (STYLE 11)."
 
 
 def test_every_form_that_changes_something_carries_its_token() -> None:
@@ -103,20 +106,20 @@ def test_every_form_that_changes_something_carries_its_token() -> None:
             if "csrf" not in form:
                 missing.append((path.name, form[:80]))
 
-    assert missing == []
+    assert missing == [], "Put the csrf_token field into the form (STYLE 3)."
 
 
 def handbook() -> str:
     return (HOME / "README.md").read_text() + (HOME / "docs" / "operating.md").read_text()
 
 
-@pytest.mark.parametrize("name", sorted(re.findall(r'"([A-Z][A-Z_]{3,})"', (HOME / "config.py").read_text())))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r'"([A-Z][A-Z_]{3,})"', (HOME / "config.py").read_text()))))
 def test_every_setting_is_told_to_the_operator(name: str) -> None:
-    assert f"`{name}`" in handbook()
+    assert f"`{name}`" in handbook(), f"Tell of {name} in docs/operating.md, Settings (STYLE 11)."
 
 
 def test_settings_stay_few() -> None:
-    assert len(fields(Settings)) < 30, "What managers change is a table, not a setting."
+    assert len(fields(Settings)) < 30, "What managers change is a table, not a setting (STYLE 10)."
 
 
 def commands(app: Flask) -> Iterator[str]:
@@ -131,7 +134,8 @@ def commands(app: Flask) -> Iterator[str]:
 
 
 def test_every_command_is_told_to_the_operator(app: Flask) -> None:
-    assert [command for command in commands(app) if f"`{command}" not in handbook()] == []
+    untold = [command for command in commands(app) if f"`{command}" not in handbook()]
+    assert untold == [], "Tell of these in docs/operating.md, Commands (STYLE 11)."
 
 
 def test_every_address_belongs_to_one_the_operator_knows(app: Flask) -> None:
@@ -141,12 +145,14 @@ def test_every_address_belongs_to_one_the_operator_knows(app: Flask) -> None:
     rules = [re.sub(r"<any\([^)]*\):language>", "<language>", str(rule)) for rule in app.url_map.iter_rules()]
     unknown = [rule for rule in rules if rule != "/" and not rule.startswith(known)]
 
-    assert unknown == []
+    assert unknown == [], "Add a row to docs/operating.md, Addresses (STYLE 11)."
 
 
 def test_every_decision_is_short_enough_to_be_read() -> None:
     for path in sorted((HOME / "docs" / "decisions").glob("0*.md")):
-        assert len(path.read_text().split()) <= 180, f"{path.name}: rule, reason, what follows; 150 words"
+        assert len(path.read_text().split()) <= 180, (
+            f"{path.name}: say rule, reason, what follows in 150 words (STYLE 9)."
+        )
 
 
 @pytest.mark.parametrize(
@@ -155,4 +161,5 @@ def test_every_decision_is_short_enough_to_be_read() -> None:
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text())
 
-    assert [link for link in links if not (path.parent / link).exists()] == []
+    broken = [link for link in links if not (path.parent / link).exists()]
+    assert broken == [], f"Mend or take out these links of {path.name} (STYLE 9)."

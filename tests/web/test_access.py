@@ -261,6 +261,49 @@ def test_guessing_is_slowed_down_and_signing_in_is_not(app, services):
     assert wrong == [422] * 10 + [429]
 
 
+def guess(app, times, *, from_network=0, email="manager@example.org"):
+    """Try wrong passwords from machines all over the world; return the last answer's status."""
+    status = 0
+    for number in range(times):
+        browser = Browser(app)
+        elsewhere = {"REMOTE_ADDR": f"203.0.{from_network}.{number + 1}"}
+        browser.get("/desk/sign-in", environ_base=elsewhere)
+        form = {"email": email, "password": f"guess number {number}"}
+        status = browser.post("/desk/sign-in", form, environ_base=elsewhere).status_code
+    return status
+
+
+def test_nobody_elses_guessing_keeps_a_manager_out(app, services, caplog):
+    add_account(services)
+
+    assert guess(app, 30) == 422
+    assert Browser(app).sign_in().status_code == 303
+    assert "slowed down" not in caplog.text
+
+
+def test_an_address_that_many_guess_at_is_slowed_down_and_still_lets_its_owner_in(app, services, caplog):
+    add_account(services)
+    add_account(services, Role.FRONT_DESK)
+
+    assert guess(app, 51) == 422
+    assert Browser(app).sign_in().status_code == 303
+    assert caplog.text.count("slowed down") == 2  # the last guess, and the owner
+    assert Browser(app).sign_in(Role.FRONT_DESK).status_code == 303
+    assert caplog.text.count("slowed down") == 2
+
+
+def test_one_machine_cannot_try_one_password_on_everybody(app, services):
+    browser = Browser(app)
+    browser.get("/desk/sign-in")
+
+    wrong = [
+        browser.post("/desk/sign-in", {"email": f"person{n}@example.org", "password": "summer of 26"}).status_code
+        for n in range(61)
+    ]
+
+    assert wrong == [422] * 60 + [429]
+
+
 def test_staff_pages_are_never_stored(app, services):
     browser = signed_in(app, services)
 

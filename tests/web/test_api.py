@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests import door_stage
 from ticketing.catalogue import closures
@@ -94,6 +94,30 @@ def test_without_a_good_token_nothing_is_judged(client, clock, database, door, a
         assert session.scalar(select(func.count()).select_from(Scan)) == 0
 
 
+@pytest.mark.parametrize("authorization", ["", "Bearer " + "A" * 43, "Basic YTpi"])
+@pytest.mark.parametrize("body", [b"", b"{", b'{"code": 1}', b"x" * 3000], ids=len)
+def test_who_asks_is_judged_before_what_they_say(client, database, door, authorization, body):
+    before = database.revision()
+
+    answer = client.post(
+        "/api/v1/scans", data=body, headers={"Authorization": authorization}, content_type="application/json"
+    )
+
+    assert answer.status_code == 401
+    assert database.revision() == before
+
+
+@pytest.mark.parametrize("authorization", ["", "Bearer " + "A" * 43])
+def test_a_stranger_takes_nobody_elses_turn_to_write(client, clock, database, door, authorization):
+    stage, _ = door
+
+    with database.transaction() as busy:
+        busy.execute(text("UPDATE gates SET name = 'busy'"))  # on SQLite this takes the one lock there is
+        answer = client.post("/api/v1/scans", json=scan_of(stage, clock), headers={"Authorization": authorization})
+
+    assert answer.status_code == 401
+
+
 def test_a_revoked_device_is_refused_on_its_next_call(client, clock, database, door):
     stage, token = door
     with database.transaction() as session:
@@ -149,7 +173,9 @@ def test_what_was_sent_is_not_sent_back(client, clock, door):
 def test_a_body_of_megabytes_is_refused(client, door):
     _, token = door
 
-    assert post(client, token, b"x" * 300_000).status_code == 413
+    refused = post(client, token, b"x" * 300_000)
+
+    assert (refused.status_code, refused.headers["Connection"]) == (413, "close")
 
 
 @pytest.mark.parametrize("code", ["", "'; DROP TABLE tickets; --", "\0\0", "😀" * 100, "A" * 26, "../../etc/passwd"])
@@ -206,6 +232,12 @@ def test_the_openapi_document_describes_every_route_of_the_interface(app, client
     }
     assert document["openapi"].startswith("3.1")
     assert set(document["paths"]) == routes - {"/openapi.json"}
+
+
+def test_the_document_tells_every_way_a_scan_can_be_refused(client):
+    told = client.get("/api/v1/openapi.json").json["paths"]["/scans"]["post"]["responses"]
+
+    assert set(told) == {"200", "400", "401", "409", "413", "422", "429", "503"}
 
 
 def test_every_reference_of_the_document_leads_somewhere(client):

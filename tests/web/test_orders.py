@@ -56,6 +56,7 @@ def test_while_we_are_closed_an_unpaid_order_shows_no_way_to_pay(visitor, slot, 
     page = visitor.get(order).text
     assert "Betaal nu" not in page
     assert "storm" in page
+    assert "Je tickets gaan naar" not in page
     assert "Deze bestelling kun je niet meer betalen" in page
     assert "/nl/tickets/" in page
     visitor.page = before  # whoever still has it open

@@ -117,8 +117,8 @@ def test_a_choice_that_cannot_be_is_refused_with_a_sentence(visitor, slot, quant
     assert 'role="alert"' in answer.text
 
 
-def test_more_than_is_left_is_told_on_the_fresh_page(visitor, slot):
-    visitor.fill_in(slot, adult="4")
+def test_more_than_is_left_is_told_on_the_fresh_page(visitor, app, slot):
+    Visitor(app.test_client()).fill_in(slot, adult="4")
 
     answer = visitor.choose(slot, adult="2")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -66,13 +66,14 @@ class SlotView:
 
 @dataclass(frozen=True, slots=True)
 class DayView:
-    """A day on a screen: `free` admissions in slots for sale, the first of these, and reasons worth showing."""
+    """A day on a screen: `free` admissions in so many slots for sale, the first of these, reasons worth showing."""
 
     local_date: date
     mark: DayMark
     free: int
     first_starts_at: datetime | None
     reasons: Texts
+    slots_for_sale: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,14 @@ def starts_between(
     return [NextStart(row.Experience, _view_of(row, spans, zone, now)) for row in session.execute(statement)]
 
 
+def with_places_back(view: SlotView, admissions: int) -> SlotView:
+    """Show a slot to somebody who holds so many of its places themselves, as it is without their hold."""
+    if not admissions or view.mark in {SlotMark.CLOSED, SlotMark.PAST}:
+        return view
+    free = min(view.free + admissions, view.capacity)
+    return replace(view, free=free, mark=mark_of(free, view.capacity))
+
+
 def mark_of(free: int, capacity: int) -> SlotMark:
     """Name what is left of a slot that is for sale."""
     if free <= 0:
@@ -218,7 +227,8 @@ def _day_of(hours: DayHours, views: Sequence[SlotView], spans: Sequence[ClosedSp
     free = sum(view.free for view in for_sale)
     mark = _day_mark(views, free) if views else _mark_without_slots(hours, spans)
     first_starts_at = for_sale[0].starts_at if for_sale else None
-    return DayView(hours.local_date, mark, free, first_starts_at, _day_reasons(hours, views, spans))
+    reasons = _day_reasons(hours, views, spans)
+    return DayView(hours.local_date, mark, free, first_starts_at, reasons, len(for_sale))
 
 
 def _day_mark(views: Sequence[SlotView], free: int) -> DayMark:

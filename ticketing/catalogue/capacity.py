@@ -146,6 +146,17 @@ def release(session: Session, holder: str) -> int:
     return _give_back(session, holder, AllocationState.HELD)
 
 
+def give_way(session: Session, holders: Collection[str], wants: Mapping[int, int]) -> None:
+    """Give back what holders still hold so that `wants` can be taken next; nobody else comes between.
+
+    The slots of both are locked first: locking allocations before slots would wait crosswise for somebody who wins.
+    """
+    theirs = select(Allocation.slot_id).where(Allocation.holder.in_(sorted(holders))).distinct()
+    lock_slots(session, {*session.scalars(theirs), *wants} if holders else ())
+    for holder in sorted(holders):
+        _give_back(session, holder, AllocationState.HELD)
+
+
 def give_back_sold(session: Session, holder: str) -> int:
     """Give back the places a holder bought, when the order is cancelled; return how many admissions."""
     return _give_back(session, holder, AllocationState.SOLD)

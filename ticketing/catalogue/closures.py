@@ -31,7 +31,7 @@ from ticketing.foundation.languages import LANGUAGES
 from ticketing.foundation.states import move
 
 STANDING = (ClosureState.PLANNED, ClosureState.IN_FORCE)
-
+LONGEST_REASON = 300  # characters
 
 _closures = cast(Table, Closure.__table__)
 # Built once, on the table rather than the entity: every scan at the door and every basket asks this.
@@ -55,6 +55,12 @@ class ReasonMissing(InvalidInput):
     """Visitors read why we are closed in their own language, so every language needs a reason."""
 
     code = "reason_missing"
+
+
+class ReasonTooLong(InvalidInput):
+    """A header and a scanner's screen have room for a sentence or two."""
+
+    code = "reason_too_long"
 
 
 class ClosureTooShort(InvalidInput):
@@ -108,19 +114,20 @@ def spans(session: Session, *, now: datetime) -> tuple[ClosedSpan, ...]:
 
 
 def close(session: Session, request: ClosureRequest, *, actor: Actor, now: datetime) -> Closure:
-    """Close from an instant on; planned when that lies ahead. Raises ReasonMissing, ClosureTooShort.
+    """Close from an instant on; planned when that lies ahead. Raises ReasonMissing, ReasonTooLong, ClosureTooShort.
 
     The slots it touches are locked first: whoever is taking or paying places in them is done before this commits, or
     finds the closure.
     """
-    _check(request, now)
+    reasons = {language: " ".join(request.reasons.get(language, "").split()) for language in LANGUAGES}
+    _check(request, reasons, now)
     lock_slots_where(session, _touched_slots(request, now))
     is_planned = request.starts_at > now
     closure = Closure(
         experience_id=request.experience_id,
         starts_at=request.starts_at,
         ends_at=request.ends_at,
-        reasons={language: request.reasons[language].strip() for language in LANGUAGES},
+        reasons=reasons,
         state=ClosureState.PLANNED if is_planned else ClosureState.IN_FORCE,
         closed_by=actor.name,
         created_at=now,
@@ -181,10 +188,12 @@ def _begin(session: Session, closure: Closure, *, actor: Actor, now: datetime) -
     return has_begun
 
 
-def _check(request: ClosureRequest, now: datetime) -> None:
-    missing = [language for language in LANGUAGES if not request.reasons.get(language, "").strip()]
+def _check(request: ClosureRequest, reasons: dict[str, str], now: datetime) -> None:
+    missing = [language for language in LANGUAGES if not reasons[language]]
     if missing:
         raise ReasonMissing("Say why in every language: visitors read it.", field="reasons", languages=missing)
+    if any(len(reason) > LONGEST_REASON for reason in reasons.values()):
+        raise ReasonTooLong(f"Say why in at most {LONGEST_REASON} characters.", field="reasons", most=LONGEST_REASON)
     if request.ends_at is not None and request.ends_at <= max(request.starts_at, now):
         raise ClosureTooShort("Choose an end that lies after the start and after now.", field="ends_at")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -124,6 +124,11 @@ def _priced(rows: Sequence[tuple[TicketType, Price]], experience_id: int, local_
         and (price.valid_until is None or price.valid_until >= local_date)
     }
     return list(latest.values())
+
+
+def lowest_price(prices: Iterable[PricedType]) -> Money | None:
+    """Return the least that has to be paid; what is free of charge does not count."""
+    return min((each.price for each in prices if each.price), key=lambda price: price.cents, default=None)
 
 
 def vat_on(session: Session, vat_class_id: int, local_date: date) -> VAT:

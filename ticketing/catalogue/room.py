@@ -49,7 +49,7 @@ def days_between(
     slots = availability.slots_between(session, experience_id, first, last, zone=zone, now=now)
     with_room = {slot.starts_at_local.date() for slot in slots if party.fits(slot)}
     return [
-        replace(day, mark=DayMark.FULL)
+        replace(day, mark=DayMark.FULL, free=0, slots_for_sale=0)
         if day.mark in (DayMark.FREE, DayMark.FEW) and day.local_date not in with_room
         else day
         for day in days

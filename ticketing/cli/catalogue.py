@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import click
 
 from ticketing.catalogue import availability, closures, offers
-from ticketing.cli.edge import OPERATOR, command, local_instant, services
+from ticketing.cli.edge import OPERATOR, command, local_day, local_instant, services
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import LANGUAGES
@@ -15,11 +13,11 @@ from ticketing.foundation.languages import LANGUAGES
 
 @command("slots")
 @click.argument("experience", default="visit")
-@click.argument("local_date", type=click.DateTime(["%Y-%m-%d"]), required=False)
-def slots(experience: str, local_date: date | None) -> None:
+@click.argument("local_date", required=False)
+def slots(experience: str, local_date: str | None) -> None:
     """List the slots of EXPERIENCE on LOCAL_DATE (today): start, mark, places left."""
     shared, now = services(), services().clock.now()
-    day = date(local_date.year, local_date.month, local_date.day) if local_date else local_date_of(now, shared.zone)
+    day = local_day(local_date) if local_date else local_date_of(now, shared.zone)
     with shared.database.reading() as session:
         found = offers.get_experience(session, experience)
         views = availability.slots_on(session, found.id, day, zone=shared.zone, now=now)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import click
-from flask.cli import with_appcontext
 
-from ticketing.cli.edge import services
+from ticketing.cli.edge import command, services
 from ticketing.operations import migrating
 
 
@@ -14,28 +13,28 @@ def db() -> None:
     """Bring the database to the tables of this code."""
 
 
-@db.command("upgrade")
+@command("upgrade")
 @click.argument("revision", default="head")
-@with_appcontext
 def upgrade(revision: str) -> None:
     """Bring the database up to REVISION (the newest)."""
     migrating.upgrade(services().database.engine, revision)
 
 
-@db.command("downgrade")
+@command("downgrade")
 @click.argument("revision")
-@with_appcontext
 def downgrade(revision: str) -> None:
     """Take the database back to REVISION ("base": nothing left)."""
     migrating.downgrade(services().database.engine, revision)
 
 
-@db.command("revision")
+@command("revision")
 @click.argument("message")
-@with_appcontext
 def revision(message: str) -> None:
     """Write a new migration from what the tables have become; read it before you keep it."""
     migrating.write_revision(services().database.engine, message, services().clock.now())
 
+
+for each in (upgrade, downgrade, revision):
+    db.add_command(each)
 
 COMMANDS = (db,)

@@ -20,7 +20,9 @@ from ticketing.sales.models import Channel
 @click.argument("quantities", nargs=-1, required=True, metavar="TYPE=N…")
 @click.option("--email", required=True)
 @click.option("--language", type=click.Choice(LANGUAGES), default="nl")
-@click.option("--method", type=click.Choice(["cash", "none"]), default="cash")
+@click.option(
+    "--method", type=click.Choice(["cash", "none"]), default="cash", help="cash: paid here; none: the house gives it."
+)
 def sell(
     experience: str, local_datetime: str, quantities: tuple[str, ...], *, email: str, language: str, method: str
 ) -> None:
@@ -39,11 +41,10 @@ def sell(
             request_key=new_token(), slot_uuid=slot.uuid, quantities=wanted, channel=Channel.OPERATOR
         )
         hold = holds.open_hold(session, request, now=now)
-        order = orders.place(session, hold, customer, actor=OPERATOR, now=now)
-        if method == "cash" and order.total_cents:
-            settlement.pay_cash(session, order, actor=OPERATOR, now=now)
-        else:
-            settlement.confirm_without_payment(session, order, actor=OPERATOR, now=now)
+        place = orders.place if method == "cash" else orders.place_free_of_charge
+        order = place(session, hold, customer, actor=OPERATOR, now=now)
+        settle = settlement.pay_cash if order.total_cents else settlement.confirm_without_payment
+        settle(session, order, actor=OPERATOR, now=now)
         codes = [ticket.code for ticket in orders.find_tickets(session, order)]
         click.echo(order.code)
     for code in codes:
@@ -52,11 +53,13 @@ def sell(
 
 def _read_quantities(pairs: tuple[str, ...]) -> dict[str, int]:
     """Read TYPE=N pairs; raises InvalidInput for anything else."""
-    wanted = {}
+    wanted: dict[str, int] = {}
     for pair in pairs:
         slug, _, number = pair.partition("=")
         if not (slug and number.isascii() and number.isdigit() and len(number) <= 4):
             raise InvalidInput(f"{pair!r} is not like adult=2.")
+        if slug in wanted:
+            raise InvalidInput(f"{slug} is named twice; say once how many.")
         wanted[slug] = int(number)
     return wanted
 

@@ -2,11 +2,13 @@
 
 Both are forked from this one process, so that the code they share is in memory once. When one of them dies the other
 is stopped too: half a house is worse than none, and whoever keeps us running (systemd, the terminal) starts it again.
+When this process itself dies, the kernel tells both to stop: nobody is left to keep the port from the next start.
 """
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import gc
 import logging
 import os
@@ -18,15 +20,17 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
 from gunicorn.app.base import BaseApplication
 
 from ticketing.bootstrap import Services
-from ticketing.cli.edge import services
+from ticketing.cli.edge import command, services
 from ticketing.operations import demo, migrating, worker
 
 THREADS = 8
 GRACE_SECONDS = 30
+# A closed terminal (SIGHUP) would have the web server read its settings anew and serve on without a worker.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 
 
 class WebServer(BaseApplication):
@@ -40,7 +44,7 @@ class WebServer(BaseApplication):
         """Set what deploy/gunicorn.conf.py sets for a server of its own."""
         settings = self.shared.settings
         options = {
-            "bind": f"{settings.host}:{settings.port}",
+            "bind": settings.address,
             "workers": settings.web_workers,
             "worker_class": "gthread",
             "threads": THREADS,
@@ -48,18 +52,24 @@ class WebServer(BaseApplication):
             "graceful_timeout": GRACE_SECONDS,
             "loglevel": "warning",
             "control_socket_disable": True,
+            "pre_request": self.close_after_too_much,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
                 self.cfg.set(name, value)
+
+    def close_after_too_much(self, _worker: object, request: Any) -> None:
+        """Say that the connection closes where a body is not read to its end; Gunicorn minds no header of ours."""
+        told = dict(request.headers)
+        if "TRANSFER-ENCODING" in told or int(told.get("CONTENT-LENGTH", "0")) > self.app.config["MAX_CONTENT_LENGTH"]:
+            request.force_close()
 
     def load(self) -> Flask:
         """Return the application; every web process has it by being forked."""
         return self.app
 
 
-@click.command("serve")
-@with_appcontext
+@command("serve")
 def serve() -> None:
     """Migrate, load the demonstration into an empty database, and run web and worker until told to stop."""
     shared = services()
@@ -92,7 +102,7 @@ def _run_side_by_side(*acts: Callable[[], object]) -> int:
         for child in children:
             _end(child)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOPPING:
         signal.signal(number, stop)
     first, status = os.wait()
     children.remove(first)
@@ -103,11 +113,12 @@ def _run_side_by_side(*acts: Callable[[], object]) -> int:
 
 
 def _fork(act: Callable[[], object]) -> int:
-    child = os.fork()
+    parent, child = os.getpid(), os.fork()
     if child:
         return child
     status = 1
     try:
+        _live_no_longer_than(parent)
         act()
         status = 0
     except SystemExit as ended:
@@ -116,6 +127,15 @@ def _fork(act: Callable[[], object]) -> int:
         logging.getLogger(__name__).exception("a part of the house stopped")
     finally:
         os._exit(status)
+
+
+def _live_no_longer_than(parent: int) -> None:
+    """Be told to stop when the parent dies, however it dies; the terminal's end is for the parent to pass on."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:  # it died before the kernel knew whom to tell
+        sys.exit(1)
 
 
 def _end(child: int) -> None:

@@ -10,6 +10,8 @@ import click
 from ticketing.cli.edge import command, services
 from ticketing.operations import backup, demo, invariants, migrating, simulator, worker
 
+MOST_DAYS = 366
+
 
 @command("worker")
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
@@ -49,7 +51,7 @@ def load_demo() -> None:
 
 
 @command("simulate")
-@click.option("--days", default=30, help="How many past days.")
+@click.option("--days", type=click.IntRange(1, MOST_DAYS), default=30, help="How many past days.")
 @click.option("--seed", default=1)
 def simulate(days: int, seed: int) -> None:
     """Fill past days with visitors who ordered, came and were scanned, as at a centre like ours."""

@@ -5,10 +5,12 @@ Tones are names ("ink", "soft", "spark", "ultra", "sun") that style sheets and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import cos, hypot, pi, sin, sqrt
 from random import Random
 
+from ticketing.content import mishaps
+from ticketing.content.outlines import ellipse, wheel
 from ticketing.foundation.shapes import Disc, Line, Ring, Shape
 
 Drawer = Callable[[Random, float, float], Iterator[Shape]]
@@ -21,7 +23,12 @@ def shapes(kind: str, seed: int, width: float, height: float) -> tuple[Shape, ..
 
 def svg(kind: str, seed: int, width: float, height: float) -> str:
     """Return the drawing as decoration for a page: classes, no styles, hidden from screen readers."""
-    parts = "".join(_element(shape) for shape in shapes(kind, seed, width, height))
+    return as_svg(kind, shapes(kind, seed, width, height), width, height)
+
+
+def as_svg(kind: str, drawn: Iterable[Shape], width: float, height: float) -> str:
+    """Return shapes as decoration for a page."""
+    parts = "".join(_element(shape) for shape in drawn)
     return (
         f'<svg class="drawing drawing-{kind}" viewBox="0 0 {width:g} {height:g}" '
         f'preserveAspectRatio="xMidYMid slice" aria-hidden="true" focusable="false">{parts}</svg>'
@@ -107,16 +114,10 @@ def _orbits(random: Random, width: float, height: float) -> Iterator[Shape]:
     for number in range(1, 9):
         axis, eccentricity = size * (0.12 + number * 0.105), random.uniform(0.1, 0.45)
         turn = random.uniform(0, pi)
-        points = [_on_orbit(2 * pi * step / 72, axis, eccentricity, turn) for step in range(72)]
-        placed = tuple((focus_x + x, focus_y + y) for x, y in points)
+        placed = ellipse((focus_x, focus_y), axis, eccentricity, turn)
         yield Line(placed, 2.5, "ink" if number % 2 else "soft", is_closed=True)
         planet = placed[random.randrange(72)]
         yield Disc(*planet, size * random.uniform(0.012, 0.03), ("ultra", "sun", "ink")[number % 3])
-
-
-def _on_orbit(angle: float, axis: float, eccentricity: float, turn: float) -> tuple[float, float]:
-    distance = axis * (1 - eccentricity**2) / (1 + eccentricity * cos(angle))
-    return distance * cos(angle + turn), distance * sin(angle + turn)
 
 
 def _gears(random: Random, width: float, height: float) -> Iterator[Shape]:
@@ -129,18 +130,9 @@ def _gears(random: Random, width: float, height: float) -> Iterator[Shape]:
             lean = (-0.9, 0.55, -0.6, 0.8)[place - 1]
             x, y = x + (before + radius + tooth * 0.4) * cos(lean), y + (before + radius + tooth * 0.4) * sin(lean)
         before = radius
-        yield Line(_wheel(x, y, radius, teeth, tooth), 3, "ink", is_closed=True)
+        yield Line(wheel(x, y, radius, teeth), 3, "ink", is_closed=True)
         yield Ring(x, y, radius * 0.62, 2.5, "soft")
         yield Disc(x, y, radius * 0.24, ("spark", "ultra", "sun")[place % 3])
-
-
-def _wheel(x: float, y: float, radius: float, teeth: int, tooth: float) -> tuple[tuple[float, float], ...]:
-    points = []
-    for number in range(teeth):
-        for part, height in ((0.05, 0.0), (0.25, 1.0), (0.5, 1.0), (0.7, 0.0)):
-            angle, reach = 2 * pi * (number + part) / teeth, radius + tooth * 0.8 * height
-            points.append((x + reach * cos(angle), y + reach * sin(angle)))
-    return tuple(points)
 
 
 def _spectrum(random: Random, width: float, height: float) -> Iterator[Shape]:
@@ -208,4 +200,5 @@ DRAWERS: dict[str, Drawer] = {
     "waves": _waves,
     "lissajous": _lissajous,
     "pendulum": _pendulum,
+    **mishaps.DRAWERS,
 }

@@ -18,10 +18,14 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-HEADING = re.compile(r"^## +(.+?)(?: *\{([a-z0-9-]+)\})? *$", re.MULTILINE)
+HEADING = "## "
+NAMED_ANCHOR = re.compile(r"[a-z0-9-]{1,60}")
 PAGE_LINK = re.compile(r"page:([a-z0-9-]+)(#[a-z0-9-]+)?")
 PICTURE_LINK = re.compile(r"picture:([0-9a-f]{8,24})")
 OUTSIDE = re.compile(r"(?:https://|mailto:|tel:)[^\s\"'<>]+|#[a-z0-9-]+", re.IGNORECASE)
+# What the frame of a page calls its own parts (templates/site/): a section may not take these.
+TAKEN_ANCHORS = {"main", "for-whom", "on-this-page", "coming-days", "month", "offered", "programme-day"}
+OURS = "foyer"  # our place in the reader's environment; "references" is the reader's own
 RULES = ["link", "emphasis", "list", "table", "blockquote", "newline", "escape", "entity", "text", "paragraph", "image"]
 
 
@@ -64,15 +68,15 @@ class Fault:
 def sections(body: str, references: References) -> tuple[Section, ...]:
     """Render a body section by section."""
     return tuple(
-        Section(heading, anchor, Markup(_markdown().render(text, {"references": references})))  # noqa: S704 - no raw HTML
+        Section(heading, anchor, Markup(_markdown().render(text, {OURS: references})))  # noqa: S704 - no raw HTML
         for heading, anchor, text in _parts(body)
         if heading or text.strip()
     )
 
 
 def faults(body: str, references: References) -> list[Fault]:
-    """Return what in a body leads nowhere, in the order of the text; anchors used twice are told once."""
-    found, anchors = [], set[str]()
+    """Return what in a body leads nowhere, in the order of the text, and anchors that are not its own to use."""
+    found, anchors = [], set(TAKEN_ANCHORS)
     for _, anchor, text in _parts(body):
         if anchor and anchor in anchors:
             found.append(Fault(anchor, "anchor"))
@@ -94,23 +98,39 @@ def picture_figure(picture: ShownPicture) -> Markup:
 
 def _parts(body: str) -> Iterator[tuple[str, str, str]]:
     """Yield (heading, anchor, Markdown) for every section, the text before the first heading included."""
-    found = list(HEADING.finditer(body))
-    yield "", "", body[: found[0].start() if found else len(body)]
-    for number, match in enumerate(found):
-        end = found[number + 1].start() if number + 1 < len(found) else len(body)
-        yield match[1], match[2] or anchor_of(match[1]), body[match.end() : end]
+    heading, anchor, lines = "", "", list[str]()
+    for line in body.split("\n"):
+        if line.startswith(HEADING) and line.removeprefix(HEADING).strip():
+            yield heading, anchor, "\n".join(lines)
+            heading, anchor = _heading_of(line.removeprefix(HEADING).strip())
+            lines = []
+        else:
+            lines.append(line)
+    yield heading, anchor, "\n".join(lines)
+
+
+def _heading_of(line: str) -> tuple[str, str]:
+    """Part "Heading {anchor}" into its two; without an anchor the heading gives one."""
+    heading, brace, rest = line.rpartition("{")
+    named = rest.removesuffix("}")
+    if brace and heading.strip() and rest.endswith("}") and NAMED_ANCHOR.fullmatch(named):
+        return heading.strip(), named
+    return line, anchor_of(line)
 
 
 def anchor_of(heading: str) -> str:
     """Return the anchor of a heading that names none: its letters without accents, words joined by hyphens."""
     plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
-    return "-".join(re.findall(r"[a-z0-9]+", plain)) or "section"
+    anchor = "-".join(re.findall(r"[a-z0-9]+", plain)) or "section"
+    return f"{anchor}-section" if anchor in TAKEN_ANCHORS else anchor
 
 
 def _markdown() -> MarkdownIt:
     reader = MarkdownIt("zero", {"html": False, "linkify": False}).enable(RULES)
     reader.add_render_rule("link_open", _link_open)
     reader.add_render_rule("image", _image)
+    for cell in ("th_open", "td_open"):
+        reader.add_render_rule(cell, _cell)
     reader.validateLink = _leave_to_link_open  # type: ignore[method-assign]
     return reader
 
@@ -143,12 +163,17 @@ def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
     written = str(tokens[index].attrGet("href"))
     page = PAGE_LINK.fullmatch(written)
     if page:
-        address = env["references"].page(page[1])
+        address = env[OURS].page(page[1])
         return f'<a href="{escape(address + (page[2] or ""))}">' if address else "<a>"
     return f'<a href="{escape(written)}">' if OUTSIDE.fullmatch(written) else "<a>"
 
 
+def _cell(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Leave out how a cell is aligned: it would be a style of its own, which our pages do not carry."""
+    return f"<{tokens[index].tag}>"
+
+
 def _image(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     named = PICTURE_LINK.fullmatch(str(tokens[index].attrGet("src")))
-    picture = env["references"].picture(named[1]) if named else None
+    picture = env[OURS].picture(named[1]) if named else None
     return str(picture_figure(picture)) if picture else ""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from ticketing.content.models import PageVersion
@@ -109,6 +109,13 @@ def history(session: Session, slug: str, language: str, *, now: datetime) -> lis
     return versions
 
 
+def is_known(session: Session, slug: str) -> bool:
+    """Tell whether there is a page of this name, or ever was the beginning of one."""
+    return (
+        slug in PLANNED or session.scalar(select(PageVersion.id).where(PageVersion.slug == slug).limit(1)) is not None
+    )
+
+
 def get_version(versions: Iterable[Version], number: int) -> Version:
     """Return one version of a history. Raises PageNotFound."""
     for version in versions:
@@ -123,7 +130,7 @@ def shown_version(versions: Iterable[Version]) -> Version | None:
 
 
 def waiting_version(versions: list[Version]) -> Version | None:
-    """Return what to go on writing at: the newest version unless it was withdrawn or is long past."""
+    """Return what to go on writing at: the newest version that was not taken back and is not past."""
     living = (VersionState.DRAFT, VersionState.SCHEDULED, VersionState.SHOWN)
     return next((version for version in versions if version.state in living), None)
 
@@ -134,6 +141,31 @@ def overview(session: Session, *, now: datetime) -> list[PageOverview]:
     waiting = _waiting(session, now)
     added = {slug for slug, _ in [*shown, *waiting]} - set(PLANNED)
     return [_overview_of(slug, shown, waiting) for slug in [*PLANNED, *sorted(added)]]
+
+
+def needs_work(page: PageOverview) -> bool:
+    """Tell whether a page waits for somebody: a language is missing or outdated, or a draft lies about."""
+    return any(each.state is not LanguageState.UP_TO_DATE or each.has_draft for each in page.standings.values())
+
+
+def newest_number(versions: list[Version]) -> int:
+    """Return the number of the newest version of a history; 0 when managers have not written one."""
+    return versions[0].number if versions else SHIPPED
+
+
+def made_from(originals: list[Version], meaning: int) -> Version | None:
+    """Return the version of the original that a translation of this meaning says: the last one visitors saw."""
+    same = [version for version in originals if version.meaning == meaning]
+    seen = (VersionState.SHOWN, VersionState.PAST)
+    return next((version for version in same if version.state in seen), same[0] if same else None)
+
+
+def living_texts(session: Session, *, now: datetime) -> list[tuple[str, str, PageText]]:
+    """Return (slug, language, text) of everything managers wrote that is shown or waits to be."""
+    rows = list(session.scalars(_shown(now)))
+    for waiting in _waiting(session, now).values():
+        rows += waiting
+    return [(row.slug, row.language, text_of(row)) for row in rows]
 
 
 def text_of(version: PageVersion) -> PageText:
@@ -186,24 +218,25 @@ def _title_of(
 
 
 def _waiting(session: Session, now: datetime) -> dict[tuple[str, str], list[PageVersion]]:
-    """Return drafts newer than anything shown, and what is scheduled."""
+    """Return what is scheduled, and drafts with nothing newer beside them that was not taken back."""
+    newer = aliased(PageVersion)
+    overtaken = (
+        select(newer.id)
+        .where(
+            newer.slug == PageVersion.slug,
+            newer.language == PageVersion.language,
+            newer.number > PageVersion.number,
+            newer.withdrawn_at.is_(None),
+        )
+        .exists()
+    )
+    is_draft = and_(PageVersion.shows_from.is_(None), ~overtaken)
     rows = session.scalars(
-        select(PageVersion).where(
-            PageVersion.withdrawn_at.is_(None), (PageVersion.shows_from.is_(None)) | (PageVersion.shows_from > now)
-        )
-    ).all()
-    newest = {
-        (slug, language): number
-        for slug, language, number in session.execute(
-            select(PageVersion.slug, PageVersion.language, func.max(PageVersion.number)).group_by(
-                PageVersion.slug, PageVersion.language
-            )
-        )
-    }
+        select(PageVersion).where(PageVersion.withdrawn_at.is_(None), is_draft | (PageVersion.shows_from > now))
+    )
     found: dict[tuple[str, str], list[PageVersion]] = {}
     for row in rows:
-        if row.shows_from is not None or row.number == newest[row.slug, row.language]:
-            found.setdefault((row.slug, row.language), []).append(row)
+        found.setdefault((row.slug, row.language), []).append(row)
     return found
 
 

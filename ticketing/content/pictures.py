@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 import warnings
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload, undefer
@@ -27,6 +29,7 @@ from ticketing.foundation.languages import LANGUAGES
 LARGEST_FILE = 12 * 1024 * 1024  # bytes
 MOST_PIXELS = 50_000_000  # a small file can claim to be a picture that fills the memory
 WIDTHS = (480, 960, 1600)
+MOST_STRETCHED = 5  # times longer than it is narrow
 SMALLEST_WIDTH = 320
 READ = ("JPEG", "PNG", "WEBP", "AVIF")
 # How each format is written; "jpeg" is the one that every browser and mail reader knows.
@@ -37,6 +40,11 @@ WRITTEN: dict[str, dict[str, Any]] = {
 }
 MEDIA_TYPES = {"avif": "image/avif", "webp": "image/webp", "jpeg": "image/jpeg"}
 LONGEST_ALT = 240
+# What Pillow's decoders raise over files that are broken, cut off, or made to hurt.
+UNREADABLE = (
+    UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, TypeError, LookupError,
+    EOFError, OverflowError, MemoryError, RuntimeError, struct.error, zlib.error,
+)  # fmt: skip
 
 
 class PictureInvalid(InvalidInput):
@@ -63,11 +71,13 @@ class Rendered:
 
 def render(content: bytes) -> Rendered:
     """Turn an upload upright, without what the camera noted, into every format and width. Raises PictureInvalid."""
+    if not content:
+        raise PictureInvalid("Choose a file.", field="file", why="no_file")
     if len(content) > LARGEST_FILE:
-        raise PictureInvalid("This file is larger than 12 MB.", field="file")
+        raise PictureInvalid("This file is larger than 12 MB.", field="file", why="too_large")
     original = _opened(content)
     if original.width < SMALLEST_WIDTH:
-        raise PictureInvalid("This picture is narrower than 320 pixels. Choose a larger one.", field="file")
+        raise PictureInvalid("This picture is narrower than 320 pixels.", field="file", why="too_small")
     widths = sorted({min(width, original.width) for width in WIDTHS})
     files = tuple((width, kind, _written(_scaled(original, width), kind)) for width in widths for kind in WRITTEN)
     largest = _scaled(original, widths[-1])
@@ -156,20 +166,53 @@ def get_file(session: Session, key: str, width: int, kind: str) -> bytes:
 
 
 def _opened(content: bytes) -> Image.Image:
+    """Decode a file as a still picture, upright, in sRGB, with nothing in it but its pixels."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore")  # of odd metadata: it is dropped anyway
             opened = Image.open(io.BytesIO(content), formats=READ)
-            if opened.width * opened.height > MOST_PIXELS:
-                raise PictureInvalid("This picture has more than 50 million pixels.", field="file")
-            upright = ImageOps.exif_transpose(opened)
-            has_alpha = upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info
-            return upright.convert("RGBA" if has_alpha else "RGB")
-    except (
-        UnidentifiedImageError, OSError, SyntaxError, ValueError,
-        Image.DecompressionBombError, Image.DecompressionBombWarning,
-    ) as error:  # fmt: skip
-        raise PictureInvalid("This is no picture we can read. Use JPEG, PNG, WebP or AVIF.", field="file") from error
+            _require_reasonable(opened)
+            return _pixels_of(opened)
+    except UNREADABLE as error:
+        raise PictureInvalid(
+            "This is no picture we can read. Use JPEG, PNG, WebP or AVIF.", field="file", why="unreadable"
+        ) from error
+
+
+def _require_reasonable(opened: Image.Image) -> None:
+    """Judge a picture by its head, before anything is unpacked."""
+    width, height = opened.size
+    if width * height > MOST_PIXELS:
+        raise PictureInvalid("This picture has more than 50 million pixels.", field="file", why="too_many_pixels")
+    if max(width, height) > MOST_STRETCHED * min(width, height):
+        raise PictureInvalid("This picture is too long and narrow for a page.", field="file", why="too_stretched")
+    # Phones keep a second picture inside a photograph (MPO): that one does not move.
+    if getattr(opened, "is_animated", False) and opened.format != "MPO":
+        raise PictureInvalid("This picture moves. Use a still one.", field="file", why="moving")
+
+
+def _pixels_of(opened: Image.Image) -> Image.Image:
+    opened.draft("RGB", (2 * WIDTHS[-1], 2 * WIDTHS[-1]))  # a JPEG of many megapixels is unpacked smaller
+    profile = opened.info.get("icc_profile")
+    upright = ImageOps.exif_transpose(opened)
+    has_alpha = upright.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in upright.info
+    plain = upright.convert("RGBA" if has_alpha else "RGB") if upright.mode != "CMYK" else upright
+    plain = _in_srgb(plain, profile)
+    plain.info.clear()  # where, when and with what it was taken is nobody's business
+    return plain
+
+
+def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:
+    """Bring colours into the space that browsers expect; a profile that cannot be used is left out."""
+    wanted = "RGBA" if picture.mode == "RGBA" else "RGB"
+    if profile:
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if converted := ImageCms.profileToProfile(picture, own, ImageCms.createProfile("sRGB"), outputMode=wanted):
+                return converted
+        except (ImageCms.PyCMSError, OSError):
+            pass
+    return picture.convert(wanted)
 
 
 def _scaled(picture: Image.Image, width: int) -> Image.Image:
@@ -190,7 +233,7 @@ def _written(picture: Image.Image, kind: str) -> bytes:
 def _checked_name(name: str) -> str:
     cleaned = " ".join(name.split())[:120]
     if not cleaned:
-        raise PictureInvalid("Give the picture a name to find it by.", field="name")
+        raise PictureInvalid("Give the picture a name to find it by.", field="name", why="missing")
     return cleaned
 
 
@@ -198,7 +241,9 @@ def _checked_alts(alts: Mapping[str, str]) -> dict[str, str]:
     words = {language: " ".join(alts.get(language, "").split()) for language in LANGUAGES}
     for language, text in words.items():
         if not text:
-            raise PictureInvalid("Say what the picture shows, in every language.", field=f"alt_{language}")
+            raise PictureInvalid("Say what it shows, in every language.", field=f"alt_{language}", why="missing")
         if len(text) > LONGEST_ALT:
-            raise PictureInvalid("Keep it under 240 characters.", field=f"alt_{language}")
+            raise PictureInvalid(
+                "Keep it under 240 characters.", field=f"alt_{language}", why="too_long", most=LONGEST_ALT
+            )
     return words

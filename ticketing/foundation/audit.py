@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, String, select
+from sqlalchemy import Index, String, func, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ticketing.foundation.actors import Actor, ActorKind
@@ -64,16 +64,20 @@ def page(session: Session, *, before: int | None, kind: str, limit: int) -> list
 
 
 def seal(session: Session, *, settled_before: datetime) -> int:
-    """Chain the unsealed entries older than `settled_before` (instant) to the sealed ones; return how many.
+    """Chain the next handful of unsealed entries to the sealed ones; return how many.
 
-    Entries get their ids before they commit, so the young ones wait until no transaction can still be open on them.
+    In the order of ids, up to the first entry that is not older than `settled_before` (instant). Entries get their ids
+    before they commit: behind a young one there may still be others, with lower ids and whatever times. Nobody may keep
+    a transaction that writes entries open for longer than that.
     """
     last = session.scalars(
         select(AuditEntry).where(AuditEntry.seal.is_not(None)).order_by(AuditEntry.id.desc()).limit(1)
     ).first()
     chained = last.seal or "" if last else ""
-    unsealed = select(AuditEntry).where(AuditEntry.seal.is_(None), AuditEntry.happened_at < settled_before)
-    entries = session.scalars(unsealed.order_by(AuditEntry.id).limit(SEAL_BATCH)).all()
+    unsealed = AuditEntry.seal.is_(None)
+    young = session.scalar(select(func.min(AuditEntry.id)).where(unsealed, AuditEntry.happened_at >= settled_before))
+    next_ones = select(AuditEntry).where(unsealed, AuditEntry.id < young if young is not None else true())
+    entries = session.scalars(next_ones.order_by(AuditEntry.id).limit(SEAL_BATCH)).all()
     for entry in entries:
         chained = entry.seal = seal_of(entry, chained)
     return len(entries)

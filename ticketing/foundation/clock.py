@@ -42,10 +42,13 @@ def instant_of(local_date: date, local_time: time, zone: ZoneInfo) -> datetime:
     """Return the UTC instant at which the centre's wall clock shows this time.
 
     An hour that occurs twice (end of summer time) means its first occurrence, unless `local_time.fold` is 1.
-    Raises NoSuchLocalTime for an hour that is skipped.
+    Raises NoSuchLocalTime for an hour that is skipped, InvalidInput where the calendar's years end.
     """
     local = datetime.combine(local_date, local_time, zone)
-    instant = local.astimezone(UTC)
+    try:
+        instant = local.astimezone(UTC)
+    except (OverflowError, ValueError) as error:  # which of the two depends on the side of UTC
+        raise InvalidInput(f"{local_date} is not a date we can count with.") from error
     if instant.astimezone(zone).replace(tzinfo=None, fold=0) != local.replace(tzinfo=None, fold=0):
         raise NoSuchLocalTime(f"The clock skips {local_time:%H:%M} on {local_date}. Choose a time before or after it.")
     return instant

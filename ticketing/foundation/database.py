@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, Engine, MetaData, String, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -40,6 +40,8 @@ ATTEMPTS = 3
 POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
 )
+# Errors end in logs and in the outbox: they name statements, and never what was bound to them.
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "hide_parameters": True}
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
 
 
@@ -209,13 +211,20 @@ def make_engine(url: str) -> Engine:
 
 
 def _postgresql_engine(url: str) -> Engine:
-    return create_engine(
-        url, pool_size=10, max_overflow=10, pool_pre_ping=True, connect_args={"options": POSTGRESQL_OPTIONS}
-    )
+    engine = create_engine(url, pool_pre_ping=True, connect_args={"options": POSTGRESQL_OPTIONS}, **POOL)
+
+    @event.listens_for(engine, "handle_error")
+    def say_less(context: ExceptionContext) -> None:
+        # The server adds the row it refused ("DETAIL: Failing row contains …"); logs hold no personal data.
+        for error in (context.original_exception, context.sqlalchemy_exception):
+            if error is not None and error.args and isinstance(error.args[0], str):
+                error.args = (error.args[0].partition("\n")[0],)
+
+    return engine
 
 
 def _sqlite_engine(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, pool_size=10, max_overflow=10)
+    engine = create_engine(url, connect_args={"timeout": 10, "check_same_thread": False}, **POOL)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, record: Any) -> None:

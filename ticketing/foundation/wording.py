@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
@@ -14,6 +15,9 @@ from ticketing.foundation.money import Money
 DAY_PATTERNS = {"nl": "EEEE d MMMM", "fr": "EEEE d MMMM", "en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
 SHORT_DAY_PATTERNS = {"nl": "EEE d MMM", "fr": "EEE d MMM", "en": "EEE d MMM", "de": "EEE, d. MMM"}
 MONTH_PATTERNS = {"nl": "MMMM y", "fr": "MMMM y", "en": "MMMM y", "de": "MMMM y"}
+
+SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=\S)")
+MOST_BRIEF = 160  # characters; search engines show no more of a description
 
 
 def money_words(amount: Money, language: str) -> str:
@@ -56,3 +60,16 @@ def number_words(number: int, language: str) -> str:
 def percent_words(rate_bp: int, language: str) -> str:
     """Write a rate in basis points as a percentage ("6 %")."""
     return format_percent(Decimal(rate_bp) / 10_000, locale=LOCALES[language], decimal_quantization=False)
+
+
+def brief(text: str, most: int = MOST_BRIEF) -> str:
+    """Return as many whole sentences as fit; of a first sentence that is too long itself, the words that do."""
+    if len(text) <= most:
+        return text
+    kept = ""
+    for sentence in SENTENCE_END.split(text):
+        longer = f"{kept} {sentence}".strip()
+        if len(longer) > most:
+            break
+        kept = longer
+    return kept or f"{text[: most - 1].rpartition(' ')[0].rstrip(',;:')}…"

@@ -142,37 +142,37 @@ SUMMARIES: dict[str, Text] = {
 BRING: dict[str, Words] = {
     "visit": {
         "nl": ["je ticket, op papier of op je telefoon", "een lunch, als je wilt picknicken", "nieuwsgierige handen"],
-        "fr": ["votre ticket, imprimé ou sur téléphone", "un pique-nique, si vous voulez", "des mains curieuses"],
+        "fr": ["votre billet, imprimé ou sur téléphone", "un pique-nique, si vous voulez", "des mains curieuses"],
         "en": ["your ticket, on paper or on your phone", "a lunch, if you like to picnic", "curious hands"],
         "de": ["Ihr Ticket, auf Papier oder Telefon", "ein Picknick, wenn Sie mögen", "neugierige Hände"],
     },
     "lightning": {
         "nl": ["je ticket", "haar dat tegen een stootje kan"],
-        "fr": ["votre ticket", "des cheveux qui n’ont peur de rien"],
+        "fr": ["votre billet", "des cheveux qui n’ont peur de rien"],
         "en": ["your ticket", "hair that can take it"],
         "de": ["Ihr Ticket", "Haare, die etwas aushalten"],
     },
     "cold": {
         "nl": ["je ticket", "een trui voor de eerste rij"],
-        "fr": ["votre ticket", "un pull pour le premier rang"],
+        "fr": ["votre billet", "un pull pour le premier rang"],
         "en": ["your ticket", "a jumper for the front row"],
         "de": ["Ihr Ticket", "einen Pullover für die erste Reihe"],
     },
     "sound": {
         "nl": ["je ticket", "je stem"],
-        "fr": ["votre ticket", "votre voix"],
+        "fr": ["votre billet", "votre voix"],
         "en": ["your ticket", "your voice"],
         "de": ["Ihr Ticket", "Ihre Stimme"],
     },
     "beetle": {
         "nl": ["je ticket", "gesloten schoenen", "een doosje om je kever in te dragen"],
-        "fr": ["votre ticket", "des chaussures fermées", "une petite boîte pour le scarabée"],
+        "fr": ["votre billet", "des chaussures fermées", "une petite boîte pour le scarabée"],
         "en": ["your ticket", "closed shoes", "a small box to carry your beetle in"],
         "de": ["Ihr Ticket", "geschlossene Schuhe", "eine kleine Schachtel für den Käfer"],
     },
     "kitchen": {
         "nl": ["je ticket", "kleren die vuil mogen worden"],
-        "fr": ["votre ticket", "des vêtements qui peuvent se salir"],
+        "fr": ["votre billet", "des vêtements qui peuvent se salir"],
         "en": ["your ticket", "clothes that may get dirty"],
         "de": ["Ihr Ticket", "Kleidung, die schmutzig werden darf"],
     },

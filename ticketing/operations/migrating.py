@@ -3,31 +3,52 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Engine
+
+from ticketing.foundation.errors import NotFound
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
+class RevisionNotFound(NotFound):
+    """There is no such state of the tables, or none that can be come to from here."""
+
+    code = "revision_not_found"
+
+
 def upgrade(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up to a revision."""
-    command.upgrade(_config(engine), revision)
+    """Bring the database up to a revision. Raises RevisionNotFound."""
+    with _translated(revision):
+        command.upgrade(_config(engine), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:
-    """Take the database back to a revision ("base" for nothing at all)."""
-    command.downgrade(_config(engine), revision)
+    """Take the database back to a revision ("base" for nothing at all). Raises RevisionNotFound."""
+    with _translated(revision):
+        command.downgrade(_config(engine), revision)
 
 
 def write_revision(engine: Engine, message: str, now: datetime) -> None:
     """Write a migration from the difference between the database and the tables, named after the day and the change."""
     name = f"{now:%Y%m%d}_{'_'.join(message.lower().split())}"
     command.revision(_config(engine), message, autogenerate=True, rev_id=name)
+
+
+@contextmanager
+def _translated(revision: str) -> Iterator[None]:
+    try:
+        yield
+    except CommandError as error:
+        raise RevisionNotFound(f"The tables cannot be brought to {revision}: {error}") from error
 
 
 @functools.cache

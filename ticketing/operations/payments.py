@@ -6,8 +6,11 @@ from its start: keys, conditional moves and the order's lock see to it. Failpoin
 
 from __future__ import annotations
 
+import functools
 import logging
+from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -25,8 +28,11 @@ from ticketing.payments.provider import (
     EventKind,
     ProviderEvent,
     ProviderRefused,
+    ProviderUnreachable,
     RefundReport,
+    RefundReportState,
     RefundRequest,
+    UnknownReference,
 )
 from ticketing.sales import change_payments, changes, checkouts, holds, orders, refunds, reports, settlement
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundState
@@ -38,6 +44,10 @@ PROVIDER = system("provider")
 WORKER = system("worker")
 # Younger attempts are probably still being typed at the provider.
 SETTLE_AFTER = timedelta(minutes=2)
+MOST_SILENCES = 3
+UNKNOWN_REFUND = "the provider does not know this refund"
+
+Thing = TypeVar("Thing")
 
 
 def start_checkout(services: Services, order_id: int) -> str | None:
@@ -150,34 +160,22 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
 def sweep(services: Services) -> int:
     """Give back what was held too long; the provider's page is closed first, and if it turns out paid it is settled.
 
-    Returns how many holds, orders and changes ended.
+    Returns how many holds, orders and changes ended. What needs no provider comes first; an order that cannot be ended
+    is logged, and keeps nobody else's waiting.
     """
     now, ended = services.clock.now(), 0
-    with services.database.reading() as session:
-        lapsed = settlement.find_lapsed_orders(session, now=now)
-    for order_id in lapsed:
-        _close_pages(services, order_id)
-        with services.database.transaction() as session:
-            ended += settlement.expire_if_lapsed(session, order_id, actor=WORKER, now=services.clock.now())
-    ended += _sweep_changes(services)
     with services.database.transaction() as session:
         for hold in holds.find_lapsed_without_order(session, now=now):
             holds.expire(session, hold)
             ended += 1
-        capacity.mark_expired(session, now=now)
-    return ended
-
-
-def _sweep_changes(services: Services) -> int:
-    """Give up changes that nobody paid in time, their pages closed first; return how many ended."""
     with services.database.reading() as session:
-        due = changes.find_lapsed(session, now=services.clock.now())
-    ended = 0
-    for change_id, order_id in due:
-        _close_pages(services, order_id)
-        with services.database.transaction() as session:
-            now = services.clock.now()
-            ended += change_payments.lapse_if_due(session, change_id, order_id, actor=WORKER, now=now)
+        lapsed = settlement.find_lapsed_orders(session, now=now)
+    ended += _one_by_one("order", {order_id: order_id for order_id in lapsed}, functools.partial(_end_lapsed, services))
+    with services.database.reading() as session:
+        unpaid = {order_id: order_id for order_id in changes.find_lapsed(session, now=now)}
+    ended += _one_by_one("change of order", unpaid, functools.partial(_lapse_change, services))
+    with services.database.transaction() as session:
+        capacity.mark_expired(session, now=services.clock.now())
     return ended
 
 
@@ -187,14 +185,72 @@ def reconcile(services: Services) -> None:
     with services.database.reading() as session:
         attempts = settlement.find_unsettled(session, created_before=before)
         waiting = refunds.find_open(session, requested_before=before)
-    for payment in attempts:
-        if payment.provider_ref:
-            settle(services, payment.provider_ref)
-    for refund in waiting:
-        assert refund.provider_ref is not None, "a submitted refund has a reference"
+    named = {payment.id: payment for payment in attempts if payment.provider_ref}
+    _one_by_one("payment", named, functools.partial(_ask_about_payment, services))
+    _one_by_one("refund", {refund.id: refund for refund in waiting}, functools.partial(_ask_about_refund, services))
+
+
+def _one_by_one(what: str, things: Mapping[int, Thing], act: Callable[[Thing], bool]) -> int:
+    """Do an act for each thing, whatever becomes of the others; return for how many it did something.
+
+    A provider that was silent three times in a row is away: the rest waits for the next round.
+    """
+    done = silences = 0
+    for thing_id, thing in things.items():
+        try:
+            done += act(thing)
+            silences = 0
+        except ProviderUnreachable:
+            silences += 1
+            log.warning("%s %s: the provider does not answer", what, thing_id)
+            if silences == MOST_SILENCES:
+                break
+        except Exception:  # a loop of the worker's: noted, tried again in the next round
+            log.exception("%s %s could not be settled", what, thing_id)
+    return done
+
+
+def _end_lapsed(services: Services, order_id: int) -> bool:
+    _close_pages(services, order_id)
+    with services.database.transaction() as session:
+        return settlement.expire_if_lapsed(session, order_id, actor=WORKER, now=services.clock.now())
+
+
+def _lapse_change(services: Services, order_id: int) -> bool:
+    _close_pages(services, order_id)
+    with services.database.transaction() as session:
+        return change_payments.lapse_if_due(session, order_id, actor=WORKER, now=services.clock.now())
+
+
+def _ask_about_payment(services: Services, payment: Payment) -> bool:
+    assert payment.provider_ref is not None, "asked only of those that have one"
+    try:
+        checkout = services.payments.get_checkout(payment.provider_ref)
+    except UnknownReference:
+        return _end_unknown(services, payment)
+    return _settle(services, checkout, WORKER) is not Outcome.ALREADY
+
+
+def _ask_about_refund(services: Services, refund: Refund) -> bool:
+    """Bring a refund into line; one the provider does not know has failed, and shows as such to whoever watches."""
+    assert refund.provider_ref is not None, "a submitted refund has a reference"
+    try:
         report = services.payments.get_refund(refund.provider_ref)
-        with services.database.transaction() as session:
-            refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+    except UnknownReference:
+        amount = Money(refund.amount_cents, refund.currency)
+        intent_ref, state = refund.payment.intent_ref or "", RefundReportState.FAILED
+        report = RefundReport(refund.provider_ref, refund.key, intent_ref, state, amount, UNKNOWN_REFUND)
+    with services.database.transaction() as session:
+        refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+    return True
+
+
+def _end_unknown(services: Services, payment: Payment) -> bool:
+    """Give up an attempt whose reference the provider does not know: nobody can pay it there."""
+    log.warning("payment %s is unknown to the provider; it is given up", payment.id)
+    with services.database.transaction() as session:
+        settlement.end_attempt(session, payment.id, actor=WORKER, now=services.clock.now())
+    return True
 
 
 def _settle(services: Services, checkout: Checkout, actor: Actor, event: ProviderEvent | None = None) -> Outcome:
@@ -231,7 +287,11 @@ def _close_pages(services: Services, order_id: int) -> None:
         ref = payment.provider_ref or _find_unnamed(services, payment, requests[payment.id])
         if ref is None:
             continue
-        checkout = services.payments.expire_checkout(ref)
+        try:
+            checkout = services.payments.expire_checkout(ref)
+        except UnknownReference:
+            _end_unknown(services, payment)
+            continue
         reach("C14")
         _settle(services, checkout, WORKER)
 

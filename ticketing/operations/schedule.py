@@ -54,8 +54,10 @@ def _lay_out_slots(services: Services, _worker: str) -> None:
 
 
 def _seal_audit(services: Services, _worker: str) -> None:
-    with services.database.transaction() as session:
-        audit.seal(session, settled_before=services.clock.now() - SEAL_AFTER)
+    settled_before, sealed = services.clock.now() - SEAL_AFTER, 1
+    while sealed:  # a handful to a transaction, so that nobody waits long for its writer
+        with services.database.transaction() as session:
+            sealed = audit.seal(session, settled_before=settled_before)
 
 
 def _deliver_sandbox_events(services: Services, _worker: str) -> None:
@@ -65,7 +67,7 @@ def _deliver_sandbox_events(services: Services, _worker: str) -> None:
 
 
 def _poster(services: Services) -> Callable[[bytes, str], int]:
-    address = f"http://{services.settings.host}:{services.settings.port}/hooks/stripe"
+    address = f"http://{services.settings.address}/hooks/stripe"
 
     def post(body: bytes, signature: str) -> int:
         headers = {"Stripe-Signature": signature, "Content-Type": "application/json"}

@@ -13,11 +13,19 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import offers
-from ticketing.catalogue.models import Allocation, AllocationState, Experience, ExperienceKind, Slot
+from ticketing.catalogue.models import (
+    Allocation,
+    AllocationState,
+    Closure,
+    ClosureState,
+    Experience,
+    ExperienceKind,
+    Slot,
+)
 from ticketing.catalogue.offers import PricedType
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Verdict
@@ -101,10 +109,20 @@ def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> S
     first = local_date_of(now, zone) - timedelta(days=days)
     kinds = (ExperienceKind.ADMISSION, ExperienceKind.SHOW)
     taken = select(Allocation.id).where(Allocation.slot_id == Slot.id).exists()
+    closed = (
+        select(Closure.id)
+        .where(
+            Closure.state != ClosureState.WITHDRAWN,
+            Closure.starts_at < Slot.ends_at,
+            or_(Closure.ends_at.is_(None), Closure.ends_at > Slot.starts_at),
+            or_(Closure.experience_id.is_(None), Closure.experience_id == Slot.experience_id),
+        )
+        .exists()
+    )  # nobody came then
     return session.scalars(
         select(Slot)
         .join(Slot.experience)
-        .where(Slot.local_date >= first, Slot.starts_at < now, Experience.kind.in_(kinds), ~taken)
+        .where(Slot.local_date >= first, Slot.starts_at < now, Experience.kind.in_(kinds), ~taken, ~closed)
         .options(joinedload(Slot.experience))
         .order_by(Slot.starts_at, Slot.id)
     ).all()
@@ -117,8 +135,9 @@ def _purchases(session: Session, slot: Slot, random: Random) -> list[_Purchase]:
     prices = _prices(session, slot.experience_id, slot.local_date)
     vat = offers.vat_on(session, slot.experience.vat_class_id, slot.local_date)
     left, made = min(slot.capacity, round(wanted)), []
-    while left > 0:
-        party = random.choices([party for party, _ in PARTIES], [share for _, share in PARTIES])[0]
+    parties = [(party, share) for party, share in PARTIES if party.keys() & prices.keys()]
+    while left > 0 and parties:
+        party = random.choices([party for party, _ in parties], [share for _, share in parties])[0]
         if sum(party.values()) > left:
             break
         lines = [
@@ -266,6 +285,8 @@ def _write_tickets(session: Session, purchases: list[_Purchase]) -> list[tuple[_
 def _write_scans(session: Session, tickets: list[tuple[_Purchase, int, str]], random: Random, now: datetime) -> int:
     """Let each party come together, a little before or after its time, through one of the gates; or not at all."""
     gates = list(session.scalars(select(Gate.id).order_by(Gate.id)))
+    if not gates:
+        return 0
     arrivals: dict[int, tuple[datetime, int]] = {}
     scans: list[dict[str, Any]] = []
     admitted = []

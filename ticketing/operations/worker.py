@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from ticketing.bootstrap import Services
 from ticketing.foundation import jobs
+from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.operations import mailing, payments, schedule
 from ticketing.operations.schedule import Duty
@@ -68,13 +69,20 @@ class Worker:
     def _do(self, job: ClaimedJob) -> None:
         try:
             JOBS[job.kind](self.services, job)
+        except TicketingError as refusal:  # a server that is away or says no; what it said may name a person
+            log.warning("job %s failed on attempt %s: %s", job.key, job.attempts, refusal.code)
+            self._note_failure(job, refusal)
+            return
         except Exception as error:  # the worker loop is where anything unexpected ends: noted, tried again, shown
             log.exception("job %s failed on attempt %s", job.key, job.attempts)
-            with self.services.database.transaction() as session:
-                jobs.fail(session, job, f"{type(error).__name__}: {error}", now=self.services.clock.now())
+            self._note_failure(job, error)
             return
         with self.services.database.transaction() as session:
             jobs.finish(session, job, now=self.services.clock.now())
+
+    def _note_failure(self, job: ClaimedJob, error: Exception) -> None:
+        with self.services.database.transaction() as session:
+            jobs.fail(session, job, f"{type(error).__name__}: {error}", now=self.services.clock.now())
 
     def _attempt(self, duty: Duty) -> None:
         try:

@@ -26,6 +26,12 @@ class ProviderRefused(Conflict):
     code = "provider_refused"
 
 
+class UnknownReference(ProviderRefused):
+    """The provider has nothing under this reference: it is of another account, or made up."""
+
+    code = "unknown_reference"
+
+
 class InvalidSignature(InvalidInput):
     """A report that the provider did not sign, or signed too long ago."""
 

@@ -27,6 +27,7 @@ from ticketing.payments.provider import (
     RefundReport,
     RefundReportState,
     RefundRequest,
+    UnknownReference,
 )
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
@@ -205,4 +206,6 @@ def _translated() -> Iterator[None]:
     except (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError) as error:
         raise ProviderUnreachable("The payment provider does not answer. Nothing was charged; try again.") from error
     except stripe.StripeError as error:
+        if error.code == "resource_missing":
+            raise UnknownReference("The payment provider does not know this.") from error
         raise ProviderRefused("The payment provider refused this.", provider_says=error.user_message or "") from error

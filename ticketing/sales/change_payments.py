@@ -64,11 +64,11 @@ def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -
     return change
 
 
-def lapse_if_due(session: Session, change_id: int, order_id: int, *, actor: Actor, now: datetime) -> bool:
-    """Give up a change whose time is over and that no open attempt can still pay; False when it lives."""
+def lapse_if_due(session: Session, order_id: int, *, actor: Actor, now: datetime) -> bool:
+    """Give up the change of an order whose time is over and that no open attempt can still pay; False when it lives."""
     orders.lock_order(session, order_id)
-    change = session.get_one(OrderChange, change_id, populate_existing=True)
-    if change.expires_at is None or change.expires_at > now:
+    change = changes.find_pending(session, order_id)
+    if change is None or change.expires_at is None or change.expires_at > now:
         return False
     return give_up(session, order_id, actor=actor, now=now)
 

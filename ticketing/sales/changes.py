@@ -203,12 +203,10 @@ def get_pending(session: Session, order_id: int) -> OrderChange:
     return change
 
 
-def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[tuple[int, int]]:
-    """Return (id, order id) of changes whose time to be paid is over, the oldest first."""
-    due = select(OrderChange.id, OrderChange.order_id).where(
-        OrderChange.state == ChangeState.PENDING, OrderChange.expires_at <= now
-    )
-    return [(row.id, row.order_id) for row in session.execute(due.order_by(OrderChange.expires_at).limit(limit))]
+def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return the ids of orders that have a change whose time to be paid is over, the oldest first."""
+    due = select(OrderChange.order_id).where(OrderChange.state == ChangeState.PENDING, OrderChange.expires_at <= now)
+    return list(session.scalars(due.order_by(OrderChange.expires_at).limit(limit)))
 
 
 def history(session: Session, order_id: int) -> list[OrderChange]:

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from ticketing.catalogue import capacity, offers
 from ticketing.catalogue.models import Slot
 from ticketing.foundation.errors import Conflict, Expired, NotFound
-from ticketing.foundation.identifiers import new_secret, new_uuid
+from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, promotions
+from ticketing.sales import basket, earlier_baskets, promotions
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
@@ -47,28 +47,35 @@ class HoldNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What somebody wants: quantities by ticket type slug, for one slot; the same `request_key` is the same request."""
+    """What somebody wants: quantities by ticket type slug, for one slot; the same key and quantities, the same request.
+
+    `instead_of` are secrets of earlier baskets of theirs: what these hold in the same slot is given back for it.
+    """
 
     request_key: str
     slot_uuid: str
     quantities: Mapping[str, int]
     channel: Channel = Channel.ONLINE
     promotion_code: str | None = None
+    instead_of: tuple[str, ...] = ()
 
 
 def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
-    """Take places for fifteen minutes, all or none; the same request again gives the same hold.
+    """Take places for fifteen minutes, all or none; the same request again gives the same hold while it lives.
 
     Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
     """
-    if known := _find_by_request(session, request.request_key):
-        return known
+    key = _key_of(request)
+    while known := _find_by_request(session, key):
+        if not _is_over(session, known, now):
+            return known
+        key = digest_of(key)  # the same form sent again after its places were given back asks for them anew
     slot = offers.get_slot(session, request.slot_uuid)
     lines = _chosen_lines(session, slot, request.quantities)
     hold = Hold(
         key=new_uuid(),
         secret=new_secret(),
-        request_key=request.request_key,
+        request_key=key,
         state=HoldState.OPEN,
         channel=request.channel,
         expires_at=now + HOLD_TIME,
@@ -81,9 +88,10 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
         with session.begin_nested():
             session.add(hold)
     except IntegrityError:  # the same request at the same instant won: its hold is ours
-        if known := _find_by_request(session, request.request_key):
+        if known := _find_by_request(session, key):
             return known
         raise
+    earlier_baskets.make_way(session, request.instead_of, hold, _wants(hold))
     capacity.take(session, _wants(hold), hold.key, expires_at=hold.expires_at, now=now)
     return get_hold(session, hold.secret)
 
@@ -184,6 +192,18 @@ def find_lapsed_without_order(session: Session, *, now: datetime, limit: int = 2
     ordered = select(Order.id).where(Order.hold_id == Hold.id).exists()
     lapsed = select(Hold).where(Hold.state == HoldState.OPEN, Hold.expires_at <= now, ~ordered)
     return list(session.scalars(lapsed.order_by(Hold.expires_at).limit(limit).with_for_update(skip_locked=True)))
+
+
+def _key_of(request: HoldRequest) -> str:
+    """Return what makes a request the same: a form that is sent again with other numbers is another."""
+    numbers = sorted((slug, number) for slug, number in request.quantities.items() if number)
+    return digest_of(f"{request.request_key} {request.slot_uuid} {numbers}")
+
+
+def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
+    """Tell whether a basket's places are gone and it never became an order."""
+    is_gone = hold.state in {HoldState.RELEASED, HoldState.EXPIRED} or hold.expires_at <= now
+    return is_gone and session.scalar(select(Order.id).where(Order.hold_id == hold.id)) is None
 
 
 def _find_by_request(session: Session, request_key: str) -> Hold | None:

@@ -68,7 +68,12 @@ def place(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now
 
 
 def place_free_of_charge(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now: datetime) -> Order:
-    """Turn a hold into an order the house gives away. Raises HoldExpired, SlotClosed, EmailInvalid."""
+    """Turn a hold into an order the house gives away; the same hold again gives the same order.
+
+    Raises HoldExpired, SlotClosed, EmailInvalid.
+    """
+    if known := find_by_hold(session, hold):
+        return known
     holds.require_open(hold, now)
     require_not_closed(session, (line.slot for line in hold.lines), now)
     return _place(session, hold, customer, FREE_OF_CHARGE, actor=actor, now=now)

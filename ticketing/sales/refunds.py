@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
@@ -99,9 +99,10 @@ def record_refund(session: Session, report: RefundReport, *, actor: Actor, now: 
 
 
 def find_open(session: Session, *, requested_before: datetime, limit: int = 200) -> list[Refund]:
-    """Load refunds the provider has but has not finished, older than an instant."""
+    """Load refunds the provider has but has not finished, older than an instant, their payments with them."""
     submitted = select(Refund).where(Refund.state == RefundState.SUBMITTED, Refund.requested_at < requested_before)
-    return list(session.scalars(submitted.order_by(Refund.requested_at).limit(limit)))
+    with_payment = submitted.options(joinedload(Refund.payment))
+    return list(session.scalars(with_payment.order_by(Refund.requested_at).limit(limit)))
 
 
 def _find(session: Session, report: RefundReport) -> Refund | None:

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     FIND_ORDERS = "find_orders"  # look up a customer's order; personal data
     SEE_TODAY = "see_today"  # how many are expected, how many came
     CLOSE_CENTRE = "close_centre"  # close and reopen
+    EDIT_PAGES = "edit_pages"  # texts, pictures, menus and announcements of the site
     CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
     REFUND = "refund"  # cancel, and give money back
     SET_CHANGE_RULES = "set_change_rules"  # what customers may do by themselves
@@ -23,6 +24,7 @@ class Permission(StrEnum):
     SEE_JOBS = "see_jobs"  # and give failed ones another try
     MANAGE_DEVICES = "manage_devices"  # scanners and gates
     MANAGE_STAFF = "manage_staff"
+    SEE_DESIGN = "see_design"  # what our pages are made of
 
 
 _FRONT_DESK = frozenset(
@@ -36,12 +38,14 @@ _FRONT_DESK = frozenset(
 )
 _MANAGER = _FRONT_DESK | {
     Permission.CLOSE_CENTRE,
+    Permission.EDIT_PAGES,
     Permission.REFUND,
     Permission.SET_CHANGE_RULES,
     Permission.SEE_MAILS,
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,
     Permission.MANAGE_DEVICES,
+    Permission.SEE_DESIGN,
 }
 ROLE_PERMISSIONS = {
     Role.FRONT_DESK: _FRONT_DESK,

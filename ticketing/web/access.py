@@ -22,6 +22,7 @@ from ticketing.door import devices
 from ticketing.door.devices import DeviceAtGate
 from ticketing.foundation import actors
 from ticketing.foundation.errors import NotAllowed
+from ticketing.foundation.identifiers import digest_of
 from ticketing.staff import accounts, passwords
 from ticketing.staff.accounts import BadCredentials
 from ticketing.staff.models import Role, StaffSession
@@ -34,6 +35,7 @@ View = Callable[..., Any]
 KEPT = ("gate",)
 OWN_PAGE = re.compile(r"/(desk|office)(/[A-Za-z0-9/_-]*)?(\?[A-Za-z0-9=&_.:%-]*)?")
 STAFF_FACES = ("/desk", "/office")  # their pages, also the ones that are not there, know who asks
+_known_digests: set[str] = set()  # of tokens that belonged to a device when they were last seen
 BEARER = re.compile(r"Bearer ([A-Za-z0-9_-]{20,100})", re.IGNORECASE)
 
 
@@ -78,6 +80,7 @@ def set_up(app: Flask) -> None:
     def know_staff() -> None:
         if request.path.startswith(STAFF_FACES):
             current_staff()
+            _make_room_for_upload(app.view_functions.get(request.endpoint or ""))
 
 
 def requires(permission: Permission) -> Callable[[View], View]:
@@ -98,6 +101,16 @@ def requires(permission: Permission) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def takes_upload(largest_body: int) -> Callable[[View], View]:
+    """Let a view receive a body of so many bytes, from those who may use it; everybody else keeps the small limit."""
+
+    def mark(view: View) -> View:
+        view.largest_body = largest_body  # type: ignore[attr-defined]  # read before the form is
+        return view
+
+    return mark
 
 
 def open_to_all(reason: str) -> Callable[[View], View]:
@@ -161,14 +174,32 @@ def own_page(address: str | None, otherwise: str) -> str:
     return address if address and OWN_PAGE.fullmatch(address) and "//" not in address else otherwise
 
 
+def turn_strangers_away() -> None:
+    """Answer 401 to who carries no device's token, before anything is read of them or any lock is taken.
+
+    Who was known a moment ago is let through without asking again: the transaction of the act judges every token.
+    """
+    token = _bearer()
+    if token is None or digest_of(token) not in _known_digests:
+        with edge.reading() as reading:
+            device_from_bearer(reading, "")
+
+
 def device_from_bearer(reading: Session, gate_slug: str) -> DeviceAtGate:
     """Return the device whose token the request carries, with the gate it scans at; 401 for any other token."""
-    match = BEARER.fullmatch(request.headers.get("Authorization", ""))
-    device = devices.find_device(reading, match[1], gate_slug) if match else None
-    if device is None:
+    token = _bearer()
+    device = devices.find_device(reading, token, gate_slug) if token else None
+    if token is None or device is None:
+        _known_digests.discard(digest_of(token or ""))
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "devices"}))
+    _known_digests.add(digest_of(token))  # as many as there are devices
     g.actor = actors.device(device.id, device.name)
     return device
+
+
+def _bearer() -> str | None:
+    match = BEARER.fullmatch(request.headers.get("Authorization", ""))
+    return match[1] if match else None
 
 
 def _load(token: str) -> SignedIn | None:
@@ -187,6 +218,13 @@ def _load(token: str) -> SignedIn | None:
 def _signed_in(token: str, found: StaffSession) -> SignedIn:
     account = found.account
     return SignedIn(token, found.id, account.id, account.name, account.role, account.language)
+
+
+def _make_room_for_upload(view: View | None) -> None:
+    """Raise the limit of this one request, before anything reads its form."""
+    largest_body, staff = getattr(view, "largest_body", None), current_staff()
+    if largest_body and staff and allows(staff.role, getattr(view, "needs", None)):  # type: ignore[arg-type]
+        request.max_content_length = largest_body
 
 
 def _forget() -> None:

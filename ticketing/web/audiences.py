@@ -5,7 +5,9 @@ The choice is a service the visitor asked for (ePrivacy directive, article 5(3),
 
 from __future__ import annotations
 
-from flask import Response, request
+from typing import cast
+
+from flask import Response, g, request
 
 from ticketing.content.page_list import AUDIENCE_HOMES
 from ticketing.web import edge
@@ -17,8 +19,15 @@ YEAR_SECONDS = 31_536_000
 
 def chosen() -> str:
     """Return the audience this browser chose; visitor, when it never did."""
+    if "audience" in g:
+        return cast(str, g.audience)
     named = request.cookies.get(_cookie_name(), VISITOR)
     return named if named in AUDIENCES else VISITOR
+
+
+def show_as(audience: str) -> None:
+    """Let this one answer be as somebody else would see it: a preview."""
+    g.audience = audience
 
 
 def remember(response: Response, audience: str) -> None:

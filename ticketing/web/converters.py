@@ -38,7 +38,14 @@ class KeyConverter(BaseConverter):
         return int(value)
 
 
+class VersionConverter(KeyConverter):
+    """The number of a version of a text; 0 is the one it came with."""
+
+    regex = r"0|[1-9][0-9]{0,8}"
+
+
 def set_up(app: Flask) -> None:
     """Teach the application our converters; before any address is added."""
     app.url_map.converters["date"] = DateConverter
     app.url_map.converters["int"] = KeyConverter
+    app.url_map.converters["version"] = VersionConverter

@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from markupsafe import escape
-from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.identifiers import new_order_code
+from ticketing.web import edge
 from ticketing.web.error_words import Words, words_for_code, words_for_status
+from ticketing.web.ways_on import is_for_staff, picture_of, ways_on
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ def _http(error: HTTPException) -> Response:
     response = _answer(error.code, f"http_{error.code}", words_for_status(str(error.code)), details)
     told = {name: value for name, value in error.get_headers() if name in ("Allow", "WWW-Authenticate")}
     response.headers.update(told)
+    if error.code == 413:  # the rest of the body is not read, so nothing can follow it
+        response.headers["Connection"] = "close"
     return response
 
 
@@ -81,15 +84,33 @@ def _problem(status: int, code: str, words: Words, details: dict[str, Any]) -> R
 
 
 def _page_or_less(status: int, code: str, words: Words, details: dict[str, Any]) -> str:
-    """Render the page; where even its header cannot be had (the database is away), say the same in plain HTML."""
+    """Render the page; without its frame when we are in trouble ourselves, and as plain HTML when even that fails."""
+    shown = {"status_code": status, "code": code, "words": words, "details": details}
     try:
-        return _page(status, code, words, details)
-    except (SQLAlchemyError, OSError):
+        shown |= {"picture": picture_of(status), "ways": ways_on(status, code)}
+        return _frameless(**shown) if status >= 500 else _framed(**shown)
+    except Exception:  # whatever broke the page must not break the answer
         log.exception("the error page itself could not be rendered")
         reference = escape(str(details.get("reference", "")))
         return LAST_RESORT.format(title=escape(words.title), sentence=escape(words.sentence), reference=reference)
 
 
-def _page(status: int, code: str, words: Words, details: dict[str, Any]) -> str:
-    face = "office" if request.path.startswith(("/office", "/desk")) else "site"
-    return render_template(f"{face}/error.html", status_code=status, code=code, words=words, details=details)
+def _framed(**shown: Any) -> str:
+    """Render it in the face's frame, whose facts are read from the database; without them when they cannot be read."""
+    try:
+        return render_template(f"{'office' if is_for_staff() else 'site'}/error.html", **shown)
+    except Exception:  # the frame's facts: the database may be away
+        log.exception("the frame of the error page could not be rendered")
+        return _frameless(**shown)
+
+
+def _frameless(**shown: Any) -> str:
+    """Render it past Flask's context processors, which ask the database: from nothing but templates and settings."""
+    template = current_app.jinja_env.get_template("shared/broken.html")
+    return template.render(
+        language=edge.language(),
+        centre_name=edge.services().settings.centre_name,
+        face="office" if is_for_staff() else "site",
+        start_url="/",
+        **shown,
+    )

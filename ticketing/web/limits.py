@@ -3,13 +3,24 @@ with several web processes each counts for itself, and the proxy's limit (deploy
 
 from __future__ import annotations
 
+import threading
+import time
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
+from limits import parse
 
+# So many answers may wait at once; the threads behind them serve visitors, and a flood of guesses must not stop those.
+_waiting = threading.BoundedSemaphore(2)
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=False)
 
-SIGN_IN = "10 per minute; 60 per hour"
+SIGN_IN = "10 per minute; 20 per hour"  # wrong passwords for one account, from one network
+SIGN_IN_NETWORK = "60 per minute; 300 per hour"  # one password tried on everybody
+# Wrong passwords for one account from anywhere. Whoever guesses must not be able to keep its owner out, who may have to
+# close the centre: beyond this an answer takes longer, and none is refused.
+GUESSED_AT = parse("50 per day")
+SLOW_SECONDS = 1.0
 HOLDS = "30 per minute"  # opening holds: hoarding is the oldest trick against a ticket shop
 ORDERS = "30 per minute"
 ORDER_LINKS = "60 per minute"
@@ -22,3 +33,23 @@ def set_up(app: Flask, *, is_on: bool) -> None:
     """Attach the limiter to the application; `RATE_LIMITS=0` switches it off for benchmarks."""
     app.config["RATELIMIT_ENABLED"] = is_on
     limiter.init_app(app)
+
+
+def note_guess(account: str) -> None:
+    """Count a wrong password for an account, wherever it came from."""
+    if limiter.enabled:
+        limiter.limiter.hit(GUESSED_AT, account)
+
+
+def is_guessed_at(account: str) -> bool:
+    """Tell whether many wrong passwords were tried on an account today."""
+    return limiter.enabled and not limiter.limiter.test(GUESSED_AT, account)
+
+
+def wait_a_moment() -> None:
+    """Let an answer take longer, unless enough of them wait already."""
+    if _waiting.acquire(blocking=False):
+        try:
+            time.sleep(SLOW_SECONDS)
+        finally:
+            _waiting.release()

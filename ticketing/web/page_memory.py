@@ -14,6 +14,7 @@ from typing import Any
 from flask import Response, make_response, request
 
 from ticketing.web import audiences, edge
+from ticketing.web.compression import compressed
 
 MOST_PAGES = 500
 PUBLIC = "public, max-age=0, must-revalidate"
@@ -29,6 +30,7 @@ def remembered(view: View) -> View:
     Only for pages that are the same for everybody of an audience: no form with a token, nothing else out of a cookie.
     """
 
+    @compressed
     @functools.wraps(view)
     def answer(**arguments: Any) -> Response:
         services = edge.services()

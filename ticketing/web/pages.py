@@ -12,9 +12,9 @@ from typing import Any
 from babel.dates import get_day_names
 from babel.support import NullTranslations
 from flask import Flask, url_for
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from ticketing.content import drawings
+from ticketing.content import drawings, emblems
 from ticketing.foundation import wording
 from ticketing.foundation.languages import LOCALES, pick, translations
 from ticketing.foundation.money import Money
@@ -62,8 +62,9 @@ def set_up(app: Flask) -> None:
         percent=lambda rate_bp: wording.percent_words(rate_bp, edge.language()),
         pick=lambda texts: pick(texts, edge.language()),
         grouped=codes.grouped,
+        brief=lambda text: escape(wording.brief(Markup(text).unescape())),  # noqa: S704 - read as text, escaped again
     )
-    environment.globals.update(asset=asset)
+    environment.globals.update(asset=asset, drawn=drawn, emblem=emblem)
 
 
 def _catalogue_gettext(message: str) -> str:
@@ -87,6 +88,12 @@ def _local_time(moment: time | datetime) -> time | datetime:
 def drawn(kind: str, seed: int, width: int, height: int) -> Markup:
     """Return one of our drawings for a page; drawn once, from numbers."""
     return Markup(drawings.svg(kind, seed, width, height))  # noqa: S704 - nothing in it comes from outside
+
+
+@functools.cache
+def emblem(kind: str) -> Markup:
+    """Return a kind of drawing in a few strokes, for a list."""
+    return Markup(emblems.svg(kind))  # noqa: S704 - nothing in it comes from outside
 
 
 @dataclass(frozen=True)

@@ -112,6 +112,15 @@ def test_before_its_first_price_a_ticket_type_is_not_sold(session: Session) -> N
     assert prices(session, visit, date(2025, 12, 31)) == []
 
 
+def test_the_lowest_price_is_of_what_has_to_be_paid(session: Session) -> None:
+    visit = make.experience(session)
+    for position, cents in enumerate((1950, 0, 1450)):
+        price(session, visit, ticket_type(session, f"type-{position}", position), cents)
+
+    assert offers.lowest_price(offers.prices_on(session, visit.id, DAY)) == Money(1450)
+    assert offers.lowest_price([]) is None
+
+
 def test_vat_is_the_rate_of_the_date_and_exempt_is_none_not_zero(session: Session) -> None:
     culture = VATClass(slug="test-culture", names={})
     exempt = VATClass(slug="test-exempt", names={}, is_exempt=True)

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests import make
-from ticketing.sales.models import Order, OrderState
+from ticketing.operations import invariants
+from ticketing.sales.models import Order, OrderState, Payment
 from ticketing.tickets.models import Ticket
 
 NOON = "2026-11-24T13:00"  # make.NOON, in Mechelen
@@ -49,6 +50,9 @@ def test_sell_prints_the_order_code_and_then_a_ticket_code_a_line(run, slot, dat
     (["visit", "yesterday", "adult=1"], "is not a local date and time"),
     (["visit", "2026-02-30T13:00", "adult=1"], "is not a date and time that exists"),
     (["moon", NOON, "adult=1"], "nothing under this name"),
+    (["visit", "0001-01-01T00:00", "adult=1"], "0001-01-01 is not a date we can count with"),
+    (["visit", "٢٠٢٦-11-24T13:00", "adult=1"], "is not a local date and time"),
+    (["visit", NOON, "adult=1", "adult=2"], "adult is named twice"),
 ])  # fmt: skip
 def test_what_cannot_be_sold_is_refused_on_standard_error(run, slot, words, says) -> None:
     refused = run("sell", *words, "--email", "an@example.org")
@@ -68,6 +72,64 @@ def test_a_free_ticket_needs_no_money(run, slot) -> None:
     sold = run("sell", "visit", NOON, "companion=1", "--email", "an@example.org", "--method", "none")
 
     assert (sold.exit_code, len(sold.stdout.splitlines())) == (0, 2)
+
+
+def test_what_the_house_gives_away_has_tickets_and_costs_nothing(run, slot, database) -> None:
+    given = run("sell", "visit", NOON, "adult=2", "--email", "an@example.org", "--method", "none")
+
+    code, *tickets = given.stdout.splitlines()
+    assert (given.exit_code, len(tickets)) == (0, 2)
+    with database.reading() as session:
+        order = session.query(Order).filter_by(code=code).one()
+        assert (order.state, order.total_cents) == (OrderState.CONFIRMED, 0)
+        assert session.query(Payment).count() == 0
+    assert run("check").exit_code == 0
+
+
+@pytest.mark.parametrize("day", ["٢٠٢٦-11-24", "2026-11-24 00:00", "2026-02-30", "tomorrow"])
+def test_a_day_that_cannot_be_read_is_refused(run, slot, day) -> None:
+    refused = run("slots", "visit", day)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert repr(day) in refused.stderr
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_day_far_from_all_calendars_has_no_slots(run, slot, day) -> None:
+    listed = run("slots", "visit", day)
+
+    assert (listed.exit_code, listed.stdout, listed.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "100000000", "1.5"])
+def test_the_simulator_looks_back_a_year_at_most(run, days) -> None:
+    refused = run("simulate", "--days", days)
+
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert "--days" in refused.stderr
+
+
+def test_a_reason_is_as_short_as_a_header_and_stands_on_one_line(run, slot, client) -> None:
+    refused = run("close", "x" * 301)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "300" in refused.stderr
+    assert run("close", " Stroom\n\npanne ").exit_code == 0
+    assert client.get("/api/v1/status").json["closure"]["reason"]["nl"] == "Stroom panne"
+
+
+@pytest.mark.parametrize("until", ["0001-01-01T00:00", "2026-11-24", "2026-11-24T09:00"])
+def test_an_end_that_makes_no_sense_closes_nothing(run, slot, client, until) -> None:
+    refused = run("close", "Stroompanne", "--until", until)
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert client.get("/api/v1/status").json["closure"] is None
+
+
+def test_an_end_at_the_end_of_all_calendars_is_far_off(run, slot, client) -> None:
+    assert run("close", "Stroompanne", "--until", "9999-12-31T23:59").exit_code == 0
+    assert client.get("/api/v1/status").json["closure"]["reason"]["nl"] == "Stroompanne"
+    assert client.get("/nl/").status_code == 200
 
 
 def test_slots_lists_what_is_left(run, slot) -> None:
@@ -101,7 +163,7 @@ def test_one_experience_may_close_while_the_centre_is_open(run, slot, client) ->
 
 def test_check_is_silent_about_a_sound_ledger_and_shows_the_rows_of_a_broken_one(run, slot, database) -> None:
     run("sell", "visit", NOON, "adult=2", "--email", "an@example.org")
-    assert (run("check").exit_code, run("check").stdout) == (0, "22 invariants, 0 violated\n")
+    assert (run("check").exit_code, run("check").stdout) == (0, f"{invariants.count()} invariants, 0 violated\n")
 
     with database.transaction() as session:
         session.query(Ticket).delete()

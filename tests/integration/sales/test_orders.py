@@ -125,3 +125,13 @@ def test_a_free_order_needs_no_payment_and_a_priced_one_does(session, now):
     assert free.state is OrderState.CONFIRMED
     with pytest.raises(settlement.NotPayable):
         settlement.confirm_without_payment(session, priced, actor=VISITOR, now=now)
+
+
+def test_giving_the_same_hold_away_twice_is_giving_it_once(session, now) -> None:
+    hold = make.hold(session, make.priced_slot(session), now)
+    customer = orders.Customer("an@example.org", None, "nl")
+
+    first = orders.place_free_of_charge(session, hold, customer, actor=VISITOR, now=now)
+    again = orders.place_free_of_charge(session, hold, customer, actor=VISITOR, now=now)
+
+    assert (first.id, first.total_cents) == (again.id, 0)

@@ -20,6 +20,7 @@ PROBLEMS = {
     "400": "the request makes no sense",
     "401": "no device has this token, or it was revoked",
     "409": "this scan id was used for another scan",
+    "413": "the body is longer than 256 kB",
     "422": "a field is missing or wrong; `errors` or `field` names it",
     "429": "too many requests; Retry-After says when to come back",
     "503": "busy; nothing is lost, send it again with the same scan id",

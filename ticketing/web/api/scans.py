@@ -22,13 +22,17 @@ class BodyInvalid(InvalidInput):
 
 def add_to(blueprint: Blueprint) -> None:
     """Put this at its address."""
-    by_token = limits.limiter.limit(limits.SCANS, key_func=lambda: request.headers.get("Authorization", "")[:120])
+    by_token = limits.limiter.limit(limits.SCANS, key_func=_who_asks)
     blueprint.add_url_rule("/scans", view_func=by_token(create_scan), methods=["POST"])
 
 
 @access.open_to_all("asks for a device's bearer token")
 def create_scan() -> Response:
-    """Judge a scan and count the admission; the same scan id again gets the first answer."""
+    """Judge a scan and count the admission; the same scan id again gets the first answer.
+
+    Strangers are turned away first: they learn nothing of what a scan is, and take no turn at writing.
+    """
+    access.turn_strangers_away()
     body = _read_body()
     now = edge.now()
     with edge.transaction() as session:
@@ -45,6 +49,10 @@ def create_scan() -> Response:
         devices.touch(session, device, now=now)
     reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")
+
+
+def _who_asks() -> str:
+    return request.headers.get("Authorization", "")[:120] or f"nobody at {request.remote_addr}"
 
 
 def _read_body() -> ScanBody:

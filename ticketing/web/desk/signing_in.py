@@ -15,17 +15,15 @@ from ticketing.web.error_words import words_for_code
 
 log = logging.getLogger(__name__)
 
-PER_ADDRESS = "20 per hour"  # wrong passwords for one account, from anywhere
-
 Answer = str | Response | tuple[str, int]
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Put these pages at their addresses."""
-    limited = limits.limiter.limit(limits.SIGN_IN, deduct_when=_was_refused)
-    limited_by_address = limits.limiter.limit(PER_ADDRESS, key_func=_typed_address, deduct_when=_was_refused)
+    by_network = limits.limiter.limit(limits.SIGN_IN_NETWORK, deduct_when=_was_refused)
+    by_account = limits.limiter.limit(limits.SIGN_IN, key_func=_account_from_here, deduct_when=_was_refused)
     blueprint.add_url_rule("/sign-in", view_func=sign_in_page)
-    blueprint.add_url_rule("/sign-in", view_func=limited(limited_by_address(sign_in)), methods=["POST"])
+    blueprint.add_url_rule("/sign-in", view_func=by_network(by_account(sign_in)), methods=["POST"])
     blueprint.add_url_rule("/sign-out", view_func=sign_out, methods=["POST"])
 
 
@@ -37,13 +35,17 @@ def sign_in_page() -> Answer:
     return _page(None)
 
 
-@access.open_to_all("nobody is signed in yet; guessing is limited per network and per address")
+@access.open_to_all("nobody is signed in yet; guessing is limited per network and account, and slowed per account")
 def sign_in() -> Answer:
     """Sign in and go on to where they wanted to be."""
+    if limits.is_guessed_at(_account()):
+        log.warning("sign-in slowed down")
+        limits.wait_a_moment()
     try:
         staff = access.sign_in(request.form.get("email", ""), request.form.get("password", ""))
     except BadCredentials as mistake:
         log.warning("sign-in refused")
+        limits.note_guess(_account())
         return _page(mistake), mistake.status
     return redirect(access.own_page(request.form.get("next"), _home(staff.role)), 303)
 
@@ -67,8 +69,12 @@ def _home(role: Role) -> str:
     return url_for("desk.start") if role is Role.FRONT_DESK else url_for("office.today")
 
 
-def _typed_address() -> str:
+def _account() -> str:
     return "sign-in:" + digest_of(request.form.get("email", "").strip().lower())
+
+
+def _account_from_here() -> str:
+    return f"{_account()} from {request.remote_addr}"
 
 
 def _was_refused(response: Response) -> bool:

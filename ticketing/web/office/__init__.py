@@ -7,15 +7,22 @@ from typing import Any
 from flask import Blueprint
 
 from ticketing.web.office import (
+    announcements,
     audit,
     change_rules,
     closures,
+    design,
     devices,
     jobs,
     mails,
+    menus,
     order_changes,
     order_refunds,
     orders,
+    page_editor,
+    page_history,
+    pages,
+    pictures,
     span_words,
     staff,
     state_words,
@@ -24,7 +31,11 @@ from ticketing.web.office import (
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-for part in (today, closures, orders, order_changes, order_refunds, change_rules, mails, audit, jobs, devices, staff):
+for part in (today, closures, audit, jobs, devices, staff, design):
+    part.add_to(blueprint)
+for part in (orders, order_changes, order_refunds, change_rules, mails):  # what customers bought
+    part.add_to(blueprint)
+for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
 
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ticketing.catalogue import opening
-from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.closures import LONGEST_REASON, ClosureRequest
 from ticketing.catalogue.models import Experience
 from ticketing.catalogue.opening import Calendar
-from ticketing.foundation.clock import day_bounds, instant_of, local_date_of
+from ticketing.foundation.clock import day_bounds, local_date_of
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.web.converters import FIRST_DAY, LAST_DAY
+from ticketing.web.office.moments import read_moment
 from ticketing.web.pages import N_
 
 UNTIL = {
@@ -23,8 +22,6 @@ UNTIL = {
     "notice": N_("further notice"),
     "moment": N_("a date and time"),
 }
-LOCAL_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
-LONGEST_REASON = 300  # characters
 MOST_DAYS_AHEAD = 400
 
 
@@ -86,7 +83,10 @@ class Span:
 
 
 def read_end(form: Mapping[str, str], calendar: Calendar, now: datetime) -> datetime | None:
-    """Return when the closure ends (instant), None for further notice. Raises ClosingInvalid, NoSuchLocalTime."""
+    """Return when the closure ends (instant), None for further notice.
+
+    Raises ClosingInvalid, MomentInvalid, NoSuchLocalTime.
+    """
     until = form.get("until", "today")
     today = local_date_of(now, calendar.zone)
     if until == "notice":
@@ -96,7 +96,7 @@ def read_end(form: Mapping[str, str], calendar: Calendar, now: datetime) -> date
     if until == "next_opening":
         return _next_opening(calendar, now)
     if until == "moment":
-        return _moment(form.get("until_at", ""), calendar)
+        return read_moment(form.get("until_at", ""), "until_at", calendar.zone)
     raise ClosingInvalid("Choose until when.", field="until")
 
 
@@ -138,15 +138,3 @@ def _next_opening(calendar: Calendar, now: datetime) -> datetime:
         if opens_at is not None:
             return opens_at
     return day_bounds(today, calendar.zone)[1]
-
-
-def _moment(text: str, calendar: Calendar) -> datetime:
-    if not LOCAL_SHAPE.fullmatch(text):
-        raise ClosingInvalid("Give a date and a time.", field="until_at")
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ClosingInvalid("There is no such date and time.", field="until_at") from error
-    if not FIRST_DAY <= local.date() <= LAST_DAY:
-        raise ClosingInvalid("Choose a day of this century, or close until further notice.", field="until_at")
-    return instant_of(local.date(), local.time(), calendar.zone)

@@ -61,6 +61,7 @@ def facts() -> dict[str, Any]:
         "home_url": url_for("site.localised.home", language=language),
         "tickets_url": url_for("site.localised.shop_days", language=language),
         "staff": g.get("staff"),
+        "not_yet": g.get("not_yet"),
         "now": edge.now(),
     }
 

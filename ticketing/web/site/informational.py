@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Answer
 
 from ticketing.content import markup, pictures
@@ -71,6 +71,16 @@ def word_page(slug: str, text: PageText) -> str:
         drawing=drawn(*drawing_of(slug), *PAGE_SIZE),
         **facts,
     )
+
+
+def preview(slug: str, language: str, text: PageText, notice: str) -> str:
+    """Render a page as visitors of a language would see it with this text, under a notice that they do not."""
+    g.language, g.not_yet = language, notice
+    for audience, home_slug in AUDIENCE_HOMES.items():
+        if slug == home_slug:
+            audiences.show_as(audience)
+            return home_page(words.named(text))
+    return word_page(slug, words.named(text))
 
 
 def _picture(text: PageText) -> str:

@@ -149,7 +149,7 @@ def _next_slots(session: Session) -> list[Opportunity]:
     free = availability.next_of_kind(
         session, ExperienceKind.ADMISSION, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
     )
-    return [_opportunity(start, url_for(".shop_tickets", slot_uuid=start.slot.uuid)) for start in free]
+    return [_opportunity(start, url_for("site.localised.shop_tickets", slot_uuid=start.slot.uuid)) for start in free]
 
 
 def _next_shows(session: Session) -> list[Opportunity]:
@@ -158,7 +158,12 @@ def _next_shows(session: Session) -> list[Opportunity]:
     )
     return [
         _opportunity(
-            start, url_for(".shop_slots", experience_slug=start.experience.slug, day=start.slot.starts_at_local.date())
+            start,
+            url_for(
+                "site.localised.shop_slots",
+                experience_slug=start.experience.slug,
+                day=start.slot.starts_at_local.date(),
+            ),
         )
         for start in coming
     ]

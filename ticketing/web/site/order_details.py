@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from wtforms import SelectField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired
 
 from ticketing.foundation.languages import OWN_NAMES
 from ticketing.sales import corrections, orders
@@ -25,11 +24,7 @@ NAME_FIELD = "name-"
 class OrderDetailsForm(DetailsForm):
     """Who gets the tickets, and the language of their mails."""
 
-    language = SelectField(
-        N_("Language"),
-        choices=[SelectChoice(code, name) for code, name in OWN_NAMES.items()],
-        validators=[InputRequired()],
-    )
+    language = SelectField(N_("Language"), choices=[SelectChoice(code, name) for code, name in OWN_NAMES.items()])
 
 
 def add_to(blueprint: Blueprint) -> None:

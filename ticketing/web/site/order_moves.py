@@ -7,11 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 
 from ticketing.catalogue import availability, room
 from ticketing.catalogue.capacity import SlotFull
-from ticketing.catalogue.models import Experience
 from ticketing.catalogue.room import Party
 from ticketing.foundation.identifiers import new_token
 from ticketing.sales import change_options, changes
@@ -21,7 +19,7 @@ from ticketing.sales.overview import TicketView
 from ticketing.web import access, edge, limits, ticket_numbers
 from ticketing.web.pages import weekday_names
 from ticketing.web.site import own_order
-from ticketing.web.site.month import MonthGrid, month_grid, parse_month
+from ticketing.web.site.month import find_month, month_grids, span_shown, turning
 from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, OwnOrder, refusals_on_page
 
 
@@ -56,16 +54,18 @@ def days_to_move_to(code: str, secret: str) -> Answer:
     """Show one month with the days that have a time with room for all of them, and the soonest times."""
     if not ticket_numbers.asked():
         return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
-    first = parse_month(request.args.get("month"), edge.today())
+    zone, now, today = edge.services().zone, edge.now(), edge.today()
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
         tickets = _chosen(own)
         experience, party = tickets[0].line.experience, _party(tickets)
-        grid = _grid(session, experience, first, party)
-        soonest = room.soonest(session, experience.id, party, zone=edge.services().zone, now=edge.now())
+        soonest = room.soonest(session, experience.id, party, zone=zone, now=now)
+        first = find_month(request.args.get("month"), today)
+        first = first or (soonest[0].starts_at_local.date() if soonest else today).replace(day=1)
+        days = room.days_between(session, experience.id, span_shown(first, today), party, zone=zone, now=now)
     return render_template(
-        "site/shop/move_days.html", order=own.order, tickets=tickets, experience=experience, grid=grid, soonest=soonest,
-        weekdays=weekday_names(), days_url=_to(".days_to_move_to", own, tickets),
+        "site/shop/move_days.html", order=own.order, tickets=tickets, experience=experience, soonest=soonest,
+        grids=month_grids(days), turning=turning(first, today), weekdays=weekday_names(),
         day_url=lambda day: _to(".slots_to_move_to", own, tickets, day=day),
         month_url=lambda month: _to(".days_to_move_to", own, tickets, month=month.strftime("%Y-%m")),
         slot_url=lambda slot: _to(".review_move", own, tickets, slot_uuid=slot.uuid),
@@ -132,13 +132,6 @@ def _chosen(own: OwnOrder) -> tuple[TicketView, ...]:
 
 def _party(tickets: tuple[TicketView, ...]) -> Party:
     return Party(sum(each.ticket.admissions for each in tickets), frozenset(each.ticket.slot_id for each in tickets))
-
-
-def _grid(session: Session, experience: Experience, first: date, party: Party) -> MonthGrid:
-    last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
-    zone, now = edge.services().zone, edge.now()
-    days = room.days_between(session, experience.id, (first, last), party, zone=zone, now=now)
-    return month_grid(first, days, today=edge.today())
 
 
 def _to(endpoint: str, own: OwnOrder, tickets: tuple[TicketView, ...], **more: Any) -> str:

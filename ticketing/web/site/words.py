@@ -18,9 +18,9 @@ from ticketing.content.page_list import AUDIENCE_HOMES, TICKETS
 from ticketing.content.page_texts import CENTRE, PageText
 from ticketing.content.pages import PageNotFound
 from ticketing.foundation.database import Database
-from ticketing.foundation.languages import DEFAULT_LANGUAGE, LANGUAGES, Texts, pick
+from ticketing.foundation.languages import DEFAULT_LANGUAGE, LANGUAGES, Texts, pick, translations
 from ticketing.web import edge
-from ticketing.web.pages import gettext as _
+from ticketing.web.pages import N_
 
 
 @dataclass(frozen=True)
@@ -117,9 +117,9 @@ def address_of(target: str, language: str) -> str | None:
 
 
 def label_of(target: str, language: str) -> str:
-    """Return what a link to a target says."""
+    """Return what a link to a target says in a language."""
     if target == TICKETS:
-        return _("Online tickets")
+        return translations(language).ugettext(N_("Online tickets"))
     words = site_words()
     if target.startswith(EXPERIENCE):
         return pick(words.experiences.get(target.removeprefix(EXPERIENCE), {}), language)

@@ -1,0 +1,62 @@
+"""What is wrong with one field of a form, in a sentence beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ticketing.foundation.errors import TicketingError
+from ticketing.web.error_words import Words, words_for_code
+from ticketing.web.pages import N_
+from ticketing.web.pages import gettext as _
+
+# What the rooms say under `why`.
+WHY = {
+    "missing": N_("This is needed. Fill it in."),
+    "too_long": N_("Keep this to at most %(most)s characters."),
+    "past": N_("Choose a time that is still to come."),
+    "no_moment": N_("Give a date and a time."),
+    "gone": N_("This picture is not there any more. Choose another one."),
+    "leads_nowhere": N_("Some of this leads nowhere. It is listed above."),
+    "shape": N_("Use small letters, figures and hyphens, and begin with a letter."),
+    "taken": N_("There is a page at this address, or the house needs it. Choose another one."),
+    "links": N_("Give between one and %(most)s links, each once."),
+    "no_place": N_("Give each link a whole number, or leave the field empty."),
+    "ends_first": N_("Let it end after it begins, and after now."),
+    "no_target": N_("Choose one of the list."),
+    "no_file": N_("Choose a file."),
+    "unreadable": N_("We cannot read this file. Save it as JPEG, PNG, WebP or AVIF and try again."),
+    "too_large": N_("This file is larger than 12 MB. Save it smaller."),
+    "too_many_pixels": N_("This picture has more than 50 million pixels. Save it smaller."),
+    "too_small": N_("This picture is narrower than 320 pixels. Choose a larger one."),
+    "too_stretched": N_("This picture is too long and narrow for a page. Cut it first."),
+    "moving": N_("This picture moves. Use a still one: moving pictures keep people from reading."),
+}
+FAULT_KINDS = {
+    "page": N_("no such page in this language"),
+    "picture": N_("no such picture"),
+    "address": N_("not an address we lead to"),
+    "anchor": N_("an anchor that is taken"),
+}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Why a form was refused: in general, in which field and why, and what in a text leads nowhere."""
+
+    words: Words
+    field: str
+    sentence: str
+    faults: list[tuple[str, str]]
+
+
+def told(error: TicketingError) -> Mistake:
+    """Tell an error to who filled in the form."""
+    words = words_for_code(error)
+    why, field = error.details.get("why", ""), str(error.details.get("field", ""))
+    sentence = _(WHY[why], **_named(why, error)) if why in WHY else words.sentence
+    faults = [(written, _(FAULT_KINDS[kind])) for kind, written in error.details.get("faults", [])]
+    return Mistake(words, field, sentence, faults)
+
+
+def _named(why: str, error: TicketingError) -> dict[str, object]:
+    return {"most": error.details["most"]} if "%(most)s" in WHY[why] else {}

@@ -13,15 +13,16 @@ class Visitor:
     """A browser without JavaScript: follows links, fills in forms, sends the token it was given."""
 
     def __init__(self, client: FlaskClient, language: str = "nl") -> None:
-        self.client, self.language, self.page = client, language, None
+        self.client, self.language, self.page, self.token = client, language, None, ""
 
     def get(self, path: str):
         self.page = self.client.get(path)
         return self.page
 
-    def post(self, path: str, **fields: str):
+    def post(self, path: str, **fields: str | list[str]):
         token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', self.page.text) if self.page else None
-        answer = self.client.post(path, data={"csrf_token": token[1] if token else "", **fields})
+        self.token = token[1] if token else self.token
+        answer = self.client.post(path, data={"csrf_token": self.token, **fields})
         if answer.status_code != 303:
             self.page = answer
         return answer

@@ -52,6 +52,25 @@ def buy(page: Page, language: str = "nl", day: int = 1, time: int = 4) -> str:
     return found[1]
 
 
+def move(page: Page, order: str) -> None:
+    """Move all tickets of an order to a free time of another day."""
+    page.goto(f"{order}rebooking/")
+    page.locator("form.choose-tickets button").click()
+    page.locator("a.day.free").nth(2).click()
+    page.locator("a.slot").nth(2).click()
+    page.locator("form.card button.button").click()
+    expect(page.locator(".notice.done")).to_be_visible()
+
+
+def add_a_child(page: Page) -> None:
+    """From an order's page as far as the provider's: one ticket more."""
+    page.locator("a[href$='/addition/']").click()
+    page.locator("input[name=quantity-child]").fill("1")
+    page.locator(".sticky-bar button").click()
+    page.locator("form.card button.button").click()
+    expect(page.locator("button[value=pay]")).to_be_visible()
+
+
 def sign_in(page: Page, role: str) -> None:
     """Sign in as one of the demonstration's people."""
     email, password = PASSWORDS[role]

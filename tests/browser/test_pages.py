@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -13,7 +15,16 @@ WORDS = (
     "pages/mission/fr/history", "pages/mission/fr/history/0", "pages/mission/fr/history/0/differences", "pictures",
     "menus/visitor", "menus/foot", "announcements",
 )  # fmt: skip
-OFFICE = ("", "closures", "closures/new", "orders", "audit", "jobs", "devices", "staff", "design", *WORDS)
+OFFICE = (
+    "", "closures", "closures/new", "orders", "change-rules", "change-rules?experience=visit", "mails",
+    "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS,
+)  # fmt: skip
+# Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
+OFFICE_ORDER = ("", "/rebooking", "/cancellation", "/cancellation?t=4&fee=with", "/refund", "/customer")
+OWN_ORDER = (
+    "details/", "names/", "rebooking/", "rebooking/days/?t=4&t=5", "rebooking/days/?t=1", "cancellation/",
+    "cancellation/review/?t=4", "addition/", "",
+)  # fmt: skip
 
 
 def faults(page: Page, axe_source: str) -> list[str]:
@@ -33,8 +44,10 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source, 
     page = open_page(width=1280, height=900, scheme=scheme)
     page.goto("/desk/sign-in")
     found = faults(page, axe_source)
+    code = journeys.buy(page)
+    journeys.move(page, own_order(page))
     journeys.sign_in(page, "administrator")
-    for path in OFFICE:
+    for path in (*OFFICE, *(f"orders/{code}{path}" for path in OFFICE_ORDER)):
         page.goto(f"/office/{path}")
         found += faults(page, axe_source)
     page.goto("/desk/")
@@ -50,3 +63,36 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source, 
     found += faults(page, axe_source)
 
     assert found == []
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "nl"), ("dark", "fr")])
+def test_axe_finds_nothing_on_a_customers_own_pages(open_page, watch, axe_source, scheme, language):
+    watch.expected.add("409 (CONFLICT)")
+    page = open_page(scheme=scheme)
+    found: list[str] = []
+    journeys.buy(page, language, day=5)
+    order = own_order(page)
+    journeys.move(page, order)
+
+    for path in OWN_ORDER:
+        page.goto(f"{order}{path}")
+        found += faults(page, axe_source)
+    page.goto(f"{order}rebooking/days/?t=4")
+    page.locator("a.day.free").nth(1).click()
+    found += faults(page, axe_source)
+    page.locator("a.slot").nth(3).click()
+    found += faults(page, axe_source)
+    page.goto(order)
+    page.locator("form[action$='/mails/'] button").click()
+    found += faults(page, axe_source)
+    journeys.add_a_child(page)
+    page.goto(order)
+    expect(page.locator("#waiting")).to_be_visible()
+    found += faults(page, axe_source)
+
+    assert found == []
+
+
+def own_order(page: Page) -> str:
+    """Return the address of the order whose page is open, or whose pages it belongs to."""
+    return re.match(r".*/orders/[A-Z2-9]{8}/[a-z2-7]{32}/", page.url)[0]

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from sqlalchemy import select
 
 from tests import make
+from tests.staff_stage import signed_in
 from tests.visitor import HERE, Visitor
 from ticketing.catalogue import closures
 from ticketing.catalogue.closures import ClosureRequest
+from ticketing.door import gates
 from ticketing.foundation.actors import system
 from ticketing.foundation.audit import AuditEntry
+from ticketing.foundation.jobs import Job
 from ticketing.operations import worker
 from ticketing.sales.models import Hold, HoldState, Order
+from ticketing.staff.models import Role
+from ticketing.tickets.models import Ticket
 
 
 @pytest.fixture
@@ -201,7 +207,7 @@ def test_going_back_to_correct_the_address_corrects_the_order(visitor, slot, dat
     worker.payments.reconcile(services)
     with database.reading() as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.code == "order.corrected")).all()
-    assert [(entry.subject, entry.details) for entry in entries] == [("orders", {})]
+    assert [(entry.subject, entry.details) for entry in entries] == [("orders", {"changed": ["email", "name"]})]
     assert email_of_order(database) == "right@example.org"
 
 
@@ -219,14 +225,111 @@ def test_the_address_of_an_unpaid_order_can_be_changed_from_its_page(visitor, sl
     assert "Je tickets gaan naar right@example.org." in visitor.get(order).text
 
 
-def test_the_address_of_a_paid_order_stays_as_it_is(visitor, slot, database):
+def test_the_address_and_language_of_a_paid_order_can_be_changed_and_both_addresses_are_told(
+    visitor, slot, database, services, mailbox
+):
     order = visitor.buy(slot, adult="1")
-    visitor.get(f"/nl/tickets/slots/{slot.uuid}/")
+    worker.run_jobs(services)
+    assert f'href="{order}details/"' in visitor.get(order).text
+    visitor.get(f"{order}details/")
 
-    assert f"{order}details/" not in visitor.client.get(order).text
-    assert visitor.client.get(f"{order}details/").location == order
-    for typed in ("right@example.org", "right@"):
-        answer = visitor.post(f"{order}details/", email=typed, name="")
-        assert (answer.status_code, answer.location) == (303, order)
+    answer = visitor.post(f"{order}details/", email="right@example.org", name="An", language="fr")
+    worker.run_jobs(services)
+
+    assert (answer.status_code, answer.location) == (303, order.replace("/nl/", "/fr/", 1))
+    new, old = sorted(mailbox.messages[-2:], key=lambda message: message.to, reverse=True)
+    assert (new.to, old.to) == ("right@example.org", "an.peeters@example.org")
+    assert (new.language, len(new.attachments)) == ("fr", 2)
+    assert (old.attachments, "right@example.org" in old.text + old.html) == ((), False)
+    assert order.split("/")[4] in new.text
+    assert order.split("/")[4] not in old.text + old.html
+    with database.reading() as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.code == "order.corrected")).one()
+        payloads = session.scalars(select(Job.payload).where(Job.kind == "send_address_mail")).all()
+    assert entry.details == {"changed": ["email", "name", "language"]}
+    assert ["email" in payload for payload in payloads] == [False]
+
+
+def test_a_change_of_language_alone_mails_nobody(visitor, slot, database, services, mailbox):
+    order = visitor.buy(slot, adult="1")
+    worker.run_jobs(services)
+    visitor.get(f"{order}details/")
+
+    visitor.post(f"{order}details/", email="an.peeters@example.org", name="An Peeters", language="de")
+    worker.run_jobs(services)
+
+    assert len(mailbox.messages) == 1
+    with database.reading() as session:
+        assert session.scalars(select(Order.language)).one() == "de"
+
+
+@pytest.mark.parametrize("wrong", [{"email": "right@"}, {"language": "xx"}, {"name": "n" * 121}, {"email": ""}])
+def test_details_that_cannot_be_change_nothing_and_are_marked(visitor, slot, database, wrong):
+    order = visitor.buy(slot, adult="1")
+    visitor.get(f"{order}details/")
+
+    answer = visitor.post(f"{order}details/", **{"email": "right@example.org", "name": "", "language": "nl", **wrong})
+
+    assert answer.status_code == 422
+    assert 'aria-invalid="true"' in answer.text
     assert email_of_order(database) == "an.peeters@example.org"
     assert visitor.client.get("/nl/orders/AAAAAAAA/nosuchsecret/details/").status_code == 404
+
+
+def test_names_are_put_on_tickets_and_shown_on_page_pdf_and_at_the_door(visitor, slot, database, services, clock, app):
+    order = visitor.buy(slot, adult="2")
+    visitor.get(f"{order}names/")
+
+    answer = visitor.post(f"{order}names/", **{"name-1": "  Noor\u202e  Peeters ", "name-2": "", "name-9": "Nobody"})
+
+    assert (answer.status_code, answer.location) == (303, order)
+    assert visitor.get(order).text.count("Noor Peeters") == 1
+    pdf = pypdfium2.PdfDocument(visitor.client.get(f"{order}tickets.pdf").data)
+    pages = [page.get_textpage().get_text_range() for page in pdf]
+    assert ["Noor Peeters" in page for page in pages] == [True, False]
+    with database.transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.holder_name == "Noor Peeters")).one()
+        gates.add_gate(session, "North", actor=system("test"), now=clock.now())
+    clock.instant = slot.starts_at
+    desk = signed_in(app, services, Role.FRONT_DESK)
+    assert "Noor Peeters" in desk.post("/desk/scan", {"code": ticket.code}).get_data(as_text=True)
+
+
+def test_names_on_others_tickets_and_on_orders_that_ended_are_refused(visitor, slot, database):
+    first = visitor.buy(slot, adult="1")
+    second = visitor.buy(slot, adult="1")
+    visitor.get(f"{first}names/")
+    visitor.post(f"{first}names/", **{"name-1": "Noor", "name-2": "Thief"})
+
+    with database.reading() as session:
+        assert session.scalars(select(Ticket.holder_name).order_by(Ticket.id)).all() == ["Noor", None]
+    assert visitor.client.get(f"{second[:-5]}aaaa/names/").status_code == 404
+
+
+def test_tickets_are_mailed_once_more_and_not_again_and_again(visitor, slot, services, mailbox, clock):
+    order = visitor.buy(slot, adult="1")
+    worker.run_jobs(services)
+    visitor.get(order)
+
+    for _ in range(3):
+        answer = visitor.post(f"{order}mails/")
+        assert (answer.status_code, answer.location) == (303, f"{order}?sent=1")
+    worker.run_jobs(services)
+    assert len(mailbox.messages) == 2
+    assert [part.filename.rpartition(".")[2] for part in mailbox.messages[1].attachments] == ["pdf", "ics"]
+    assert "nog eens onderweg" in visitor.get(f"{order}?sent=1").text
+
+    clock.advance(minutes=6)
+    visitor.post(f"{order}mails/")
+    worker.run_jobs(services)
+    assert len({message.message_id for message in mailbox.messages}) == 3
+
+
+def test_an_unpaid_order_has_no_tickets_to_mail_or_name(visitor, slot, services, mailbox):
+    order = order_of(visitor.order(slot, adult="1"), visitor)
+    visitor.get(order)
+
+    assert visitor.post(f"{order}mails/").status_code == 409
+    assert visitor.post(f"{order}names/", **{"name-1": "x"}).status_code == 409
+    worker.run_jobs(services)
+    assert mailbox.messages == []

@@ -94,6 +94,15 @@ def slots_on(
     return [_view_of(row, spans, zone, now) for row in rows]
 
 
+def slots_between(
+    session: Session, experience_id: int, first: date, last: date, *, zone: ZoneInfo, now: datetime
+) -> list[SlotView]:
+    """Return all slots of an experience from one local date to another, both included, by start."""
+    condition = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last))
+    spans = closures.spans(session, now=now)
+    return [_view_of(row, spans, zone, now) for row in session.execute(_slots_where(condition, now))]
+
+
 def get_start(session: Session, slot_uuid: str, *, zone: ZoneInfo, now: datetime) -> NextStart:
     """Return one slot with what starts in it; raises SlotNotFound."""
     statement = select(Experience, *_slot_columns(now)).join(Slot, Slot.experience_id == Experience.id)

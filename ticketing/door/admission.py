@@ -59,7 +59,10 @@ class ScanRequest:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """What the door shows of a ticket; `admitted` counts after this scan. No personal data."""
+    """What the door shows of a ticket; `admitted` counts after this scan.
+
+    No personal data but a name somebody put on it, for people at the desk; devices are not told.
+    """
 
     experience: Texts
     ticket_type: Texts
@@ -69,6 +72,7 @@ class TicketView:
     admissions: int
     admitted: int
     order_code: str
+    holder_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,4 +210,5 @@ def _view(row: Facts, admitted: int) -> TicketView:
         admissions=row.admissions,
         admitted=admitted,
         order_code=row.order_code,
+        holder_name=row.holder_name,
     )

@@ -23,7 +23,7 @@ _tickets, _slots, _orders, _scans = _table(Ticket), _table(Slot), _table(Order),
 _experiences, _types, _gates = _table(Experience), _table(TicketType), _table(Gate)
 
 FACTS = select(
-    _tickets.c.id, _tickets.c.state, _tickets.c.admissions, _tickets.c.admitted,
+    _tickets.c.id, _tickets.c.state, _tickets.c.admissions, _tickets.c.admitted, _tickets.c.holder_name,
     _slots.c.local_date, _slots.c.starts_at, _slots.c.admits_from, _slots.c.admits_until, _slots.c.experience_id,
     _orders.c.state.label("order_state"), _orders.c.code.label("order_code"),
     _experiences.c.names.label("experience"), _types.c.names.label("ticket_type"),

@@ -143,6 +143,12 @@ def fail(session: Session, job: ClaimedJob, error: str, *, now: datetime) -> Non
     _settle(session, job, state=JobState.WAITING, run_at=now + wait, lease_until=None, error=error[:2000])
 
 
+def forget(session: Session, job_id: int, name: str) -> None:
+    """Take a value that is somebody's own out of a job whose act is done: the row stays, the value does not."""
+    job = session.get_one(Job, job_id, populate_existing=True)
+    job.payload = {key: value for key, value in job.payload.items() if key != name}
+
+
 def revive(session: Session, job_id: int, *, now: datetime) -> None:
     """Give a job that was given up on a fresh set of attempts."""
     statement = update(Job).where(Job.id == job_id, Job.state == JobState.FAILED)

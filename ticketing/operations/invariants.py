@@ -161,7 +161,8 @@ INVARIANTS = (
     Invariant(
         "I28",
         "nothing was sold for a slot after a closure of it had been decided",
-        # Whoever waited for a lock has the later entry, whatever time they had read before.
+        # Whoever waited for a lock has the later entry, whatever time they had read before. Lines that a change began
+        # were won under the same lock, later than their order was confirmed.
         """SELECT o.code, c.id FROM closures c JOIN slots s ON c.starts_at < s.ends_at
              AND (c.ends_at IS NULL OR c.ends_at > s.starts_at)
              AND (c.experience_id IS NULL OR c.experience_id = s.experience_id)
@@ -172,7 +173,7 @@ INVARIANTS = (
              AND code IN ('closure.planned', 'closure.began') GROUP BY subject_id) d ON d.subject_id = c.id
            LEFT JOIN (SELECT subject_id, MIN(id) AS id FROM audit_entries WHERE subject = 'closures'
              AND code IN ('closure.lifted', 'closure.withdrawn') GROUP BY subject_id) e ON e.subject_id = c.id
-           WHERE sold.id > COALESCE(d.id, 0) AND (e.id IS NULL OR sold.id < e.id)
+           WHERE l.change_id IS NULL AND sold.id > COALESCE(d.id, 0) AND (e.id IS NULL OR sold.id < e.id)
              AND (c.ends_at IS NULL OR o.confirmed_at < c.ends_at)""",
     ),
     Invariant(

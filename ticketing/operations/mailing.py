@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.bootstrap import Services
+from ticketing.foundation import jobs
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
-from ticketing.sales import documents, orders, overview
-from ticketing.sales.documents import Letterhead
-from ticketing.sales.models import Order, OrderChange, Payment
+from ticketing.sales import documents, goodwill, lost_links, orders, overview
+from ticketing.sales.documents import Letterhead, MailJob
+from ticketing.sales.models import ChangeKind, Order, OrderChange, OrderState, Payment
 from ticketing.sales.overview import OrderView
 
 
@@ -51,8 +54,51 @@ def send_change_mail(services: Services, job: ClaimedJob) -> None:
     with services.database.reading() as session:
         change = session.get_one(OrderChange, job.payload["change_id"])
         order, view = _load(session, change.order_id, services)
+        is_free = change.kind is ChangeKind.REFUND
+        back_cents = goodwill.given_cents(session, change) if is_free else max(0, -change.difference_cents)
     if order.email is not None:
-        services.mail.send(documents.changed(order, view, change, letterhead(services), key=job.key))
+        head = letterhead(services)
+        services.mail.send(documents.changed(order, view, change, head, back_cents=back_cents, key=job.key))
+
+
+def send_tickets(services: Services, job: ClaimedJob) -> None:
+    """Send an order's tickets once more: because somebody asked, or because its address is another now."""
+    with services.database.reading() as session:
+        order, view = _load(session, job.payload["order_id"], services)
+    if order.email is not None and order.state is OrderState.CONFIRMED:
+        why = job.payload["why"]
+        message = documents.tickets_once_more(order, view, letterhead(services), why=why, job=_mail_job(job))
+        services.mail.send(message)
+
+
+def send_address_mail(services: Services, job: ClaimedJob) -> None:
+    """Tell an order's old address that mails go elsewhere now, and forget that address."""
+    to = job.payload.get("email")
+    if to is None:
+        return
+    with services.database.reading() as session:
+        order, _ = _load(session, job.payload["order_id"], services)
+    if order.email is not None:
+        services.mail.send(documents.address_changed(order, to, letterhead(services), job=_mail_job(job)))
+    with services.database.transaction() as session:
+        jobs.forget(session, job.id, "email")
+
+
+def send_lost_links(services: Services, job: ClaimedJob) -> None:
+    """Mail an address the links of its orders, if it has any, and forget who asked."""
+    to, language = job.payload.get("email"), job.payload["language"]
+    if to is None:
+        return
+    with services.database.reading() as session:
+        found = lost_links.orders_to_find(session, to, now=services.clock.now())
+    if found:
+        services.mail.send(documents.lost_links(found, to, language, letterhead(services), job=_mail_job(job)))
+    with services.database.transaction() as session:
+        jobs.forget(session, job.id, "email")
+
+
+def _mail_job(job: ClaimedJob) -> MailJob:
+    return MailJob(job.key, datetime.fromisoformat(job.payload["asked_at"]))
 
 
 def _load(session: Session, order_id: int, services: Services) -> tuple[Order, OrderView]:

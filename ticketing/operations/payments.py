@@ -76,7 +76,7 @@ def start_checkout(services: Services, order_id: int) -> str | None:
 def start_change_checkout(services: Services, order_id: int) -> str | None:
     """Return the address to pay the waiting change of an order at; None when a slow bank has it already.
 
-    Raises ChangeNotFound, SlotClosed, ProviderUnreachable, ProviderRefused.
+    Raises ChangeNotFound, SlotClosed, TriedTooOften, ProviderUnreachable, ProviderRefused.
     """
     now = services.clock.now()
     with services.database.transaction() as session:
@@ -95,6 +95,16 @@ def give_up_change(services: Services, order_id: int, *, actor: Actor) -> bool:
     _close_pages(services, order_id)
     with services.database.transaction() as session:
         return change_payments.give_up(session, order_id, actor=actor, now=services.clock.now())
+
+
+def take_cash_for_change(services: Services, order_id: int, *, actor: Actor) -> None:
+    """Take the difference of a waiting change in cash, its pages closed first.
+
+    Raises ChangeNotFound (also when it turned out paid), OrderNotChangeable.
+    """
+    _close_pages(services, order_id)
+    with services.database.transaction() as session:
+        change_payments.take_cash(session, order_id, actor=actor, now=services.clock.now())
 
 
 def settle(services: Services, checkout_ref: str) -> Outcome:

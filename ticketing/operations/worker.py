@@ -28,6 +28,9 @@ MOST_ROUNDS = 1000
 JOBS: dict[str, Callable[[Services, ClaimedJob], None]] = {
     "send_confirmation": mailing.send_confirmation,
     "send_change_mail": mailing.send_change_mail,
+    "send_tickets": mailing.send_tickets,
+    "send_address_mail": mailing.send_address_mail,
+    "send_lost_links": mailing.send_lost_links,
     "send_late_payment_mail": mailing.send_late_payment_mail,
     "send_refund": payments.send_refund,
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.money import Money, split, total_of, vat_within
@@ -93,16 +94,19 @@ def checked_quantities(quantities: Mapping[str, int], most_by_type: Mapping[str,
         if quantity < 0:
             raise InvalidInput("A number of tickets cannot be below zero.", code="quantity_invalid", field=field)
         if quantity > most_by_type[slug]:
-            raise QuantityTooHigh(
-                f"At most {most_by_type[slug]} of these in one order.", field=field, most=most_by_type[slug]
-            )
+            refuse_quantity(field, most_by_type[slug])
         if quantity:
             chosen[slug] = quantity
     if not chosen:
         raise NothingChosen("Choose at least one ticket.", field="quantity")
     if sum(chosen.values()) > MOST_TICKETS:
-        raise QuantityTooHigh(f"At most {MOST_TICKETS} tickets in one order.", field="quantity", most=MOST_TICKETS)
+        refuse_quantity("quantity", MOST_TICKETS)
     return chosen
+
+
+def refuse_quantity(field: str, most: int) -> NoReturn:
+    """Say that a form's field asks for more than one order may have. Raises QuantityTooHigh."""
+    raise QuantityTooHigh(f"At most {most} of these in one order.", field=field, most=most)
 
 
 def quote(lines: Sequence[PricedLine], percent: int = 0) -> Quote:

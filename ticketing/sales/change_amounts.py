@@ -77,12 +77,27 @@ class ChangeAmounts:
     ends: tuple[Part, ...]
     begins: tuple[tuple[NewLine, int], ...]
     fee: Fee
+    given_before_cents: int = 0  # of the fee: what had been given back freely, and is counted against this
+
+    @property
+    def ended_cents(self) -> int:
+        """What was paid for what ends."""
+        return sum(part.total_cents for part in self.ends)
+
+    @property
+    def begun_cents(self) -> int:
+        """What is to be paid for what begins."""
+        return sum(line.total_cents for line, _ in self.begins)
+
+    @property
+    def kept_cents(self) -> int:
+        """What the house keeps by its rules."""
+        return self.fee.cents - self.given_before_cents
 
     @property
     def difference_cents(self) -> int:
         """Above zero what is to be paid, below what goes back."""
-        ended = sum(part.total_cents for part in self.ends)
-        return sum(line.total_cents for line, _ in self.begins) + self.fee.cents - ended
+        return self.begun_cents + self.fee.cents - self.ended_cents
 
 
 def split_off(line: SoldLine, quantity: int) -> Part:
@@ -127,7 +142,18 @@ def sum_of(fees: Sequence[Fee]) -> Fee:
     return Fee(cents, rate, vat_within(cents, rate or 0))
 
 
-def amounts_of(ends: Sequence[Part], begins: Sequence[NewLine], fee: Fee) -> ChangeAmounts:
-    """Put a change together, with the VAT of what begins computed once per class and rate and shared to its lines."""
+def amounts_of(
+    ends: Sequence[Part], begins: Sequence[NewLine], fee: Fee, *, standing_cents: int, given_cents: int
+) -> ChangeAmounts:
+    """Put a change together, with the VAT of what begins computed once per class and rate and shared to its lines.
+
+    `standing_cents` is what the order's lines cost before, `given_cents` what of it was given back freely: that stays
+    with the order as long as what stands is worth it, and is counted against what comes back after that.
+    """
     shares = share_vat([(line.vat_class, line.vat_bp, line.total_cents) for line in begins])
-    return ChangeAmounts(tuple(ends), tuple(zip(begins, shares, strict=True)), fee)
+    ended, begun = sum(part.total_cents for part in ends), sum(line.total_cents for line in begins)
+    given_before = max(0, given_cents - (standing_cents - ended + begun))
+    kept = fee.cents if begins else min(fee.cents, ended - given_before)
+    rate = max(ends, key=lambda part: part.total_cents).line.vat_bp if given_before else fee.vat_bp
+    whole = Fee(kept + given_before, rate, vat_within(kept + given_before, rate or 0))
+    return ChangeAmounts(tuple(ends), tuple(zip(begins, shares, strict=True)), whole, given_before)

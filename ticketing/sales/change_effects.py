@@ -6,6 +6,7 @@ Called under the order's lock by changes.py, which has settled places and money.
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -36,7 +37,8 @@ def apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, 
     begun = [_begin_line(session, order, change, addition) for addition in change.additions]
     orders.issue_tickets_for(session, order, begun, now)
     session.flush()
-    order.total_cents = _total(session, order)
+    _hand_names_on(session, change.ticket_ids, begun)
+    order.total_cents = worth_of(session, order).total_cents
     audit.record(
         session, f"order.{_past(change)}", order, actor=actor, now=now, change=change.uuid, ended=ended,
         fee_cents=change.fee_cents, difference_cents=change.difference_cents, reason=change.reason,
@@ -45,6 +47,28 @@ def apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, 
         move(session, order, OrderState.CANCELLED, ORDER_MOVES)
         audit.record(session, "order.cancelled", order, actor=actor, now=now)
     jobs.enqueue(session, "send_change_mail", f"change:{change.uuid}", now=now, change_id=change.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What an order is worth now, in cents: its lines that have not ended, and the fees of its changes."""
+
+    lines_cents: int
+    fees_cents: int  # below zero when more was given back freely than was ever kept
+
+    @property
+    def total_cents(self) -> int:
+        """Both together: what we keep of the customer's money."""
+        return self.lines_cents + self.fees_cents
+
+
+def worth_of(session: Session, order: Order) -> Worth:
+    """Add up what an order is worth."""
+    lines = select(func.sum(OrderLine.total_cents)).where(OrderLine.order_id == order.id, OrderLine.ended_at.is_(None))
+    fees = select(func.sum(OrderChange.fee_cents)).where(
+        OrderChange.order_id == order.id, OrderChange.state == ChangeState.DONE
+    )
+    return Worth(int(session.scalar(lines) or 0), int(session.scalar(fees) or 0))
 
 
 def takes(change: OrderChange) -> Counter[int]:
@@ -117,6 +141,20 @@ def _void_tickets(session: Session, ticket_ids: list[int], now: datetime) -> Non
     )
 
 
+def _hand_names_on(session: Session, ticket_ids: list[int], begun: list[OrderLine]) -> None:
+    """Put the names on tickets that ended onto those that take their place, type by type."""
+    named = select(Ticket.ticket_type_id, Ticket.holder_name).where(Ticket.id.in_(sorted(ticket_ids)))
+    names: dict[int, list[str | None]] = {}
+    for ticket_type_id, name in session.execute(named.order_by(Ticket.id)):
+        names.setdefault(ticket_type_id, []).append(name)
+    for line in begun:
+        own = select(Ticket.id).where(Ticket.order_line_id == line.id).order_by(Ticket.place)
+        for ticket_id in session.scalars(own).all():
+            name = names[line.ticket_type_id].pop(0) if names.get(line.ticket_type_id) else None
+            if name:
+                session.execute(update(Ticket).where(Ticket.id == ticket_id).values(holder_name=name))
+
+
 def _begin_line(session: Session, order: Order, change: OrderChange, addition: dict[str, Any]) -> OrderLine:
     quantity, unit_cents, discount_cents = (addition[name] for name in ("quantity", "unit_cents", "discount_cents"))
     line = OrderLine(
@@ -138,19 +176,12 @@ def _begin_line(session: Session, order: Order, change: OrderChange, addition: d
     return line
 
 
-def _total(session: Session, order: Order) -> int:
-    """Return what an order is worth now: the lines that have not ended, and the fees of its changes."""
-    lines = select(func.sum(OrderLine.total_cents)).where(OrderLine.order_id == order.id, OrderLine.ended_at.is_(None))
-    fees = select(func.sum(OrderChange.fee_cents)).where(
-        OrderChange.order_id == order.id, OrderChange.state == ChangeState.DONE
-    )
-    return int(session.scalar(lines) or 0) + int(session.scalar(fees) or 0)
-
-
 def _has_valid_ticket(session: Session, order: Order) -> bool:
     valid = select(Ticket.id).where(Ticket.order_id == order.id, Ticket.state == TicketState.VALID).limit(1)
     return session.scalar(valid) is not None
 
 
 def _past(change: OrderChange) -> str:
-    return {"move": "rebooked", "cancel": "partly_cancelled", "add": "extended"}[change.kind.value]
+    return {"move": "rebooked", "cancel": "partly_cancelled", "add": "extended", "refund": "refunded"}[
+        change.kind.value
+    ]

@@ -11,7 +11,7 @@ from ticketing.catalogue import capacity
 from ticketing.catalogue.models import Slot
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
-from ticketing.sales import changes, orders
+from ticketing.sales import changes, orders, settlement
 from ticketing.sales.changes import ChangeNotFound
 from ticketing.sales.models import Order, OrderChange, Payment, PaymentState
 from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
@@ -20,7 +20,7 @@ from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
 def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now: datetime) -> Payment | None:
     """Write down an attempt to pay the change of an order that waits, or return the one that is still open.
 
-    None when a slow bank has it already. Raises ChangeNotFound, SlotClosed.
+    None when a slow bank has it already. Raises ChangeNotFound, SlotClosed, TriedTooOften.
     """
     order = orders.lock_order(session, order_id)
     change = changes.get_pending(session, order_id)
@@ -32,7 +32,36 @@ def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now
     orders.require_not_closed(session, slots, now)
     if live is not None and live.expires_at is not None and live.expires_at > now:
         return live
+    if not settlement.may_be_tried(attempts, now):
+        raise settlement.TriedTooOften("This was tried too often. Give it up and choose again; nothing was charged.")
     return _new_attempt(session, order, change, provider=provider, actor=actor, now=now)
+
+
+def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -> OrderChange:
+    """Take the difference of a waiting change in cash and do it. Raises ChangeNotFound, OrderNotChangeable.
+
+    The caller has closed the pages it could be paid on.
+    """
+    order = orders.lock_order(session, order_id)
+    change = changes.get_pending(session, order_id)
+    attempt = _next_attempt(session, order)
+    payment = Payment(
+        order_id=order.id,
+        change_id=change.id,
+        attempt=attempt,
+        key=f"cash:{change.uuid}",
+        provider="cash",
+        state=PaymentState.SUCCEEDED,
+        amount_cents=change.difference_cents,
+        currency=change.currency,
+        created_at=now,
+        succeeded_at=now,
+    )
+    session.add(payment)
+    audit.record(session, "payment.succeeded", payment, actor=actor, now=now, amount_cents=payment.amount_cents)
+    if not changes.complete(session, change, actor=actor, now=now):
+        raise changes.OrderNotChangeable("Its tickets or places are gone meanwhile. Take no money; choose again.")
+    return change
 
 
 def lapse_if_due(session: Session, order_id: int, *, actor: Actor, now: datetime) -> bool:
@@ -56,12 +85,12 @@ def give_up(session: Session, order_id: int, *, actor: Actor, now: datetime) -> 
 def _new_attempt(
     session: Session, order: Order, change: OrderChange, *, provider: str, actor: Actor, now: datetime
 ) -> Payment:
-    earlier = session.scalar(select(func.max(Payment.attempt)).where(Payment.order_id == order.id)) or 0
+    attempt = _next_attempt(session, order)
     payment = Payment(
         order_id=order.id,
         change_id=change.id,
-        attempt=earlier + 1,
-        key=f"order:{order.uuid}:attempt:{earlier + 1}",
+        attempt=attempt,
+        key=f"order:{order.uuid}:attempt:{attempt}",
         provider=provider,
         state=PaymentState.CREATED,
         amount_cents=change.difference_cents,
@@ -76,6 +105,10 @@ def _new_attempt(
     change.expires_at = instant
     audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=payment.attempt)
     return payment
+
+
+def _next_attempt(session: Session, order: Order) -> int:
+    return (session.scalar(select(func.max(Payment.attempt)).where(Payment.order_id == order.id)) or 0) + 1
 
 
 def _attempts_of(session: Session, change: OrderChange) -> list[Payment]:

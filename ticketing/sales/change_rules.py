@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -40,10 +40,15 @@ class Rules:
     def allows(self, kind: ChangeKind, starts_at: datetime, now: datetime) -> bool:
         """Tell whether a ticket for a slot that begins then may still be moved or cancelled by its holder."""
         if kind is ChangeKind.MOVE:
-            return self.may_move and now <= starts_at - timedelta(minutes=self.move_until_minutes)
+            return self.may_move and now <= self.deadline(kind, starts_at)
         if kind is ChangeKind.CANCEL:
-            return self.may_cancel and now <= starts_at - timedelta(minutes=self.cancel_until_minutes)
+            return self.may_cancel and now <= self.deadline(kind, starts_at)
         return True
+
+    def deadline(self, kind: ChangeKind, starts_at: datetime) -> datetime:
+        """Return until when (instant, included) a ticket for a slot that begins then may be moved or cancelled."""
+        minutes = self.move_until_minutes if kind is ChangeKind.MOVE else self.cancel_until_minutes
+        return starts_at - timedelta(minutes=minutes)
 
     def fee(self, kind: ChangeKind) -> tuple[int, int]:
         """Return the fee of a ticket as (cents, percent of its price); the higher counts."""
@@ -77,7 +82,21 @@ class StaffRules:
         return Rules(move_until_minutes=-LONGEST_MINUTES, cancel_until_minutes=-LONGEST_MINUTES)
 
 
-RuleBook = CustomerRules | StaffRules
+@dataclass(frozen=True)
+class StaffRulesWithFees:
+    """Staff act at any time, and keep the fee that customers would pay."""
+
+    customers: CustomerRules
+
+    def of(self, experience_id: int) -> Rules:
+        """Return the customers' fees without their deadlines."""
+        return replace(
+            self.customers.of(experience_id), may_move=True, may_cancel=True,
+            move_until_minutes=-LONGEST_MINUTES, cancel_until_minutes=-LONGEST_MINUTES,
+        )  # fmt: skip
+
+
+RuleBook = CustomerRules | StaffRules | StaffRulesWithFees
 
 
 def customer_rules(session: Session) -> CustomerRules:
@@ -101,7 +120,16 @@ def set_rules(session: Session, experience_id: int | None, rules: Rules, *, acto
     for name in Rules.__slots__:
         setattr(row, name, getattr(rules, name))
     row.changed_at = now
-    audit.record(session, "change_rules.set", row, actor=actor, now=now, experience_id=experience_id)
+    said = {name: getattr(rules, name) for name in Rules.__slots__}
+    audit.record(session, "change_rules.set", row, actor=actor, now=now, experience_id=experience_id, **said)
+
+
+def drop_rules(session: Session, experience_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let an experience follow the house's rules again."""
+    row = session.scalars(select(ChangeRules).where(ChangeRules.experience_id == experience_id)).one_or_none()
+    if row is not None:
+        audit.record(session, "change_rules.dropped", row, actor=actor, now=now, experience_id=experience_id)
+        session.delete(row)
 
 
 def _check(rules: Rules) -> None:

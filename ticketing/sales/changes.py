@@ -12,11 +12,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import capacity, offers
-from ticketing.catalogue.models import Slot
+from ticketing.catalogue.models import Slot, TicketType
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
@@ -96,17 +96,28 @@ class Proposal:
     amounts: ChangeAmounts
 
 
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What of an order ends: shares of its lines, and the experiences they were for."""
+
+    parts: tuple[Part, ...]
+    experience_ids: frozenset[int]
+
+
 def propose(session: Session, order: Order, wish: Wish, rules: RuleBook, *, now: datetime) -> Proposal:
-    """Return what a change would do and cost. Raises the refusals of `carry_out` that can be known before."""
+    """Return what a change would do and cost; only reads. Raises the refusals of `carry_out` that are known before."""
     _require_confirmed(order)
     tickets = _chosen_tickets(session, order, wish)
     parts = [(part, experience_id) for part, experience_id in _parts(session, tickets, wish, rules, now)]
     slot = offers.get_slot(session, wish.slot_uuid) if wish.slot_uuid else None
-    begins = _begins(session, wish, slot, [part for part, _ in parts], {experience for _, experience in parts})
+    ends = Ends(tuple(part for part, _ in parts), frozenset(experience for _, experience in parts))
+    begins = _begins(session, order, wish, slot, ends)
     fee = _fee(wish.kind, parts, rules)
-    return Proposal(
-        wish.kind, tuple(tickets), slot, change_amounts.amounts_of([part for part, _ in parts], begins, fee)
+    worth = change_effects.worth_of(session, order)
+    amounts = change_amounts.amounts_of(
+        ends.parts, begins, fee, standing_cents=worth.lines_cents, given_cents=max(0, -worth.fees_cents)
     )
+    return Proposal(wish.kind, tuple(tickets), slot, amounts)
 
 
 def carry_out(
@@ -122,6 +133,7 @@ def carry_out(
         return known
     if find_pending(session, order_id):
         raise ChangeWaits("Another change of this order waits to be paid. Pay it or give it up first.")
+    _lock_tickets(session, wish.ticket_ids)
     proposal = propose(session, order, wish, rules, now=now)
     change = _new_change(order, wish, proposal, request_key, now)
     session.add(change)
@@ -215,14 +227,14 @@ def _find_by_request(session: Session, request_key: str, order_id: int) -> Order
 
 
 def _chosen_tickets(session: Session, order: Order, wish: Wish) -> list[Ticket]:
-    """Load the tickets that are to end, locked in the order of ids; all of them must be whole and unused."""
+    """Load the tickets that are to end; all of them must be whole and unused."""
     if wish.kind is ChangeKind.ADD:
         return []
     if not wish.ticket_ids:
         raise ChangeInvalid("Choose at least one ticket.", field="tickets")
     wanted = sorted(set(wish.ticket_ids))
-    locked = select(Ticket).where(Ticket.id.in_(wanted), Ticket.order_id == order.id).order_by(Ticket.id)
-    tickets = list(session.scalars(locked.with_for_update(key_share=True).execution_options(populate_existing=True)))
+    own = select(Ticket).where(Ticket.id.in_(wanted), Ticket.order_id == order.id).order_by(Ticket.id)
+    tickets = list(session.scalars(own.execution_options(populate_existing=True)))
     if len(tickets) < len(wanted) or any(not _stands(ticket) for ticket in tickets):
         raise TicketsNotChangeable(
             "Some of these tickets are used or have changed meanwhile. Look at your order again."
@@ -234,11 +246,15 @@ def _stands(ticket: Ticket) -> bool:
     return ticket.state is TicketState.VALID and ticket.admitted == 0
 
 
+def _lock_tickets(session: Session, ticket_ids: Sequence[int]) -> list[Ticket]:
+    """Load tickets with their rows locked, in the order of ids: nobody is let in on them while they change."""
+    locked = select(Ticket).where(Ticket.id.in_(sorted(ticket_ids))).order_by(Ticket.id)
+    return list(session.scalars(locked.with_for_update(key_share=True).execution_options(populate_existing=True)))
+
+
 def _stand(session: Session, ticket_ids: Sequence[int]) -> bool:
     """Tell whether tickets are still whole and unused, with their rows locked."""
-    locked = select(Ticket).where(Ticket.id.in_(sorted(ticket_ids))).order_by(Ticket.id)
-    found = session.scalars(locked.with_for_update(key_share=True).execution_options(populate_existing=True))
-    return all(_stands(ticket) for ticket in found)
+    return all(_stands(ticket) for ticket in _lock_tickets(session, ticket_ids))
 
 
 def _slots_of(session: Session, ticket_ids: Sequence[int]) -> list[int]:
@@ -262,9 +278,7 @@ def _parts(
     return parts
 
 
-def _begins(
-    session: Session, wish: Wish, slot: Slot | None, ends: Sequence[Part], experience_ids: set[int]
-) -> list[NewLine]:
+def _begins(session: Session, order: Order, wish: Wish, slot: Slot | None, ends: Ends) -> list[NewLine]:
     """Price what begins: the same tickets for another slot, or more tickets."""
     if wish.kind is ChangeKind.CANCEL:
         return []
@@ -276,20 +290,34 @@ def _begins(
         by_slug = {each.ticket_type.slug: each for each in prices.values()}
         most = {slug: each.ticket_type.max_per_order for slug, each in by_slug.items()}
         chosen = basket.checked_quantities(wish.quantities or {}, most)
+        _require_within_limits(session, order, {by_slug[slug].ticket_type: count for slug, count in chosen.items()})
         return [
             NewLine(slot.id, by_slug[slug].ticket_type.id, count, by_slug[slug].price.cents, 0, vat.slug, vat.rate_bp)
             for slug, count in chosen.items()
         ]
-    if experience_ids != {slot.experience_id}:
+    if ends.experience_ids != {slot.experience_id}:
         raise ChangeInvalid("Choose a time of the same experience.", field="slot")
-    if any(part.line.slot_id == slot.id for part in ends):
+    if any(part.line.slot_id == slot.id for part in ends.parts):
         raise ChangeInvalid("Some of these tickets are for this time already.", field="slot")
-    if any(part.line.ticket_type_id not in prices for part in ends):
+    if any(part.line.ticket_type_id not in prices for part in ends.parts):
         raise ChangeInvalid("One of these tickets is not sold on that day. Choose another day.", field="slot")
     return [
         change_amounts.moved_line(part, slot.id, prices[part.line.ticket_type_id].price.cents, vat.slug, vat.rate_bp)
-        for part in ends
+        for part in ends.parts
     ]
+
+
+def _require_within_limits(session: Session, order: Order, more: Mapping[TicketType, int]) -> None:
+    """Count what an order has already against what one order may have. Raises QuantityTooHigh."""
+    standing = select(OrderLine.ticket_type_id, func.sum(OrderLine.quantity)).where(
+        OrderLine.order_id == order.id, OrderLine.ended_at.is_(None)
+    )
+    has = {type_id: int(count) for type_id, count in session.execute(standing.group_by(OrderLine.ticket_type_id))}
+    for ticket_type, count in more.items():
+        if has.get(ticket_type.id, 0) + count > ticket_type.max_per_order:
+            basket.refuse_quantity(f"quantity-{ticket_type.slug}", ticket_type.max_per_order)
+    if sum(has.values()) + sum(more.values()) > basket.MOST_TICKETS:
+        basket.refuse_quantity("quantity", basket.MOST_TICKETS)
 
 
 def _fee(kind: ChangeKind, parts: Sequence[tuple[Part, int]], rules: RuleBook) -> change_amounts.Fee:
@@ -313,6 +341,7 @@ def _new_change(order: Order, wish: Wish, proposal: Proposal, request_key: str, 
         ticket_ids=[ticket.id for ticket in proposal.tickets],
         additions=[{**asdict(line), "vat_cents": vat} for line, vat in amounts.begins],
         fee_cents=amounts.fee.cents,
+        given_before_cents=amounts.given_before_cents,
         fee_vat_bp=amounts.fee.vat_bp,
         fee_vat_cents=amounts.fee.vat_cents,
         difference_cents=amounts.difference_cents,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zlib import crc32
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ticketing.content import drawings
 from ticketing.foundation.calendar_file import CalendarEntry, make_calendar
 from ticketing.foundation.failpoints import reach
-from ticketing.foundation.languages import pick, translations
+from ticketing.foundation.languages import Texts, pick, translations
 from ticketing.foundation.money import Money
 from ticketing.foundation.paper import WIDTH_MM
 from ticketing.foundation.wording import clock_words, day_and_year_words, money_words
@@ -35,6 +36,14 @@ class Letterhead:
     is_test: bool
 
 
+@dataclass(frozen=True, slots=True)
+class MailJob:
+    """The job a mail is written for: its key makes the Message-ID; the mail is dated by when it was asked for."""
+
+    key: str
+    written_at: datetime  # an instant
+
+
 def ticket_sheets(order: Order, view: OrderView, head: Letterhead, language: str) -> list[TicketSheet]:
     """Word every ticket of an order for its page."""
     labels = _labels(language)
@@ -52,30 +61,47 @@ def confirmation(order: Order, view: OrderView, head: Letterhead, *, key: str) -
     """Write the mail that confirms an order, with its tickets and its calendar entries, in the order's language."""
     assert order.confirmed_at is not None, "only a confirmed order is confirmed by mail"
     words = rendering.render("order_confirmation", order.language, **_context(order, view, head))
-    attachments = (
-        Attachment(f"{order.code}.pdf", "application/pdf", tickets_file(order, view, head, order.language)),
-        Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, order.confirmed_at)),
-    )
-    return replace(_message(order, words, head, key, order.confirmed_at), attachments=attachments)
+    return _with_tickets(_message(order, words, head, key, order.confirmed_at), order, view, head)
 
 
-def changed(order: Order, view: OrderView, change: OrderChange, head: Letterhead, *, key: str) -> Message:
-    """Write the mail that says what has changed, what it costs or brings back, and which tickets hold now."""
+def changed(
+    order: Order, view: OrderView, change: OrderChange, head: Letterhead, *, back_cents: int, key: str
+) -> Message:
+    """Write the mail that says what has changed, what it costs or brings back (cents), and which tickets hold now."""
     assert change.done_at is not None, "only a change that was done is told by mail"
     words = rendering.render(
         "order_change", order.language, **_context(order, view, head), kind=change.kind.value,
-        back=Money(max(0, -change.difference_cents), change.currency),
+        back=Money(back_cents, change.currency),
         paid=Money(max(0, change.difference_cents), change.currency),
-        fee=Money(change.fee_cents, change.currency),
+        fee=Money(max(0, change.fee_cents - change.given_before_cents), change.currency),
     )  # fmt: skip
     message = _message(order, words, head, key, change.done_at)
-    if not view.tickets:
-        return message
-    attachments = (
-        Attachment(f"{order.code}.pdf", "application/pdf", tickets_file(order, view, head, order.language)),
-        Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, change.done_at)),
-    )
-    return replace(message, attachments=attachments)
+    return _with_tickets(message, order, view, head) if view.tickets else message
+
+
+def tickets_once_more(order: Order, view: OrderView, head: Letterhead, *, why: str, job: MailJob) -> Message:
+    """Write the mail that brings an order's tickets again ("again"), or to another address than before ("address")."""
+    words = rendering.render("order_tickets", order.language, **_context(order, view, head), why=why)
+    return _with_tickets(_message(order, words, head, job.key, job.written_at), order, view, head)
+
+
+def address_changed(order: Order, to: str, head: Letterhead, *, job: MailJob) -> Message:
+    """Write the mail that tells an address that an order's mails go to another one; it leads to nobody's tickets."""
+    words = rendering.render(
+        "address_changed", order.language, order_code=order.code, name=order.name, centre_name=head.centre_name,
+        contact_url=f"{head.public_url}/{order.language}/contact/", is_test=head.is_test,
+    )  # fmt: skip
+    return replace(_message(order, words, head, job.key, job.written_at), to=to)
+
+
+def lost_links(found: Sequence[Order], to: str, language: str, head: Letterhead, *, job: MailJob) -> Message:
+    """Write the mail that leads to the orders of an address, each loaded whole."""
+    listed = [(order, order_url(order, head.public_url), _visits(order, head)) for order in found]
+    words = rendering.render(
+        "lost_links", language, orders=listed, centre_name=head.centre_name, is_test=head.is_test,
+        site_url=f"{head.public_url}/{language}/",
+    )  # fmt: skip
+    return _letter(to, words, language, head, job)
 
 
 def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> Message:
@@ -92,17 +118,36 @@ def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> 
 
 def _message(order: Order, words: rendering.Rendered, head: Letterhead, key: str, written_at: datetime) -> Message:
     assert order.email is not None, "an anonymised order gets no mail"
+    return _letter(order.email, words, order.language, head, MailJob(key, written_at))
+
+
+def _letter(to: str, words: rendering.Rendered, language: str, head: Letterhead, job: MailJob) -> Message:
     return Message(
-        to=order.email,
+        to=to,
         subject=words.subject,
         text=words.text,
         html=words.html,
-        language=order.language,
-        message_id=f"{key.replace(':', '.')}@{head.sender.rpartition('@')[2]}",
+        language=language,
+        message_id=f"{job.key.replace(':', '.')}@{head.sender.rpartition('@')[2]}",
         sender=head.sender,
         sender_name=head.centre_name,
-        written_at=written_at,
+        written_at=job.written_at,
     )
+
+
+def _with_tickets(message: Message, order: Order, view: OrderView, head: Letterhead) -> Message:
+    """Put an order's tickets and its calendar entries with a mail."""
+    attachments = (
+        Attachment(f"{order.code}.pdf", "application/pdf", tickets_file(order, view, head, order.language)),
+        Attachment(f"{order.code}.ics", "text/calendar", _calendar(order, view, head, message.written_at)),
+    )
+    return replace(message, attachments=attachments)
+
+
+def _visits(order: Order, head: Letterhead) -> list[tuple[Texts, datetime]]:
+    """List what an order is for and when (wall clock), each time once."""
+    starts = {(line.slot.experience.id, line.slot.starts_at): line for line in order.lines}
+    return [(line.slot.experience.names, line.slot.starts_at.astimezone(head.zone)) for line in starts.values()]
 
 
 def _context(order: Order, view: OrderView, head: Letterhead) -> dict[str, object]:
@@ -147,7 +192,7 @@ def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLab
         admissions=ticket.ticket.admissions,
         order_code=order.code,
         code=ticket.ticket.code,
-        holder_name=order.name,
+        holder_name=ticket.ticket.holder_name or order.name,
         bring=tuple(_things_to_bring(line, language)),
         change_sentence=say("Look at your order, or ask us to change it, on this page:"),
         change_url=order_url(order, head.public_url),

@@ -1,4 +1,4 @@
-"""Finding a customer's order for them, by its code or their e-mail address. For staff; customers have a secret."""
+"""Finding a customer's order for them, by its code, a ticket's code, their e-mail address or name. For staff."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.identifiers import is_order_code
+from ticketing.sales.customers import LONGEST_NAME
 from ticketing.sales.models import Order
 from ticketing.sales.orders import OrderNotFound, whole_order
+from ticketing.tickets import codes
+from ticketing.tickets.models import Ticket
 
 LONGEST_EMAIL = 254
+LEAST_OF_A_NAME = 2  # letters
 
 
 def order_code_in(text: str) -> str | None:
@@ -33,9 +37,31 @@ def find_by_email(session: Session, email: str, *, limit: int) -> list[Order]:
     email = email.strip()
     if "@" not in email or len(email) > LONGEST_EMAIL or not email.isprintable():
         return []
-    # Kept as it was typed but for the domain: somebody who writes capitals today may not have then.
-    mine = select(Order).where(Order.email.in_({email, email.lower(), _with_small_domain(email)}))
+    mine = select(Order).where(Order.email.in_(spellings(email)))
     return list(session.scalars(mine.order_by(Order.id.desc()).limit(limit)))
+
+
+def find_by_ticket(session: Session, typed: str) -> Order | None:
+    """Load the order a ticket's code belongs to, whether it still opens anything or not."""
+    code = codes.normalise(typed)
+    if code is None:
+        return None
+    mine = select(Order).join(Ticket, Ticket.order_id == Order.id).where(Ticket.digest == codes.digest(code))
+    return session.scalars(mine).one_or_none()
+
+
+def find_by_name(session: Session, name: str, *, limit: int) -> list[Order]:
+    """Load the orders whose customer's name has these letters in it, whatever their case, the newest first."""
+    words = " ".join(name.split())
+    if len(words) < LEAST_OF_A_NAME or len(words) > LONGEST_NAME or not words.isprintable():
+        return []
+    named = select(Order).where(Order.name.icontains(words, autoescape=True))
+    return list(session.scalars(named.order_by(Order.id.desc()).limit(limit)))
+
+
+def spellings(email: str) -> set[str]:
+    """Return how an address may have been written down: somebody who writes capitals today may not have then."""
+    return {email, email.lower(), _with_small_domain(email)}
 
 
 def _with_small_domain(email: str) -> str:

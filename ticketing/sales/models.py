@@ -94,6 +94,7 @@ class ChangeKind(StrEnum):
     MOVE = "move"  # tickets end, others for another slot begin
     CANCEL = "cancel"  # tickets end and money goes back
     ADD = "add"  # more tickets
+    REFUND = "refund"  # money goes back though the tickets stand: a negative fee (sales/goodwill.py)
 
 
 class ChangeState(StrEnum):
@@ -226,7 +227,8 @@ class OrderChange(Base):
         Index("uq_order_changes_pending", "order_id", unique=True, sqlite_where=text("state = 'pending'"),
               postgresql_where=text("state = 'pending'")),
         Index(None, "order_id"),
-        CheckConstraint("fee_cents >= 0", name="fee_is_not_negative"),
+        CheckConstraint("fee_cents >= 0 OR kind = 'refund'", name="fee_is_not_negative"),
+        CheckConstraint("given_before_cents BETWEEN 0 AND ABS(fee_cents)", name="given_before_is_part_of_the_fee"),
         CheckConstraint("state <> 'pending' OR difference_cents > 0", name="only_what_costs_waits"),
     )  # fmt: skip
 
@@ -238,7 +240,8 @@ class OrderChange(Base):
     state: Mapped[ChangeState] = mapped_column(State(ChangeState))
     ticket_ids: Mapped[list[int]] = mapped_column(JSONDocument)  # tickets that end
     additions: Mapped[list[dict[str, Any]]] = mapped_column(JSONDocument)  # lines that begin, priced
-    fee_cents: Mapped[int]
+    fee_cents: Mapped[int]  # what the house keeps; below zero what it gives back freely
+    given_before_cents: Mapped[int] = mapped_column(default=0)  # of the fee: what had been given back freely before
     fee_vat_bp: Mapped[int | None]
     fee_vat_cents: Mapped[int]
     difference_cents: Mapped[int]  # above zero: to be paid; below: goes back

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from ticketing.catalogue.models import Experience, VATClass
+from ticketing.catalogue.models import Experience, Slot, VATClass
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, total_of
-from ticketing.sales import late_money, orders
+from ticketing.sales import late_money
 from ticketing.sales.late_money import Reason
-from ticketing.sales.models import Order, OrderLine, PaymentState, RefundState
-from ticketing.tickets.models import Ticket
+from ticketing.sales.models import ChangeState, Order, OrderChange, OrderLine, PaymentState, RefundState
+from ticketing.tickets.models import Ticket, TicketState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +47,21 @@ class VATView:
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """One ticket with the line it was bought on."""
+    """One ticket with the line it was bought on, and its number: the how manieth of its order it is, for good."""
 
     ticket: Ticket
     line: LineView
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order whole."""
+    """An order whole. Lines and tickets are those that hold; `ended` are the tickets that opened something once."""
 
     lines: tuple[LineView, ...]
     tickets: tuple[TicketView, ...]
+    ended: tuple[TicketView, ...]
+    fees: Money  # kept for changes; below zero when more was given back freely
     vat: tuple[VATView, ...]
     total: Money
     discount: Money
@@ -69,14 +72,18 @@ class OrderView:
 
 def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
     """Put together what there is to see of an order loaded by `orders.get_order`."""
-    views = {line.id: _line_view(line, zone) for line in order.lines}
-    tickets = tuple(TicketView(ticket, views[ticket.order_line_id]) for ticket in orders.find_tickets(session, order))
+    ended_lines, changes = _ended_lines(session, order), _changes_done(session, order)
+    views = {line.id: _line_view(line, zone) for line in (*order.lines, *ended_lines)}
+    tickets = _ticket_views(session, order, views)
+    standing = tuple(views[line.id] for line in order.lines)
     return OrderView(
-        lines=tuple(views.values()),
-        tickets=tickets,
-        vat=_vat_views(session, order.lines),
+        lines=standing,
+        tickets=tuple(each for each in tickets if each.ticket.state is TicketState.VALID),
+        ended=tuple(each for each in tickets if each.ticket.state is TicketState.VOID),
+        fees=Money(sum(change.fee_cents for change in changes), order.currency),
+        vat=_vat_views(session, order, ended_lines, changes),
         total=Money(order.total_cents, order.currency),
-        discount=total_of((view.discount for view in views.values()), order.currency),
+        discount=total_of((view.discount for view in standing), order.currency),
         is_waiting_for_bank=any(payment.state is PaymentState.PROCESSING for payment in order.payments),
         refunded=_refunded(order),
         late_reason=_late_reason(order),
@@ -99,14 +106,41 @@ def _line_view(line: OrderLine, zone: ZoneInfo) -> LineView:
     )
 
 
-def _vat_views(session: Session, lines: Sequence[OrderLine]) -> tuple[VATView, ...]:
+def _ended_lines(session: Session, order: Order) -> list[OrderLine]:
+    ended = select(OrderLine).where(OrderLine.order_id == order.id, OrderLine.ended_at.is_not(None))
+    words = (joinedload(OrderLine.slot).joinedload(Slot.experience), joinedload(OrderLine.ticket_type))
+    return list(session.scalars(ended.order_by(OrderLine.id).options(*words)))
+
+
+def _changes_done(session: Session, order: Order) -> list[OrderChange]:
+    done = select(OrderChange).where(OrderChange.order_id == order.id, OrderChange.state == ChangeState.DONE)
+    return list(session.scalars(done.order_by(OrderChange.id)))
+
+
+def _ticket_views(session: Session, order: Order, views: Mapping[int, LineView]) -> list[TicketView]:
+    """Number an order's tickets as they were issued, and put them in the order of its lines."""
+    own = list(session.scalars(select(Ticket).where(Ticket.order_id == order.id).order_by(Ticket.id)))
+    numbered = [TicketView(ticket, views[ticket.order_line_id], number) for number, ticket in enumerate(own, 1)]
+    return sorted(numbered, key=lambda each: (each.ticket.order_line_id, each.ticket.place))
+
+
+def _vat_views(
+    session: Session, order: Order, ended: Sequence[OrderLine], changes: Sequence[OrderChange]
+) -> tuple[VATView, ...]:
+    """Add up what stands and what was kept, by VAT class and rate; a fee is of the class it was kept from."""
     names = {row.slug: row.names for row in session.execute(select(VATClass.slug, VATClass.names))}
+    classes = {line.vat_bp: line.vat_class for line in (*ended, *order.lines)}
+    parts = [(line.vat_class, line.vat_bp, line.total_cents, line.vat_cents) for line in order.lines]
+    parts += [
+        (classes[change.fee_vat_bp], change.fee_vat_bp, change.fee_cents, change.fee_vat_cents)
+        for change in changes
+        if change.fee_cents and change.fee_vat_bp in classes
+    ]
     views = []
-    for vat_class, rate_bp in dict.fromkeys((line.vat_class, line.vat_bp) for line in lines):
-        mine = [line for line in lines if (line.vat_class, line.vat_bp) == (vat_class, rate_bp)]
-        gross, vat = sum(line.total_cents for line in mine), sum(line.vat_cents for line in mine)
-        currency = mine[0].currency
-        views.append(VATView(names[vat_class], rate_bp, Money(gross, currency), Money(vat, currency)))
+    for kind in dict.fromkeys(part[:2] for part in parts):
+        gross = sum(part[2] for part in parts if part[:2] == kind)
+        vat = sum(part[3] for part in parts if part[:2] == kind)
+        views.append(VATView(names[kind[0]], kind[1], Money(gross, order.currency), Money(vat, order.currency)))
     return tuple(views)
 
 

@@ -16,7 +16,10 @@ class Permission(StrEnum):
     SEE_TODAY = "see_today"  # how many are expected, how many came
     CLOSE_CENTRE = "close_centre"  # close and reopen
     EDIT_PAGES = "edit_pages"  # texts, pictures, menus and announcements of the site
-    REFUND = "refund"
+    CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
+    REFUND = "refund"  # cancel, and give money back
+    SET_CHANGE_RULES = "set_change_rules"  # what customers may do by themselves
+    SEE_MAILS = "see_mails"  # what we write to customers
     SEE_AUDIT = "see_audit"
     SEE_JOBS = "see_jobs"  # and give failed ones another try
     MANAGE_DEVICES = "manage_devices"  # scanners and gates
@@ -24,11 +27,21 @@ class Permission(StrEnum):
     SEE_DESIGN = "see_design"  # what our pages are made of
 
 
-_FRONT_DESK = frozenset({Permission.SCAN, Permission.SELL_AT_DESK, Permission.FIND_ORDERS, Permission.SEE_TODAY})
+_FRONT_DESK = frozenset(
+    {
+        Permission.SCAN,
+        Permission.SELL_AT_DESK,
+        Permission.FIND_ORDERS,
+        Permission.CHANGE_ORDERS,
+        Permission.SEE_TODAY,
+    }
+)
 _MANAGER = _FRONT_DESK | {
     Permission.CLOSE_CENTRE,
     Permission.EDIT_PAGES,
     Permission.REFUND,
+    Permission.SET_CHANGE_RULES,
+    Permission.SEE_MAILS,
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,
     Permission.MANAGE_DEVICES,

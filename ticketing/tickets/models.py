@@ -44,5 +44,6 @@ class Ticket(Base):
     state: Mapped[TicketState] = mapped_column(State(TicketState), default=TicketState.VALID)
     admissions: Mapped[int] = mapped_column(default=1)
     admitted: Mapped[int] = mapped_column(default=0)
+    holder_name: Mapped[str | None] = mapped_column(String(120))  # if the customer likes to say who comes
     issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
     voided_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

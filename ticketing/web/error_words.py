@@ -93,6 +93,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
     ),
     "change_not_found": (N_("This change is over"), N_("Look at your order and choose again; nothing was charged.")),
     "change_invalid": (N_("This cannot be changed like this"), N_("Look at the marked field and try again.")),
+    "refund_invalid": (N_("This cannot be refunded like this"), N_("Look at the marked field and try again.")),
     "change_rules_invalid": (N_("These rules cannot be set like this"), N_("Look at the marked field and try again.")),
     "page_invalid": (N_("This text cannot be shown like this"), N_("Look at the marked field and try again.")),
     "page_moved_on": (

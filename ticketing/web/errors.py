@@ -87,7 +87,7 @@ def _page_or_less(status: int, code: str, words: Words, details: dict[str, Any])
     """Render the page; without its frame when we are in trouble ourselves, and as plain HTML when even that fails."""
     shown = {"status_code": status, "code": code, "words": words, "details": details}
     try:
-        shown |= {"picture": picture_of(status), "ways": ways_on(status)}
+        shown |= {"picture": picture_of(status), "ways": ways_on(status, code)}
         return _frameless(**shown) if status >= 500 else _framed(**shown)
     except Exception:  # whatever broke the page must not break the answer
         log.exception("the error page itself could not be rendered")

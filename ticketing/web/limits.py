@@ -24,6 +24,7 @@ SLOW_SECONDS = 1.0
 HOLDS = "30 per minute"  # opening holds: hoarding is the oldest trick against a ticket shop
 ORDERS = "30 per minute"
 ORDER_LINKS = "60 per minute"
+ORDER_MAILS = "5 per minute; 20 per hour"  # what sends mail to an address that somebody typed
 HOOKS = "600 per minute"
 SCANS = "1200 per minute"  # one device at a busy gate, forty times over
 

@@ -42,8 +42,11 @@ def is_for_staff() -> bool:
     return request.path.startswith(STAFF_FACES)
 
 
-def ways_on(status: int) -> list[WayOn]:
-    """Return the links for a status, the best one first; none of them needs the database to be made."""
+def ways_on(status: int, code: str = "") -> list[WayOn]:
+    """Return the links for a status, the best one first; none of them needs the database to be made.
+
+    Whoever comes with a wrong link to an order (`code` says so) is led to where links are mailed again.
+    """
     if is_for_staff():
         start = WayOn(_("To my start page"), "/office/" if request.path.startswith("/office") else "/desk/")
         return [*_once_more(status), start]
@@ -52,7 +55,8 @@ def ways_on(status: int) -> list[WayOn]:
     hours = WayOn(_("Opening hours"), url_for("site.localised.page", slug="opening-hours", language=language))
     home = WayOn(_("To the home page"), url_for("site.localised.home", language=language))
     elsewhere = {404: [home, tickets, hours], 409: [tickets, hours], 410: [tickets, home]}
-    return [*_once_more(status), *elsewhere.get(status, [home])]
+    lost = [WayOn(_("Mail me the link"), url_for("site.localised.lost_link", language=language))]
+    return [*(lost if code == "order_not_found" else _once_more(status)), *elsewhere.get(status, [home])]
 
 
 def _once_more(status: int) -> list[WayOn]:

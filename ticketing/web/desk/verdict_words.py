@@ -55,8 +55,10 @@ def words_of(answer: ScanAnswer, direction: Direction) -> VerdictWords:
 
 
 def _who(ticket: TicketView) -> str:
-    """Say who the ticket is for; of a group also how many of it are in."""
+    """Say who the ticket is for, by name if it has one; of a group also how many of it are in."""
     name = pick(ticket.ticket_type, edge.language())
+    if ticket.holder_name:
+        name = f"{name}, {ticket.holder_name}"
     if ticket.admissions == 1:
         return name
     return ngettext(

@@ -9,11 +9,15 @@ from flask import Blueprint
 from ticketing.web.office import (
     announcements,
     audit,
+    change_rules,
     closures,
     design,
     devices,
     jobs,
+    mails,
     menus,
+    order_changes,
+    order_refunds,
     orders,
     page_editor,
     page_history,
@@ -27,7 +31,9 @@ from ticketing.web.office import (
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-for part in (today, closures, orders, audit, jobs, devices, staff, design):
+for part in (today, closures, audit, jobs, devices, staff, design):
+    part.add_to(blueprint)
+for part in (orders, order_changes, order_refunds, change_rules, mails):  # what customers bought
     part.add_to(blueprint)
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)

@@ -1,14 +1,25 @@
-"""Finding an order for a visitor who is stuck. What was typed is posted: no e-mail address belongs in an address."""
+"""Finding an order for a visitor who is stuck, and putting it right.
+
+What was typed is posted: no e-mail address belongs in an address.
+"""
 
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from ticketing.foundation.errors import NotFound
-from ticketing.sales import finding, overview
+from ticketing.door import order_life
+from ticketing.foundation.errors import InvalidInput, NotFound
+from ticketing.foundation.languages import LANGUAGES, OWN_NAMES
+from ticketing.sales import changes, checkouts, corrections, finding, overview
+from ticketing.sales.changes import OrderNotChangeable
+from ticketing.sales.corrections import CORRECTABLE
+from ticketing.sales.models import Order
+from ticketing.sales.orders import Customer
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
+from ticketing.web.error_words import words_for_code
+from ticketing.web.office.order_words import life_words
 
 MOST_FOUND = 50
 
@@ -20,6 +31,9 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/orders", view_func=order_search)
     blueprint.add_url_rule("/orders", view_func=search_orders, methods=["POST"])
     blueprint.add_url_rule("/orders/<code>", view_func=show_order)
+    blueprint.add_url_rule("/orders/<code>/customer", view_func=customer_page)
+    blueprint.add_url_rule("/orders/<code>/customer", view_func=change_customer, methods=["POST"])
+    blueprint.add_url_rule("/orders/<code>/mails", view_func=send_again, methods=["POST"])
 
 
 @access.requires(Permission.FIND_ORDERS)
@@ -29,14 +43,16 @@ def order_search() -> str:
 
 @access.requires(Permission.FIND_ORDERS)
 def search_orders() -> Answer:
-    """Lead to the order of a code, or list the orders of an e-mail address."""
+    """Lead to the order of a code, its own or a ticket's, or list the orders of an e-mail address or a name."""
     typed = request.form.get("typed", "").strip()[:254]
-    code = finding.order_code_in(typed)
-    if code is not None:
-        return redirect(url_for(".show_order", code=code), 303)
     with edge.reading() as reading:
-        found = finding.find_by_email(reading, typed, limit=MOST_FOUND)
-    return render_template("office/orders.html", typed=typed, found=found)
+        code = finding.order_code_in(typed)
+        by_ticket = None if code else finding.find_by_ticket(reading, typed)
+        if code is None and by_ticket is None:
+            found = finding.find_by_email(reading, typed, limit=MOST_FOUND)
+            found = found or finding.find_by_name(reading, typed, limit=MOST_FOUND)
+            return render_template("office/orders.html", typed=typed, found=found)
+    return redirect(url_for(".show_order", code=code or (by_ticket.code if by_ticket else "")), 303)
 
 
 @access.requires(Permission.FIND_ORDERS)
@@ -45,6 +61,61 @@ def show_order(code: str) -> Answer:
         with edge.reading() as reading:
             order = finding.get_by_code(reading, code.upper())
             view = overview.overview_of(reading, order, zone=edge.services().zone)
+            life = order_life.life_of(reading, order)
+            waiting = changes.find_pending(reading, order.id)
     except NotFound as nothing:
         return render_template("office/orders.html", typed=code[:20], found=[]), nothing.status
-    return render_template("office/order.html", order=order, view=view)
+    return render_template(
+        "office/order.html", order=order, view=view, waiting=waiting, was_sent="sent" in request.args,
+        life=[(entry, *life_words(entry)) for entry in life], can_correct=order.state in CORRECTABLE,
+        customer_url=checkouts.order_url(order, edge.services().settings.public_url),
+    )  # fmt: skip
+
+
+@access.requires(Permission.CHANGE_ORDERS)
+def customer_page(code: str) -> Answer:
+    order = _order(code)
+    values = {"email": order.email or "", "name": order.name or "", "language": order.language}
+    return _customer_page(order, values, None)
+
+
+@access.requires(Permission.CHANGE_ORDERS)
+def change_customer(code: str) -> Answer:
+    """Put address, name and language right; the old address is told when it changes."""
+    order, form = _order(code), request.form
+    language = form.get("language", "")
+    customer = Customer(
+        form.get("email", ""), form.get("name", "")[:120], language if language in LANGUAGES else order.language
+    )
+    try:
+        with edge.transaction() as session:
+            changed = corrections.change_customer(session, order.id, customer, actor=edge.actor(), now=edge.now())
+    except InvalidInput as mistake:
+        return _customer_page(order, form, mistake), mistake.status
+    if not changed:
+        raise OrderNotChangeable("This order has ended.")
+    return redirect(url_for(".show_order", code=order.code), 303)
+
+
+@access.requires(Permission.CHANGE_ORDERS)
+def send_again(code: str) -> Answer:
+    """Mail the tickets to the order's address once more."""
+    order = _order(code)
+    with edge.transaction() as session:
+        was_sent = corrections.send_again(session, order.id, actor=edge.actor(), now=edge.now())
+    if not was_sent:
+        raise OrderNotChangeable("There are no tickets to send.")
+    return redirect(url_for(".show_order", code=order.code, sent="1"), 303)
+
+
+def _order(code: str) -> Order:
+    with edge.reading() as reading:
+        return finding.get_by_code(reading, code.upper())
+
+
+def _customer_page(order: Order, values: object, mistake: InvalidInput | None) -> str:
+    return render_template(
+        "office/order_customer.html", order=order, values=values, languages=OWN_NAMES,
+        mistake=words_for_code(mistake) if mistake else None,
+        mistake_field=mistake.details.get("field") if mistake else None,
+    )  # fmt: skip

@@ -14,6 +14,8 @@ STATE_WORDS = {
     "cancelled": N_("cancelled"),
     "created": N_("created"),
     "processing": N_("processing"),
+    "requested": N_("asked for"),
+    "submitted": N_("on its way"),
     "succeeded": N_("succeeded"),
     "failed": N_("failed"),
     "valid": N_("valid"),

@@ -9,7 +9,22 @@ from werkzeug.wrappers import Response
 
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.web import edge
-from ticketing.web.site import checkout, feeds, header, informational, orders, pictured, sharing, shop
+from ticketing.web.site import (
+    checkout,
+    feeds,
+    header,
+    informational,
+    lost_orders,
+    order_acts,
+    order_additions,
+    order_cancellations,
+    order_details,
+    order_moves,
+    orders,
+    pictured,
+    sharing,
+    shop,
+)
 
 blueprint = Blueprint("site", __name__)
 localised = Blueprint("localised", __name__, url_prefix=f"/<any({', '.join(LANGUAGES)}):language>")
@@ -38,7 +53,8 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
 
 shop.add_to(localised)
 checkout.add_to(localised)
-orders.add_to(localised)
+for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions):
+    part.add_to(localised)
 feeds.add_to(localised)
 pictured.add_to(localised)
 informational.add_to(localised)

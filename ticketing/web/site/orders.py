@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,16 +13,20 @@ from ticketing.catalogue.opening import span_covering
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
-from ticketing.sales import corrections, documents, orders, overview, settlement
+from ticketing.sales import documents, order_history, orders, overview, settlement
 from ticketing.sales.models import HoldState, Order, OrderState
+from ticketing.sales.order_history import Entry, Kind
 from ticketing.sales.overview import TicketView
 from ticketing.tickets import codes, qr
-from ticketing.web import access, edge, limits
+from ticketing.web import access, edge, history_words, limits
 from ticketing.web.pages import gettext
-from ticketing.web.site import header
-from ticketing.web.site.checkout import DetailsForm, lead_to_payment, to_order
+from ticketing.web.site import header, order_acts, own_order
+from ticketing.web.site.checkout import lead_to_payment
 
 Answer = str | AnyResponse | tuple[str, int]
+
+CHANGES = {Kind.MOVE, Kind.CANCEL, Kind.ADD}
+JUST_NOW = timedelta(minutes=10)
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -29,8 +36,6 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{order}/", view_func=limited(order_page))
     blueprint.add_url_rule(f"{order}/return/", view_func=limited(return_from_payment))
     blueprint.add_url_rule(f"{order}/payment/", view_func=limited(pay_again), methods=["POST"])
-    blueprint.add_url_rule(f"{order}/details/", view_func=limited(order_details))
-    blueprint.add_url_rule(f"{order}/details/", view_func=limited(correct_details), methods=["POST"])
     blueprint.add_url_rule(f"{order}/tickets.pdf", view_func=limited(tickets_pdf))
 
 
@@ -49,14 +54,23 @@ def return_from_payment(code: str, secret: str) -> Answer:
 
 def order_page(code: str, secret: str) -> Answer:
     with edge.reading() as session:
-        order = orders.get_order(session, code, secret)
-        view = overview.overview_of(session, order, zone=edge.services().zone)
+        own = own_order.load(session, code, secret)
+        history = order_history.history_of(session, own.order)
+    order, view = own.order, own.view
     tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
     return render_template(
         "site/shop/order.html",
         order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(order), can_pay=_can_pay(order),
-        **_links(code, secret),
+        history=[(entry, history_words.sentence(entry)) for entry in history],
+        just_done=None if own.waiting else _just_done(history),
+        acts=order_acts.acts_of(own), waiting=own.waiting, was_sent="sent" in request.args, **_links(code, secret),
     )  # fmt: skip
+
+
+def _just_done(history: Sequence[Entry]) -> str | None:
+    """Say what was done last, to whoever has just done it."""
+    changes = [entry for entry in history if entry.kind in CHANGES and edge.now() - entry.at < JUST_NOW]
+    return history_words.sentence(changes[-1]) if changes else None
 
 
 def _symbol_title(ticket: TicketView) -> str:
@@ -85,34 +99,6 @@ def pay_again(code: str, secret: str) -> Answer:
     return lead_to_payment(order)
 
 
-def order_details(code: str, secret: str) -> Answer:
-    with edge.reading() as session:
-        order = orders.get_order(session, code, secret)
-    return _details_page(order, DetailsForm(email=order.email, name=order.name))
-
-
-@access.open_to_all("asks for the order's secret address")
-def correct_details(code: str, secret: str) -> Answer:
-    """Send the tickets elsewhere, while they have not been sent yet."""
-    form = DetailsForm()
-    if not form.validate_on_submit():
-        with edge.reading() as session:
-            order = orders.get_order(session, code, secret)
-        return _details_page(order, form, 422)
-    with edge.transaction() as session:
-        order = orders.get_order(session, code, secret)
-        email, name = form.email.data, form.name.data or None
-        corrections.correct_customer(session, order.id, email, name, actor=edge.actor(), now=edge.now())
-    return to_order(order)
-
-
-def _details_page(order: Order, form: DetailsForm, status: int = 200) -> Answer:
-    if order.state is not OrderState.PENDING:
-        return to_order(order)
-    links = _links(order.code, order.secret)
-    return render_template("site/shop/order_details.html", order=order, form=form, **links), status
-
-
 def tickets_pdf(code: str, secret: str) -> Response:
     """All tickets of the order in one file; the page is made outside any transaction."""
     with edge.reading() as session:
@@ -132,5 +118,9 @@ def _links(code: str, secret: str) -> dict[str, str]:
         "pdf_url": url_for(".tickets_pdf", code=code, secret=secret),
         "pay_url": url_for(".pay_again", code=code, secret=secret),
         "details_url": url_for(".order_details", code=code, secret=secret),
+        "names_url": url_for(".ticket_names", code=code, secret=secret),
+        "send_again_url": url_for(".send_tickets_again", code=code, secret=secret),
         "order_url": url_for(".order_page", code=code, secret=secret),
+        "pay_change_url": url_for(".pay_change", code=code, secret=secret),
+        "give_up_change_url": url_for(".give_up_change", code=code, secret=secret),
     }

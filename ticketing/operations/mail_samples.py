@@ -1,0 +1,162 @@
+"""Every mail we write, with facts made up for looking at: nothing is sent, no order is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ticketing.catalogue.models import Experience, Slot, TicketType
+from ticketing.foundation.languages import Texts
+from ticketing.foundation.money import Money
+from ticketing.mail.messages import Message
+from ticketing.sales import documents, late_money
+from ticketing.sales.documents import Letterhead, MailJob
+from ticketing.sales.late_money import Reason
+from ticketing.sales.models import (
+    ChangeKind,
+    ChangeState,
+    Order,
+    OrderChange,
+    OrderLine,
+    OrderState,
+    Payment,
+    Refund,
+)
+from ticketing.sales.overview import LineView, OrderView, TicketView, VATView
+from ticketing.tickets.models import Ticket, TicketState
+
+EXPERIENCE: Texts = {
+    "nl": "Een dag vol ontdekkingen", "fr": "Une journée de découvertes", "en": "A day of discovery",
+    "de": "Ein Tag voller Entdeckungen",
+}  # fmt: skip
+BRING = {
+    "nl": ["een jas voor buiten"], "fr": ["une veste pour dehors"], "en": ["a coat for outside"],
+    "de": ["eine Jacke für draußen"],
+}  # fmt: skip
+ADULT: Texts = {"nl": "Volwassene", "fr": "Adulte", "en": "Adult", "de": "Erwachsener"}
+VAT_NAME: Texts = {"nl": "Cultuur", "fr": "Culture", "en": "Culture", "de": "Kultur"}
+UNIT_CENTS, TICKETS, VAT_BP, VAT_CENTS = 1950, 2, 600, 221
+CODE, SECRET, NAME = "VRBEELDU", "voorbeeld", "An Peeters"
+TICKET_CODE = "VRBEELDTICKETAAAAAAAAAAAAA"
+EMAIL, OLD_EMAIL = "an.peeters@example.org", "an.oud@example.org"
+DAYS_AHEAD = timedelta(days=9)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The facts a mail is written with: who writes, in which language, at which instant."""
+
+    head: Letterhead
+    language: str
+    now: datetime
+
+    @property
+    def job(self) -> MailJob:
+        """A job that never was."""
+        return MailJob("sample", self.now)
+
+    def order(self, **facts: object) -> Order:
+        """Make an order up, in no database."""
+        line = OrderLine(
+            slot=self._slot(), ticket_type=TicketType(names=ADULT), quantity=TICKETS, unit_cents=UNIT_CENTS,
+            currency="EUR",
+        )  # fmt: skip
+        return Order(**{
+            "uuid": "sample", "code": CODE, "secret": SECRET, "language": self.language, "email": EMAIL, "name": NAME,
+            "state": OrderState.CONFIRMED, "total_cents": TICKETS * UNIT_CENTS, "currency": "EUR",
+            "placed_at": self.now, "confirmed_at": self.now, "lines": [line], "payments": [], **facts,
+        })  # fmt: skip
+
+    def view(self, *, tickets: int = TICKETS) -> OrderView:
+        """Look at the order as its mails do."""
+        total = Money(tickets * UNIT_CENTS)
+        line = self._line(tickets)
+        numbered = tuple(TicketView(self._ticket(number), line, number) for number in range(1, tickets + 1))
+        return OrderView(
+            lines=(line,) if tickets else (), tickets=numbered, ended=(), fees=Money(0),
+            vat=(VATView(VAT_NAME, VAT_BP, total, Money(VAT_CENTS * tickets // TICKETS)),), total=total,
+            discount=Money(0), is_waiting_for_bank=False, refunded=Money(0), late_reason=None,
+        )  # fmt: skip
+
+    def change(self, kind: ChangeKind, difference_cents: int, fee_cents: int = 0) -> OrderChange:
+        """Make a change up that was done just now."""
+        return OrderChange(
+            kind=kind, state=ChangeState.DONE, difference_cents=difference_cents, fee_cents=fee_cents,
+            given_before_cents=0, currency="EUR", done_at=self.now,
+        )  # fmt: skip
+
+    def _slot(self) -> Slot:
+        starts_at = self.now + DAYS_AHEAD
+        return Slot(experience=self._experience(), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+
+    def _experience(self) -> Experience:
+        return Experience(id=1, slug="visit", names=EXPERIENCE, bring=BRING, drawing="orbits")
+
+    def _line(self, tickets: int) -> LineView:
+        local = (self.now + DAYS_AHEAD).astimezone(self.head.zone).replace(minute=0, second=0, microsecond=0)
+        return LineView(
+            self._experience(), ADULT, local, local + timedelta(hours=1), local - timedelta(minutes=15),
+            local + timedelta(minutes=30), tickets, Money(UNIT_CENTS), Money(0), Money(tickets * UNIT_CENTS),
+        )  # fmt: skip
+
+    def _ticket(self, number: int) -> Ticket:
+        return Ticket(code=TICKET_CODE[:-1] + "ABCDEFG"[number % 7], state=TicketState.VALID, admissions=1, admitted=0)
+
+
+def _changed(kind: ChangeKind, cents: int, fee_cents: int = 0, tickets: int = TICKETS) -> Callable[[Sample], Message]:
+    def write(sample: Sample) -> Message:
+        change = sample.change(kind, cents, fee_cents)
+        return documents.changed(
+            sample.order(), sample.view(tickets=tickets), change, sample.head, back_cents=max(0, -cents), key="sample"
+        )
+
+    return write
+
+
+def _late(reason: Reason) -> Callable[[Sample], Message]:
+    def write(sample: Sample) -> Message:
+        payment = Payment(key="sample", succeeded_at=sample.now, refunds=[Refund(reason=reason.value)])
+        order = sample.order(payments=[payment])
+        amount = Money(TICKETS * UNIT_CENTS)
+        return documents.late_payment(order, amount, sample.head, key=late_money.mail_key(payment))
+
+    return write
+
+
+def _tickets(why: str) -> Callable[[Sample], Message]:
+    def write(sample: Sample) -> Message:
+        return documents.tickets_once_more(sample.order(), sample.view(), sample.head, why=why, job=sample.job)
+
+    return write
+
+
+def _confirmation(sample: Sample) -> Message:
+    return documents.confirmation(sample.order(), sample.view(), sample.head, key="sample")
+
+
+def _address_changed(sample: Sample) -> Message:
+    return documents.address_changed(sample.order(), OLD_EMAIL, sample.head, job=sample.job)
+
+
+def _lost_links(sample: Sample) -> Message:
+    return documents.lost_links([sample.order()], EMAIL, sample.language, sample.head, job=sample.job)
+
+
+# By name; the part before the dot is the template's. The office says what each is for.
+SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
+    "order_confirmation": _confirmation,
+    "order_tickets.again": _tickets("again"),
+    "order_tickets.address": _tickets("address"),
+    "address_changed": _address_changed,
+    "order_change.move": _changed(ChangeKind.MOVE, 1100),
+    "order_change.cheaper": _changed(ChangeKind.MOVE, -400, 200),
+    "order_change.add": _changed(ChangeKind.ADD, UNIT_CENTS),
+    "order_change.part": _changed(ChangeKind.CANCEL, -1755, 195, tickets=1),
+    "order_change.whole": _changed(ChangeKind.CANCEL, -3510, 390, tickets=0),
+    "order_change.refund": _changed(ChangeKind.REFUND, -500, -500),
+    "late_payment.gone": _late(Reason.GONE),
+    "late_payment.closed": _late(Reason.CLOSED),
+    "late_payment.over": _late(Reason.OVER),
+    "lost_links": _lost_links,
+}

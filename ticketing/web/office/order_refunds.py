@@ -1,0 +1,83 @@
+"""A manager gives money back though the tickets stand, with a reason, after seeing what follows."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from ticketing.foundation.errors import InvalidInput
+from ticketing.foundation.identifiers import new_token
+from ticketing.foundation.money import Money
+from ticketing.sales import finding, goodwill
+from ticketing.sales.goodwill import RefundInvalid
+from ticketing.sales.models import Order
+from ticketing.staff.roles import Permission
+from ticketing.web import access, edge, ticket_numbers
+from ticketing.web.error_words import words_for_code
+
+AMOUNT_SHAPE = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
+
+Answer = str | Response | tuple[str, int]
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages at their addresses."""
+    blueprint.add_url_rule("/orders/<code>/refund", view_func=new_refund)
+    blueprint.add_url_rule("/orders/<code>/refund", view_func=review_refund, methods=["POST"])
+    blueprint.add_url_rule("/orders/<code>/refunds", view_func=create_refund, methods=["POST"])
+
+
+@access.requires(Permission.REFUND)
+def new_refund(code: str) -> Answer:
+    return _page(_order(code), 0, None)
+
+
+@access.requires(Permission.REFUND)
+def review_refund(code: str) -> Answer:
+    """Show what giving this amount back does; nothing is given yet."""
+    order = _order(code)
+    try:
+        cents = _cents(request.form.get("amount", ""))
+        goodwill.checked(order, cents, request.form.get("reason", ""))
+    except InvalidInput as mistake:
+        return _page(order, 0, mistake), mistake.status
+    return _page(order, cents, None)
+
+
+@access.requires(Permission.REFUND)
+def create_refund(code: str) -> Answer:
+    """Give it back, once, however often the button is pressed."""
+    order = _order(code)
+    try:
+        amount = Money(_cents(request.form.get("amount", "")), order.currency)
+        with edge.transaction() as session:
+            goodwill.give_back(
+                session, order.id, amount, request.form.get("reason", ""), ticket_numbers.request_key(),
+                actor=edge.actor(), now=edge.now(),
+            )  # fmt: skip
+    except InvalidInput as mistake:
+        return _page(order, 0, mistake), mistake.status
+    return redirect(url_for(".show_order", code=order.code), 303)
+
+
+def _order(code: str) -> Order:
+    with edge.reading() as session:
+        return finding.get_by_code(session, code.upper())
+
+
+def _cents(typed: str) -> int:
+    """Read an amount in euros as people write it. Raises RefundInvalid."""
+    match = AMOUNT_SHAPE.fullmatch(typed.strip())
+    if match is None or not typed.isascii():
+        raise RefundInvalid("Write an amount like 12.50.", field="amount")
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+
+
+def _page(order: Order, cents: int, mistake: InvalidInput | None) -> str:
+    return render_template(
+        "office/order_refund.html", order=order, cents=cents, values=request.form, request_key=new_token(),
+        mistake=words_for_code(mistake) if mistake else None,
+        mistake_field=mistake.details.get("field") if mistake else None,
+    )  # fmt: skip

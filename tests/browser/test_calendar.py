@@ -208,11 +208,10 @@ def test_an_order_prints_its_tickets_and_no_buttons(page):
     assert page.locator(".ticket-card").first.evaluate("(card) => getComputedStyle(card).color") == "rgb(0, 0, 0)"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_in_any_state_of_the_shop_and_its_errors(open_page, watch, axe_source, scheme):
+def test_axe_finds_nothing_in_any_state_of_the_shop_and_its_errors(open_page, watch, axe_source):
     watch.expected.add("404 (NOT FOUND)")
     for width in (390, 1440):
-        page = open_page(width=width, height=900, scheme=scheme)
+        page = open_page(width=width, height=900)
         for path in PAGES:
             page.goto(path)
             assert faults(page, axe_source) == []

@@ -19,7 +19,7 @@ OPEN = (
     (r"/nl/tickets/holds/[^/\s]+/", "/nl/tickets/holds/…/"),
     (r"/nl/orders/[^/\s]+/[^/\s]+/", "/nl/orders/…/"),
     (r"[0-9a-f]{8}-[0-9a-f-]{27}", "…"),
-    (r"\b(?=[A-Z2-7]*\d)[A-Z2-9]{8}\b", "CODE"),
+    (r"\b[A-HJ-NP-Z2-9]{8}\b", "CODE"),
     (r"\b[A-Z2-7]{4,6}( [A-Z2-7]{2,6}){3,}\b", "TICKET"),
     (r"(?<!level=)\d+", "#"),
 )

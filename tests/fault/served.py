@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -57,6 +58,12 @@ def children_of(process_id: int) -> list[int]:
     return [found for each in own for found in (each, *children_of(each))]
 
 
+def members_of(session_id: int) -> list[int]:
+    """Return the processes of a session, orphans too."""
+    everybody = {int(path.name): _stat(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}
+    return [each for each, told in everybody.items() if told and int(told[3]) == session_id]
+
+
 @dataclass
 class ServedHouse:
     """A running house: its process and its address."""
@@ -95,13 +102,15 @@ def served_house(environment: dict[str, str], folder: Path) -> Iterator[ServedHo
             stdout=output, stderr=subprocess.STDOUT, text=True, start_new_session=True,
         )  # fmt: skip
     house = ServedHouse(process, f"http://127.0.0.1:{port}", log)
-    seen: list[int] = []
     try:
         wait_until(lambda: house.is_ready() or process.poll() is not None, f"a house that is ready: {log.read_text()}")
-        seen = house.everybody()
         yield house
     finally:
-        for process_id in {*seen, *house.everybody()}:
-            if is_running(process_id) and process_id != os.getpid():
-                os.kill(process_id, signal.SIGKILL)
+        # Whoever was born while the others died would answer for the next house: again until nobody is left.
+        while left := [each for each in members_of(process.pid) if is_running(each)]:
+            for process_id in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process_id, signal.SIGKILL)
+            process.poll()
+            time.sleep(0.02)
         process.wait(10)

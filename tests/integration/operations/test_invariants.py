@@ -34,9 +34,9 @@ FOREIGN_REFUND = (
 )
 # The id of the invariant, and the statements that break it in a ledger with one confirmed order of two adults.
 CHANGE = (
-    "INSERT INTO order_changes (uuid, request_key, order_id, kind, state, ticket_ids, additions, fee_cents, "
-    "fee_vat_cents, difference_cents, currency, reason, created_at, expires_at) "
-    "SELECT 'planted', 'planted', id, 'move', '{state}', '[]', '[]', 0, 0, {cents}, 'EUR', '', :an_hour_ago, "
+    "INSERT INTO order_changes (uuid, request_key, order_id, kind, state, ticket_ids, additions, "
+    "given_before_cents, fee_cents, fee_vat_cents, difference_cents, currency, reason, created_at, expires_at) "
+    "SELECT 'planted', 'planted', id, 'move', '{state}', '[]', '[]', 0, 0, 0, {cents}, 'EUR', '', :an_hour_ago, "
     ":an_hour_ago FROM orders"
 )
 FAULTS: dict[str, list[str]] = {

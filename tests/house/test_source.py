@@ -161,6 +161,15 @@ def test_no_text_of_ours_names_a_folder_of_somebodys_machine() -> None:
     assert found == [], "Write the path from the project's top, or from the setting that names it (STYLE 9)."
 
 
+def test_what_is_pinned_comes_from_no_place_of_its_own() -> None:
+    lines = [
+        line for name in ("requirements.txt", "requirements-dev.txt") for line in (HOME / name).read_text().splitlines()
+    ]
+    options = [line for line in lines if re.match(r"--(?!hash)", line)]
+
+    assert options == [], "Compile with --no-emit-index-url --no-emit-find-links (requirements.in; STYLE 9)."
+
+
 def test_every_check_says_what_to_do_and_where_it_is_explained() -> None:
     silent = []
     for path in sorted((HOME / "tests" / "house").glob("test_*.py")):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import Response, make_response, request
@@ -21,6 +22,7 @@ PUBLIC = "public, max-age=0, must-revalidate"
 
 View = Callable[..., Any]
 _lock = threading.Lock()
+_makers = tuple(threading.RLock() for _ in range(64))
 _pages: dict[tuple[Any, ...], tuple[bytes, str]] = {}
 
 
@@ -36,18 +38,31 @@ def remembered(view: View) -> View:
         services = edge.services()
         moment = int(edge.now().timestamp())
         key = (services.database, request.full_path, services.database.revision(), moment, audiences.chosen())
-        page = _pages.get(key)
-        if page is None:
-            response = make_response(view(**arguments))
-            if response.status_code == 200:
-                _remember(key, (response.get_data(), response.content_type))
-        else:
-            response = Response(page[0], content_type=page[1])
+        response = _known(key)
+        if response is None:
+            with _maker_of(key):  # one makes the page; whoever asks meanwhile waits for it instead of making it too
+                response = _known(key) or _made(view, arguments, key)
         response.headers["Cache-Control"] = PUBLIC
         response.headers["Vary"] = "Cookie"
         return response
 
     return answer
+
+
+def _known(key: tuple[Any, ...]) -> Response | None:
+    page = _pages.get(key)
+    return Response(page[0], content_type=page[1]) if page else None
+
+
+def _made(view: View, arguments: dict[str, Any], key: tuple[Any, ...]) -> Response:
+    response = make_response(view(**arguments))
+    if response.status_code == 200:
+        _remember(key, (response.get_data(), response.content_type))
+    return response
+
+
+def _maker_of(key: tuple[Any, ...]) -> AbstractContextManager[Any]:
+    return _makers[hash(key) % len(_makers)]
 
 
 def _remember(key: tuple[Any, ...], page: tuple[bytes, str]) -> None:

@@ -123,9 +123,7 @@ def end_due(session: Session, *, now: datetime) -> int:
     coming = select(AwaitedSlot.id).join(Slot, Slot.id == AwaitedSlot.slot_id).where(
         AwaitedSlot.entry_id == WaitingEntry.id, AwaitedSlot.declined_at.is_(None), Slot.starts_at > now
     )  # fmt: skip
-    underway = select(WaitingOffer.id).where(
-        WaitingOffer.entry_id == WaitingEntry.id, WaitingOffer.state.in_(UNDERWAY)
-    )
+    underway = select(WaitingOffer.id).where(WaitingOffer.entry_id == WaitingEntry.id, WaitingOffer.state.in_(UNDERWAY))
     due = select(WaitingEntry.id).where(
         WaitingEntry.state == EntryState.WAITING, ~coming.exists(), ~underway.exists()
     ).order_by(WaitingEntry.id).limit(HANDFUL)  # fmt: skip

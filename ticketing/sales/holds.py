@@ -99,6 +99,11 @@ def get_hold(session: Session, secret: str) -> Hold:
     return hold
 
 
+def get_by_id(session: Session, hold_id: int) -> Hold:
+    """Load a hold that another row names, with its lines, their slots and their types."""
+    return session.scalars(_whole_hold().where(Hold.id == hold_id)).one()
+
+
 def lock_hold(session: Session, secret: str) -> Hold:
     """Load a hold as `get_hold` does, for an act of its holder: the acts on one basket wait for each other."""
     locked = select(Hold.id).where(Hold.secret == secret).with_for_update()

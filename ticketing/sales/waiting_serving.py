@@ -2,7 +2,7 @@
 
 Three callers: whoever is about to take places serves the list first, under the same lock, so that nobody comes ahead of
 it, however places came free; whoever frees places by an act serves it right afterwards; and the worker, every few
-seconds, for what comes free in silence. Locks: slots in the order of ids, then entries in the order of ids, then offers.
+seconds, for what comes free in silence. Locks: slots in the order of ids, then entries in theirs, then offers.
 """
 
 from __future__ import annotations

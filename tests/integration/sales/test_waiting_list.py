@@ -21,11 +21,11 @@ from ticketing.foundation.jobs import Job
 from ticketing.operations import invariants, payments, waiting, worker
 from ticketing.sales import change_rules, changes, holds, settlement, waiting_endings, waiting_list, waiting_offers
 from ticketing.sales.changes import Wish
-from ticketing.sales.models import ChangeKind, Order
+from ticketing.sales.models import ChangeKind
 from ticketing.sales.orders import Customer
 from ticketing.sales.orders import place as place_order
 from ticketing.sales.waiting_list import Span, WaitingRequest
-from ticketing.sales.waiting_models import EntryState, OfferState, WaitingEntry, WaitingOffer
+from ticketing.sales.waiting_models import EntryState, WaitingEntry, WaitingOffer
 from ticketing.tickets.models import Ticket
 
 STAFF = system("staff")

@@ -76,7 +76,7 @@ def send_news(services: Services, job: ClaimedJob) -> None:
     with services.database.reading() as session:
         wait = _wait(session, job.payload["entry_id"], services)
     if wait.to:
-        why, reasons = job.payload["why"], job.payload.get("reasons", {})
+        why, reasons = job.payload["why"], job.payload["reasons"]
         message = waiting_letters.news(wait, why, reasons, letterhead(services), job=_mail_job(job))
         services.mail.send(message)
 

@@ -205,7 +205,10 @@ def _has_slots_left(session: Session, entry: WaitingEntry, now: datetime) -> boo
     return session.scalar(left.limit(1)) is not None
 
 
-def _tell(session: Session, entry: WaitingEntry, why: str, key: str, now: datetime, **more: object) -> None:
+def _tell(
+    session: Session, entry: WaitingEntry, why: str, key: str, now: datetime, *, reasons: dict[str, str] | None = None
+) -> None:
     jobs.enqueue(
-        session, "send_waiting_news", key, now=now, entry_id=entry.id, why=why, asked_at=now.isoformat(), **more
-    )
+        session, "send_waiting_news", key, now=now, entry_id=entry.id, why=why, asked_at=now.isoformat(),
+        reasons=reasons or {},
+    )  # fmt: skip

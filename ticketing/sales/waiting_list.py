@@ -157,10 +157,8 @@ def open_entries_of(session: Session, email: str) -> list[WaitingEntry]:
     return list(session.scalars(whole.where(*mine).order_by(WaitingEntry.id)))
 
 
-def place_in_line(session: Session, entry: WaitingEntry) -> int | None:
-    """Return how many wait for an entry's one slot before it; None for a span, where no number would be true."""
-    if entry.slot_id is None:
-        return None
+def ahead_of(session: Session, entry: WaitingEntry, slot_id: int) -> int:
+    """Return how many wait for a slot before an entry."""
     earlier = or_(
         WaitingEntry.waits_since < entry.waits_since,
         (WaitingEntry.waits_since == entry.waits_since) & (WaitingEntry.id < entry.id),
@@ -168,7 +166,7 @@ def place_in_line(session: Session, entry: WaitingEntry) -> int | None:
     before = (
         select(func.count(AwaitedSlot.id))
         .join(WaitingEntry, WaitingEntry.id == AwaitedSlot.entry_id)
-        .where(AwaitedSlot.slot_id == entry.slot_id, AwaitedSlot.declined_at.is_(None))
+        .where(AwaitedSlot.slot_id == slot_id, AwaitedSlot.declined_at.is_(None))
     )
     return session.scalar(before.where(WaitingEntry.state == EntryState.WAITING, earlier)) or 0
 

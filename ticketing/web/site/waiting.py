@@ -1,4 +1,4 @@
-"""Asking to wait for places that are sold out: in one slot, or in any slot of some days. Every address gets one answer."""
+"""Asking to wait for places that are sold out: in one slot, or in any of some days. Everybody gets the same answer."""
 
 from __future__ import annotations
 
@@ -52,8 +52,10 @@ class WaitingForm(FlaskForm):
         """Return the one slot, or the days and times, that were chosen."""
         if slot_uuid is not None and self.where.data != ANY_SLOT:
             return slot_uuid
-        assert self.first_date.data and self.last_date.data, "a form that was checked has its days"
-        return Span(self.first_date.data, self.last_date.data, self.from_local.data, self.to_local.data)
+        first, last = self.first_date.data, self.last_date.data
+        assert first is not None, "a form that was checked has its days"
+        assert last is not None, "a form that was checked has its days"
+        return Span(first, last, self.from_local.data, self.to_local.data)
 
 
 def add_to(blueprint: Blueprint) -> None:

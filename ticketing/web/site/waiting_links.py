@@ -32,7 +32,8 @@ def waiting_entry(secret: str) -> str:
     with edge.reading() as session:
         entry = waiting_list.get_entry(session, secret)
         wait = waiting_letters.wait_of(entry, waiting_list.tickets_of(session, entry), edge.services().zone)
-        before = waiting_list.place_in_line(session, entry)
+        # Of a span no number would be true: each of its slots has its own line.
+        before = waiting_list.ahead_of(session, entry, entry.slot_id) if entry.slot_id else None
     offer = next((each for each in entry.offers if each.state in UNDERWAY), None)
     return render_template("site/shop/waiting_entry.html", entry=entry, wait=wait, before=before, offer=offer)
 

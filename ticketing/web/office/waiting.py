@@ -91,7 +91,7 @@ def _entry_page(entry_id: int, refusal: Conflict | None = None) -> str:
         offerable = [(slot, places, waiting_list.ahead_of(session, entry, slot.id)) for slot, places in free]
     return render_template(
         "office/waiting_entry.html", entry=entry, wait=wait, offerable=offerable, underway=_underway(entry.offers),
-        told=[(each, AUDIT_WORDS.get(each.code, each.code), slots.get(each.details.get("slot_id", 0))) for each in told],
+        told=[(each, AUDIT_WORDS[each.code], slots.get(each.details.get("slot_id", 0))) for each in told],
         mistake=words_for_code(refusal) if refusal else None,
     )  # fmt: skip
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from tests import make
 from ticketing.bootstrap import Services
@@ -350,3 +351,28 @@ def test_staff_offer_out_of_turn_and_take_off_with_what_was_kept(line):
 
     assert line.states("bo", "cy") == ["withdrawn", "open"]
     assert line.entry("bo").state is EntryState.REMOVED
+
+
+FAULTS = (  # with one offer that stands, and one that is bought
+    ("I50", "UPDATE allocations SET admissions = admissions + 1 WHERE holder IN (SELECT uuid FROM waiting_offers)"),
+    ("I51", "UPDATE waiting_offers SET state = 'lapsed' WHERE state = 'open'"),
+    ("I52", "UPDATE waiting_offers SET people = people + 1"),
+    ("I53", "UPDATE waiting_entries SET state = 'left', over_at = asked_at WHERE state = 'waiting'"),
+    ("I54", "UPDATE waiting_offers SET state = 'withdrawn' WHERE state = 'bought'"),
+    ("I55", "UPDATE allocations SET holder = (SELECT MAX(uuid) FROM waiting_entries WHERE state = 'waiting') "
+            "WHERE state = 'held'"),
+    ("I56", "DELETE FROM jobs WHERE kind = 'send_waiting_offer'"),
+)  # fmt: skip
+
+
+def test_each_rule_of_the_ledger_sees_its_fault(line):
+    line.ask("an", 2)
+    line.ask("bo", 2)
+    line.give_back(4)
+    line.buy("an")
+
+    for number, statement in FAULTS:
+        with Session(line.database.engine) as session:
+            session.execute(text(statement))
+            assert number in {each.id for each in invariants.violations(session, now=line.now)}
+            session.rollback()

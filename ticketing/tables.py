@@ -3,7 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
-from ticketing.foundation import audit, jobs
+from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import models as sales
 from ticketing.sales import waiting_models as waiting
@@ -12,4 +12,6 @@ from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "sales", "staff", "tickets", "waiting"]
+__all__ = [
+    "audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets", "waiting",
+]  # fmt: skip

@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261124_waiting_list"
-down_revision = "20261124_self_service"
+down_revision = "20261124_house_revision"
 
 
 def upgrade() -> None:

@@ -13,5 +13,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets", "waiting",
+    "audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets",
+    "waiting",
 ]  # fmt: skip

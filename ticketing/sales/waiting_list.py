@@ -53,11 +53,10 @@ class Span:
     from_local: time | None = None
     to_local: time | None = None
 
-    def covers(self, slot: Slot, zone: ZoneInfo) -> bool:
-        """Tell whether a slot is one of those."""
-        at = slot.starts_at.astimezone(zone).time().replace(tzinfo=None)
+    def covers(self, day: date, at: time) -> bool:
+        """Tell whether a slot that starts on this local date at this time of the day is one of those."""
         in_time = (self.from_local is None or at >= self.from_local) and (self.to_local is None or at <= self.to_local)
-        return in_time and self.first <= slot.local_date <= self.last
+        return in_time and self.first <= day <= self.last
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +103,29 @@ def await_slots(session: Session, entry: WaitingEntry, slot_ids: Collection[int]
 
 def widen(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
     """Let entries wait for slots of their span that were laid out since; return for how many entries there were any."""
-    missing = (
-        select(WaitingEntry, Slot)
-        .join(Slot, (Slot.experience_id == WaitingEntry.experience_id)
-              & Slot.local_date.between(WaitingEntry.first_date, WaitingEntry.last_date))
-        .outerjoin(AwaitedSlot, (AwaitedSlot.entry_id == WaitingEntry.id) & (AwaitedSlot.slot_id == Slot.id))
-        .where(WaitingEntry.state == EntryState.WAITING, WaitingEntry.slot_id.is_(None), AwaitedSlot.id.is_(None),
-               Slot.starts_at > now)
-        .order_by(WaitingEntry.id)
+    columns = (
+        WaitingEntry.id, WaitingEntry.first_date, WaitingEntry.last_date, WaitingEntry.from_local,
+        WaitingEntry.to_local, Slot.id.label("slot_id"), Slot.local_date, Slot.starts_at,
     )  # fmt: skip
-    found: dict[int, tuple[WaitingEntry, list[int]]] = {}
-    for entry, slot in session.execute(missing):
-        if span_of(entry).covers(slot, zone):
-            found.setdefault(entry.id, (entry, []))[1].append(slot.id)
-    for entry, slot_ids in found.values():
-        lock_entry(session, entry.id)  # another worker may be adding the same
-        await_slots(session, entry, slot_ids)
+    on_its_days = (Slot.experience_id == WaitingEntry.experience_id) & Slot.local_date.between(
+        WaitingEntry.first_date, WaitingEntry.last_date
+    )
+    is_known = (AwaitedSlot.entry_id == WaitingEntry.id) & (AwaitedSlot.slot_id == Slot.id)
+    missing = (
+        select(*columns)
+        .join(Slot, on_its_days)
+        .outerjoin(AwaitedSlot, is_known)
+        .where(WaitingEntry.state == EntryState.WAITING, WaitingEntry.slot_id.is_(None))
+        .where(AwaitedSlot.id.is_(None), Slot.starts_at > now)
+    )
+    found: dict[int, list[int]] = {}
+    for row in session.execute(missing):
+        if Span(*row[1:5]).covers(row.local_date, row.starts_at.astimezone(zone).time()):
+            found.setdefault(row.id, []).append(row.slot_id)
+    for entry_id in sorted(found):
+        entry = lock_entry(session, entry_id)  # another worker may be adding the same
+        await_slots(session, entry, found[entry_id])
     return len(found)
-
-
-def span_of(entry: WaitingEntry) -> Span:
-    """Return the dates and times of the day an entry waits for."""
-    return Span(entry.first_date, entry.last_date, entry.from_local, entry.to_local)
 
 
 def get_entry(session: Session, secret: str) -> WaitingEntry:
@@ -216,7 +216,7 @@ def _slots_wanted(
     if isinstance(where, Span):
         _require_sane(where, local_date_of(now, zone))
         in_dates = session.scalars(coming.where(Slot.local_date.between(where.first, where.last)))
-        found = [slot for slot in in_dates if where.covers(slot, zone)]
+        found = [slot for slot in in_dates if where.covers(slot.local_date, slot.starts_at.astimezone(zone).time())]
     else:
         found = list(session.scalars(coming.where(Slot.uuid == where)))
     if not found:

@@ -306,6 +306,16 @@ def test_any_slot_of_a_span_will_do_new_ones_too_within_the_hours_asked_for(line
     assert line.offer("an").slot_id == late
 
 
+def test_more_capacity_is_offered_too(line):
+    line.ask("an", 2)
+    with line.database.transaction() as session:
+        line.slot(session).capacity += 2
+
+    waiting.tend(line.services)
+
+    assert line.states("an") == ["open"]
+
+
 def test_a_closure_withdraws_offers_with_a_mail_and_reopening_offers_again(line):
     line.ask("an", 4)
     line.give_back(4)

@@ -88,6 +88,7 @@ class PlannedDay:
     obstacle: Obstacle | None
     not_for_party: tuple[Experience, ...]  # nobody of the party has a ticket for these
     other_day: date | None
+    absent: frozenset[int] = frozenset()  # of the obstacle's experiences: those that are not on that day at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ def plan(session: Session, wish: DayWish, own: Mapping[int, int], *, zone: ZoneI
         return PlannedDay(found, None, not_for_party, None)
     about = _starts(session, first, last, zone=zone, now=now, own=own)
     other_day = _nearest(wish.local_date, sold, about)
-    return PlannedDay((), day_plan.obstacle(options), not_for_party, other_day)
+    absent = frozenset(options) - {each.experience.id for each in starts}
+    return PlannedDay((), day_plan.obstacle(options), not_for_party, other_day, absent)
 
 
 def take(
@@ -203,10 +205,10 @@ def _sitting(uuid: str, experience: Experience, slot: Slot | SlotView) -> Sittin
 
 
 def _with_ways_out(hold: Hold, found: BasketClash, starts: Sequence[NextStart]) -> BasketClash:
-    """Look for another time of either side; the visit itself moves only when nothing else can."""
-    sides = sorted((found.second, found.first), key=lambda slot: slot.experience.kind is ExperienceKind.ADMISSION)
-    ways = [way for slot in sides if (way := _way_out(hold, slot, starts)) is not None]
-    return BasketClash(found.clash, found.first, found.second, tuple(ways))
+    """Look for another time of either side; the visit itself moves only when what is beside it cannot."""
+    ways = [way for slot in (found.second, found.first) if (way := _way_out(hold, slot, starts)) is not None]
+    beside = [way for way in ways if way.instead_of.experience.kind is not ExperienceKind.ADMISSION]
+    return BasketClash(found.clash, found.first, found.second, tuple(beside or ways))
 
 
 def _way_out(hold: Hold, slot: Slot, starts: Sequence[NextStart]) -> WayOut | None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import capacity
-from ticketing.sales import hold_lines, holds
+from ticketing.sales import hold_lines, holds, orders
 from ticketing.sales.hold_lines import Wants
 from ticketing.sales.holds import HOLD_TIME, HoldExpired
 from ticketing.sales.models import Hold, HoldLine
@@ -35,6 +35,7 @@ def choose(session: Session, hold: Hold, choices: Wants, *, now: datetime) -> No
     if not kept and not chosen:
         holds.release(session, hold)
         return
+    orders.require_not_closed(session, (line.slot for line in chosen), now)
     hold_lines.require_within_order([*kept, *chosen])
     before, after = hold_lines.places(hold.lines), hold_lines.places([*kept, *chosen])
     takes_more = any(after[slot_id] > before[slot_id] for slot_id in after)

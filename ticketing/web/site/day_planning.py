@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -95,21 +96,31 @@ def _page(values: MultiDict[str, str], refusal: TicketingError | None = None, *,
         day = wish.local_date if wish else _first_day(session, values)
     asked = wish.experiences if wish else tuple(values.getlist("experience")) or (ADMISSION,)
     page = render_template(
-        "site/shop/day_plan.html", choice=choice, day=day, wish=wish, planned=planned, asked=asked, values=values,
-        names={each.id: each for each in choice.experiences}, types={each.slug: each.names for each in choice.types},
-        other_day_url=_other_day_url(wish, planned) if wish and planned and planned.other_day else None, request_key=new_token(), today=edge.today(),
+        "site/shop/day_plan.html",
+        choice=choice,
+        day=day,
+        wish=wish,
+        planned=planned,
+        asked=asked,
+        values=values,
+        names={each.id: each for each in choice.experiences},
+        types={each.slug: each.names for each in choice.types},
+        other_day_url=_other_day_url(wish, planned) if wish and planned and planned.other_day else None,
+        request_key=new_token(),
+        today=edge.today(),
         mistake=words_for_code(mistake) if mistake else None,
         mistake_field=mistake.details.get("field") if mistake else None,
         is_too_many=isinstance(mistake, QuantityTooHigh),
         was_faster=refusal is not None and not isinstance(refusal, InvalidInput),
-    )  # fmt: skip
+    )
     status = refusal.status if refusal else mistake.status if mistake else 200
     return page, status
 
 
 def _other_day_url(wish: DayWish, planned: PlannedDay) -> str:
-    numbers = {f"{QUANTITY}{slug}": number for slug, number in wish.numbers.items()}
-    return url_for(".plan_day", asked=1, day=planned.other_day, experience=wish.experiences, **numbers)
+    asked: dict[str, Any] = {f"{QUANTITY}{slug}": number for slug, number in wish.numbers.items()}
+    asked |= {"asked": 1, "day": planned.other_day, "experience": wish.experiences}
+    return url_for(".plan_day", **asked)
 
 
 def _choice(session: Session) -> _Choice:

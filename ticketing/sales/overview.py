@@ -122,9 +122,7 @@ def _ticket_views(session: Session, order: Order, views: Mapping[int, LineView])
     """Number an order's tickets as they were issued, and put them in order of time."""
     own = list(session.scalars(select(Ticket).where(Ticket.order_id == order.id).order_by(Ticket.id)))
     numbered = [TicketView(ticket, views[ticket.order_line_id], number) for number, ticket in enumerate(own, 1)]
-    return sorted(
-        numbered, key=lambda each: (each.line.starts_at_local, each.ticket.order_line_id, each.ticket.place)
-    )
+    return sorted(numbered, key=lambda each: (each.line.starts_at_local, each.ticket.order_line_id, each.ticket.place))
 
 
 def _vat_views(

@@ -95,7 +95,8 @@ def take_again(secret: str) -> Answer:
             is_living = own_baskets.is_living(session, lapsed, now=edge.now())
             hold = lapsed if is_living else _open_again(session, lapsed)
     except (SlotFull, SlotOver, SlotClosed, InvalidInput) as refusal:
-        return checkout.expired_page(lapsed, words_for_code(refusal)), refusal.status
+        with edge.reading() as session:
+            return checkout.expired_page(holds.get_hold(session, secret), words_for_code(refusal)), refusal.status
     browser_baskets.remember(hold.secret)
     return redirect(url_for(".basket", secret=hold.secret), 303)
 

@@ -84,30 +84,9 @@ def open_basket(session: Session, request: BasketRequest, *, now: datetime) -> H
         if not _is_over(session, known, now):
             return known
         key = digest_of(key)  # the same form sent again after its places were given back asks for them anew
-    lines = hold_lines.priced(session, request.wants)
-    hold_lines.require_within_order(lines)
-    wants = hold_lines.places(lines)
-    hold = Hold(
-        key=new_uuid(),
-        secret=new_secret(),
-        request_key=key,
-        state=HoldState.OPEN,
-        channel=request.channel,
-        expires_at=now + HOLD_TIME,
-        created_at=now,
-        lines=lines,
-    )
-    if request.promotion_code:
-        first_day = lines[0].slot.local_date
-        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, first_day).id
-    try:
-        with session.begin_nested():
-            session.add(hold)
-    except IntegrityError:  # the same request at the same instant won: its hold is ours
-        if known := _find_by_request(session, key):
-            return known
-        raise
-    capacity.take(session, wants, hold.key, expires_at=hold.expires_at, now=now)
+    hold, is_new = _insert(session, request, key, now)
+    if is_new:
+        capacity.take(session, hold_lines.places(hold.lines), hold.key, expires_at=hold.expires_at, now=now)
     return get_hold(session, hold.secret)
 
 
@@ -222,6 +201,33 @@ def find_lapsed_without_order(session: Session, *, now: datetime, limit: int = 2
     ordered = select(Order.id).where(Order.hold_id == Hold.id).exists()
     lapsed = select(Hold).where(Hold.state == HoldState.OPEN, Hold.expires_at <= now, ~ordered)
     return list(session.scalars(lapsed.order_by(Hold.expires_at).limit(limit).with_for_update(skip_locked=True)))
+
+
+def _insert(session: Session, request: BasketRequest, key: str, now: datetime) -> tuple[Hold, bool]:
+    """Write a hold down, its places not taken yet; the one that was there before when the request has been met."""
+    lines = hold_lines.priced(session, request.wants)
+    hold_lines.require_within_order(lines)
+    hold = Hold(
+        key=new_uuid(),
+        secret=new_secret(),
+        request_key=key,
+        state=HoldState.OPEN,
+        channel=request.channel,
+        expires_at=now + HOLD_TIME,
+        created_at=now,
+        lines=lines,
+    )
+    if request.promotion_code:
+        first_day = lines[0].slot.local_date
+        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, first_day).id
+    try:
+        with session.begin_nested():
+            session.add(hold)
+    except IntegrityError:  # the same request at the same instant won: its hold is ours
+        if known := _find_by_request(session, key):
+            return known, False
+        raise
+    return hold, True
 
 
 def _key_of(request: BasketRequest) -> str:

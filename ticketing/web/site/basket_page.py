@@ -75,7 +75,7 @@ def _change(secret: str, wants: Callable[[Hold], Wants], slot_uuid: str) -> Answ
     except HoldExpired as too_late:
         with edge.reading() as session:
             return checkout.expired_page(holds.get_hold(session, secret)), too_late.status
-    except (InvalidInput, SlotFull) as mistake:  # what was held stays, and what was typed too
+    except (InvalidInput, SlotFull, SlotClosed, SlotOver) as mistake:  # what was held stays, and what was typed too
         with edge.reading() as session:
             hold = holds.get_hold(session, secret)
         return tickets_page(slot_uuid, hold, mistake), mistake.status

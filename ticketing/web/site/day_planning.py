@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,7 +16,7 @@ from ticketing.catalogue.capacity import SlotClosed, SlotFull, SlotNotFound, Slo
 from ticketing.catalogue.models import Audience, Experience, ExperienceKind, TicketType
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import day_options, holds, own_baskets
+from ticketing.sales import day_options, hold_lines, holds, own_baskets
 from ticketing.sales.basket import NothingChosen, QuantityTooHigh, checked_quantities
 from ticketing.sales.day_options import DayWish, PlannedDay
 from ticketing.sales.models import Hold
@@ -84,13 +83,14 @@ def _own_basket(session: Session) -> Hold | None:
 
 
 def _page(values: MultiDict[str, str], refusal: TicketingError | None = None, *, is_asked: bool = True) -> Answer:
-    planned, mistake, wish = None, refusal if isinstance(refusal, InvalidInput) else None, None
+    planned, wish, gives_up = None, None, False
+    mistake = refusal if isinstance(refusal, InvalidInput) else None
     with edge.reading() as session:
         choice = _choice(session)
         if is_asked:
             try:
                 wish = _read(values, choice)
-                planned = _plan(session, wish)
+                planned, gives_up = _plan(session, wish)
             except InvalidInput as found:
                 mistake = found
         day = wish.local_date if wish else _first_day(session, values)
@@ -100,6 +100,7 @@ def _page(values: MultiDict[str, str], refusal: TicketingError | None = None, *,
         choice=choice,
         day=day,
         wish=wish,
+        gives_up=gives_up,
         planned=planned,
         asked=asked,
         values=values,
@@ -158,12 +159,12 @@ def _read_day(values: Mapping[str, str]) -> date:
     return day
 
 
-def _plan(session: Session, wish: DayWish) -> PlannedDay:
-    own: Counter[int] = Counter()
-    for hold in own_baskets.find_living(session, browser_baskets.secrets(), now=edge.now())[:1]:
-        for line in hold.lines:
-            own[line.slot_id] += line.quantity
-    return day_options.plan(session, wish, own, zone=edge.services().zone, now=edge.now())
+def _plan(session: Session, wish: DayWish) -> tuple[PlannedDay, bool]:
+    """Return what the day can be, and whether taking it gives up what this browser's basket has on it."""
+    living = own_baskets.find_living(session, browser_baskets.secrets(), now=edge.now())[:1]
+    given_up = [line for hold in living for line in hold.lines if line.slot.local_date == wish.local_date]
+    planned = day_options.plan(session, wish, hold_lines.places(given_up), zone=edge.services().zone, now=edge.now())
+    return planned, bool(given_up)
 
 
 def _first_day(session: Session, values: Mapping[str, str]) -> date:

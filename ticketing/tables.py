@@ -5,10 +5,11 @@ from ticketing.content import models as content
 from ticketing.door import models as door
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.database import Base
+from ticketing.sales import discount_models as discounts
 from ticketing.sales import models as sales
 from ticketing.staff import models as staff
 from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "sales", "staff", "tickets"]
+__all__ = ["audit", "catalogue", "content", "discounts", "door", "jobs", "metadata", "sales", "staff", "tickets"]

@@ -17,10 +17,12 @@ from ticketing.foundation.errors import Conflict, Expired, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, earlier_baskets, promotions
+from ticketing.sales import basket, bundles, company, earlier_baskets, promotions
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
+from ticketing.sales.discounts import CodeDiscount
 from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
+from ticketing.sales.promotions import Standing, Wanted
 
 HOLD_TIME = timedelta(minutes=15)
 # WCAG 2.2.1: whoever needs more time gets it, at least ten times; hoarders meet the limit.
@@ -63,7 +65,8 @@ class HoldRequest:
 def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
     """Take places for fifteen minutes, all or none; the same request again gives the same hold while it lives.
 
-    Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
+    Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, CompanionAlone, and the refusals of basket.checked_quantities
+    and promotions.checked_code.
     """
     key = _key_of(request)
     while known := _find_by_request(session, key):
@@ -83,7 +86,8 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
         lines=lines,
     )
     if request.promotion_code:
-        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, slot.local_date).id
+        wanted = [Wanted(slot.id, slot.experience_id, slot.local_date, line.ticket_type_id) for line in lines]
+        hold.promotion_code_id = promotions.checked_code(session, request.promotion_code, wanted, None, now=now).id
     try:
         with session.begin_nested():
             session.add(hold)
@@ -164,17 +168,28 @@ def note_customer(session: Session, hold: Hold, email: str, name: str | None, *,
 
 
 def apply_promotion(session: Session, hold: Hold, typed: str, *, now: datetime) -> None:
-    """Take a promotion code's percentage off, or none for an empty code. Raises PromotionUnknown, HoldExpired."""
+    """Use a promotion code, or none for an empty one. Raises HoldExpired and what promotions.checked_code does."""
     require_open(hold, now)
     if not typed.strip():
         hold.promotion_code_id = None
         return
-    hold.promotion_code_id = promotions.get_promotion(session, typed, hold.lines[0].slot.local_date).id
+    hold.promotion_code_id = promotions.checked_code(session, typed, promotions.wanted_by(hold), hold.email, now=now).id
 
 
-def quote_of(session: Session, hold: Hold) -> Quote:
-    """Price a hold loaded by `get_hold`, its promotion code included."""
-    return basket.quote(priced_lines(session, hold), hold.promotion_code.percent if hold.promotion_code else 0)
+def promotion_standing(session: Session, hold: Hold, *, now: datetime) -> Standing:
+    """Tell what the promotion code of a hold, loaded by `get_hold`, does for it now."""
+    return promotions.standing_of(session, hold.promotion_code_id, promotions.wanted_by(hold), hold.email, now=now)
+
+
+def quote_of(session: Session, hold: Hold, *, now: datetime) -> Quote:
+    """Price a hold loaded by `get_hold`, with its bundles and with its promotion code if that counts now."""
+    return quote_with(session, hold, promotion_standing(session, hold, now=now).discount)
+
+
+def quote_with(session: Session, hold: Hold, code: CodeDiscount | None) -> Quote:
+    """Price a hold loaded by `get_hold`, with its bundles and what a promotion code takes off."""
+    visits = {(line.slot_id, line.slot.experience_id, line.slot.local_date) for line in hold.lines}
+    return basket.quote(priced_lines(session, hold), bundles.bundles_for(session, visits), code)
 
 
 def priced_lines(session: Session, hold: Hold) -> list[PricedLine]:
@@ -215,6 +230,8 @@ def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -
         priced.ticket_type.slug: priced for priced in offers.prices_on(session, slot.experience_id, slot.local_date)
     }
     most = {slug: priced.ticket_type.max_per_order for slug, priced in prices.items()}
+    chosen = basket.checked_quantities(quantities, most)
+    company.require_company(session, {prices[slug].ticket_type: quantity for slug, quantity in chosen.items()})
     return [
         HoldLine(
             slot_id=slot.id,
@@ -223,7 +240,7 @@ def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -
             unit_cents=prices[slug].price.cents,
             currency=prices[slug].price.currency,
         )
-        for slug, quantity in basket.checked_quantities(quantities, most).items()
+        for slug, quantity in chosen.items()
     ]
 
 

@@ -11,8 +11,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from ticketing.foundation.errors import Expired, InvalidInput
 from ticketing.operations import payments
-from ticketing.sales import corrections, customers, holds, orders, settlement
+from ticketing.sales import corrections, customers, holds, orders, promotions, settlement, shown_discounts
 from ticketing.sales.models import Hold, Order, OrderState
+from ticketing.sales.orders import PriceChanged
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.pages import N_
@@ -47,7 +48,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{hold}/details/", view_func=details)
     blueprint.add_url_rule(f"{hold}/details/", view_func=note_details, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/review/", view_func=review)
-    blueprint.add_url_rule(f"{hold}/promotion/", view_func=use_promotion, methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/promotion/", view_func=limited(use_promotion), methods=["POST"])
     blueprint.add_url_rule(f"{hold}/extension/", view_func=extend, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/release/", view_func=release, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/order/", view_func=limited(place_order), methods=["POST"])
@@ -89,15 +90,15 @@ def review(secret: str) -> Answer:
 @access.open_to_all(HOLDER)
 def use_promotion(secret: str) -> Answer:
     """Take the code off the price, or say why not and keep everything else."""
+    typed = request.form.get("promotion_code", "")
     try:
         with edge.transaction() as session:
             hold = holds.lock_hold(session, secret)
             if order := orders.find_by_hold(session, hold):
                 return to_order(order)
-            holds.apply_promotion(session, hold, request.form.get("promotion_code", ""), now=edge.now())
-    except InvalidInput as mistake:
-        with edge.reading() as session:
-            return _page("review", session, holds.get_hold(session, secret), 422, mistake=words_for_code(mistake))
+            holds.apply_promotion(session, hold, typed, now=edge.now())
+    except promotions.REFUSALS as mistake:
+        return _review_again(secret, mistake.status, mistake=words_for_code(mistake), typed_code=typed[:80])
     return redirect(url_for(".review", secret=secret), 303)
 
 
@@ -126,12 +127,33 @@ def release(secret: str) -> Answer:
 
 @access.open_to_all(HOLDER)
 def place_order(secret: str) -> Answer:
-    """Place the order (once, however often the button is pressed) and lead to the provider's page."""
-    with edge.transaction() as session:
-        hold = holds.lock_hold(session, secret)
-        customer = orders.Customer(hold.email or "", hold.name, edge.language())
-        order = orders.place(session, hold, customer, actor=edge.actor(), now=edge.now())
+    """Place the order (once, however often the button is pressed) and lead to the provider's page.
+
+    A code that counts no more, and a price other than the one that was shown, are told on the page they were shown on.
+    """
+    try:
+        with edge.transaction() as session:
+            hold = holds.lock_hold(session, secret)
+            customer = orders.Customer(hold.email or "", hold.name, edge.language())
+            order = orders.place(
+                session, hold, customer, shown_cents=_shown_cents(), actor=edge.actor(), now=edge.now()
+            )
+    except promotions.REFUSALS as mistake:
+        return _review_again(secret, mistake.status, mistake=words_for_code(mistake))
+    except PriceChanged as mistake:
+        return _review_again(secret, mistake.status, price_mistake=words_for_code(mistake))
     return lead_to_payment(order) if order.state is OrderState.PENDING else to_order(order)
+
+
+def _shown_cents() -> int | None:
+    """Read the total the customer saw above the button they pressed."""
+    shown = request.form.get("shown_cents", "")
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
+
+
+def _review_again(secret: str, status: int, **more: object) -> Answer:
+    with edge.reading() as session:
+        return _page("review", session, holds.get_hold(session, secret), status, **more)
 
 
 def to_order(order: Order) -> Response:
@@ -160,9 +182,17 @@ def _page(step: str, session: Session, hold: Hold, status: int = 200, **more: ob
         holds.require_open(hold, edge.now())
     except Expired as too_late:
         return expired_page(hold), too_late.status
-    quote = holds.quote_of(session, hold)
-    pairs = list(zip(hold.lines, quote.lines, strict=True))
-    return render_template(f"site/shop/{step}.html", hold=hold, quote=quote, pairs=pairs, **more), status
+    standing = holds.promotion_standing(session, hold, now=edge.now())
+    quote = holds.quote_with(session, hold, standing.discount)
+    code = hold.promotion_code.code if hold.promotion_code else None
+    facts: dict[str, object] = {
+        "mistake": words_for_code(standing.refusal) if standing.refusal else None, "price_mistake": None,
+        "typed_code": None,
+    }  # fmt: skip
+    return render_template(
+        f"site/shop/{step}.html", hold=hold, quote=quote, pairs=list(zip(hold.lines, quote.lines, strict=True)),
+        discounts=shown_discounts.of_quote(session, quote, code), **(facts | more),
+    ), status  # fmt: skip
 
 
 def expired_page(hold: Hold) -> str:

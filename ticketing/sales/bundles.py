@@ -138,23 +138,23 @@ def _is_valid_on(bundle: Bundle, local_date: date) -> bool:
 def _check(session: Session, terms: BundleTerms) -> None:
     for language in LANGUAGES:
         if not 0 < len(terms.names.get(language, "").strip()) <= LONGEST_NAME:
-            raise BundleInvalid("Name it in all four languages, shortly.", field=f"name_{language}")
+            raise BundleInvalid("Name it in all four languages, shortly.", field=f"name_{language}", why="missing")
     _check_parts(terms)
     if (terms.price_cents is None) == (terms.percent is None):
-        raise BundleInvalid("Give a price or a percentage, not both.", field="offer")
+        raise BundleInvalid("Give a price or a percentage, not both.", field="price", why="one_price")
     if terms.percent is not None and not 0 < terms.percent <= 100:
-        raise BundleInvalid("Give a percentage from 1 to 100.", field="offer")
+        raise BundleInvalid("Give a percentage from 1 to 100.", field="percent", why="number", most=100)
     if terms.valid_until is not None and terms.valid_until < terms.valid_from:
-        raise BundleInvalid("Let it end after it begins.", field="valid_until")
+        raise BundleInvalid("Let it end after it begins.", field="valid_until", why="ends_before")
     _check_sold(session, terms)
 
 
 def _check_parts(terms: BundleTerms) -> None:
     if not terms.parts or sum(least for _, least, _ in terms.parts) < 2:
-        raise BundleInvalid("A bundle has at least two tickets.", field="parts")
+        raise BundleInvalid("A bundle has at least two tickets.", field="parts", why="two_tickets")
     for _, least, most in terms.parts:
         if not 0 < least <= most <= MOST_OF_A_TYPE:
-            raise BundleInvalid("Give at least one of a type, and at most 60.", field="parts")
+            raise BundleInvalid("Give at least one of a type, and at most 60.", field="parts", why="from_to")
 
 
 def _check_sold(session: Session, terms: BundleTerms) -> None:
@@ -164,9 +164,9 @@ def _check_sold(session: Session, terms: BundleTerms) -> None:
         for priced in offers.prices_on(session, terms.experience_id, terms.valid_from)
     }
     if any(key not in prices for key, _, _ in terms.parts):
-        raise BundleInvalid("One of these tickets is not sold for this experience on that day.", field="parts")
+        raise BundleInvalid("One of these tickets is not sold here on that day.", field="parts", why="not_sold")
     if terms.price_cents is not None and terms.price_cents >= _most_worth(terms.parts, prices):
-        raise BundleInvalid("Together they would cost no less.", field="offer")
+        raise BundleInvalid("Together they would cost no less.", field="price", why="saves_nothing")
 
 
 def _most_worth(parts: Sequence[tuple[int, int, int]], prices: dict[int, int]) -> int:

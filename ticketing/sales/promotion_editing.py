@@ -69,9 +69,9 @@ def batch_of(prefix: str, count: int) -> list[str]:
     """
     start = normalised(prefix)
     if not 0 < count <= MOST_CODES:
-        raise PromotionInvalid("Make from 1 to 10,000 codes at once.", field="count", most=MOST_CODES)
+        raise PromotionInvalid("Make from 1 to 10,000 codes at once.", field="count", why="number", most=MOST_CODES)
     if len(start) > LONGEST_PREFIX or not CODE_SHAPE.fullmatch(start):
-        raise PromotionInvalid("Begin codes with letters and digits.", field="prefix")
+        raise PromotionInvalid("Begin codes with letters and digits.", field="prefix", why="code")
     made: dict[str, None] = {}
     while len(made) < count:
         made[f"{start}-{''.join(secrets.choice(PEOPLE_ALPHABET) for _ in range(RANDOM_LENGTH))}"] = None
@@ -162,36 +162,36 @@ def was_used(session: Session, promotion_id: int) -> bool:
 def check(terms: PromotionTerms) -> None:
     """Let only terms stand that make sense. Pure. Raises PromotionInvalid."""
     if not 0 < len(terms.name) <= LONGEST_NAME or not terms.name.isprintable():
-        raise PromotionInvalid("Give it a name, at most 80 characters.", field="name")
+        raise PromotionInvalid("Give it a name, at most 80 characters.", field="name", why="missing")
     _check_reduction(terms.reduction)
     if terms.valid_from and terms.valid_until and terms.valid_until < terms.valid_from:
-        raise PromotionInvalid("Let the days of visit end after they begin.", field="valid_until")
+        raise PromotionInvalid("Let the days of visit end after they begin.", field="valid_until", why="ends_before")
     if terms.sold_from and terms.sold_until and terms.sold_until <= terms.sold_from:
-        raise PromotionInvalid("Let the sale end after it begins.", field="sold_until")
+        raise PromotionInvalid("Let the sale end after it begins.", field="sold_until", why="ends_before")
     for field in ("max_uses", "max_uses_per_customer"):
         limit = getattr(terms, field)
         if limit is not None and not 0 < limit <= MOST_USES:
-            raise PromotionInvalid("Give a number from 1 to 1,000,000, or leave it empty.", field=field)
+            raise PromotionInvalid("Give a number above zero.", field=field, why="number", most=MOST_USES)
 
 
 def _check_reduction(reduction: Reduction) -> None:
     if isinstance(reduction, Percent) and not 0 < reduction.percent <= 100:
-        raise PromotionInvalid("Give a percentage from 1 to 100.", field="percent")
+        raise PromotionInvalid("Give a percentage from 1 to 100.", field="percent", why="number", most=100)
     if isinstance(reduction, Amount) and not 0 < reduction.cents <= MOST_CENTS:
-        raise PromotionInvalid("Give an amount up to 1,000 euros.", field="amount_cents")
+        raise PromotionInvalid("Give an amount up to 1,000 euros.", field="amount", why="amount")
     if isinstance(reduction, Places) and not 0 < reduction.places <= MOST_PLACES:
-        raise PromotionInvalid("Give from 1 to 60 free tickets.", field="places")
+        raise PromotionInvalid("Give from 1 to 60 free tickets.", field="places", why="number", most=MOST_PLACES)
 
 
 def _checked_codes(session: Session, typed: Sequence[str]) -> list[str]:
     """Return codes in their one form, if none of them is taken."""
     codes = [normalised(each) for each in typed]
     if not codes or not all(CODE_SHAPE.fullmatch(code) for code in codes):
-        raise PromotionInvalid("A code has letters, digits and hyphens.", field="code")
+        raise PromotionInvalid("A code has letters, digits and hyphens.", field="code", why="code")
     for first in range(0, len(codes), MOST_ASKED):
         some = codes[first : first + MOST_ASKED]
         if session.scalar(select(PromotionCode.id).where(PromotionCode.code.in_(some)).limit(1)) is not None:
-            raise PromotionInvalid("This code exists already. Choose another one.", field="code")
+            raise PromotionInvalid("This code exists already. Choose another one.", field="code", why="code_taken")
     return codes
 
 
@@ -204,7 +204,7 @@ def _write(session: Session, promotion: Promotion, terms: PromotionTerms, *, is_
 
 def _require_new_name(session: Session, name: str) -> None:
     if session.scalar(select(Promotion.id).where(Promotion.name == name)) is not None:
-        raise PromotionInvalid("There is a promotion of this name already.", field="name")
+        raise PromotionInvalid("There is a promotion of this name already.", field="name", why="name_taken")
 
 
 def _write_reduction(session: Session, promotion: Promotion, terms: PromotionTerms) -> None:
@@ -221,7 +221,9 @@ def _require_same_reduction(promotion: Promotion, terms: PromotionTerms) -> None
     experience_ids = {experience.id for experience in promotion.experiences}
     if reduction_of(promotion) != terms.reduction or experience_ids != terms.experience_ids:
         raise PromotionInvalid(
-            "It has been used: what it takes off, and on what, stays as it is. End it and make another.", field="kind"
+            "It has been used: what it takes off, and on what, stays. End it and make another.",
+            field="kind",
+            why="used",
         )
 
 
@@ -238,7 +240,7 @@ def _require_room(session: Session, promotion_id: int, terms: PromotionTerms) ->
     for field, (limit, counted_by) in limits.items():
         most = standing.with_only_columns(uses).group_by(counted_by).order_by(uses.desc()).limit(1)
         if limit is not None and limit < (session.scalar(most) or 0):
-            raise PromotionInvalid("More uses than that are taken already.", field=field)
+            raise PromotionInvalid("More uses than that are taken already.", field=field, why="fewer")
 
 
 def _uses_of(promotion_id: int) -> Select[PromotionRedemption]:
@@ -249,7 +251,7 @@ def _uses_of(promotion_id: int) -> Select[PromotionRedemption]:
 def _rows(session: Session, table: type[Row], ids: Collection[int]) -> list[Row]:
     rows = list(session.scalars(select(table).where(table.id.in_(sorted(ids)))))
     if len(rows) < len(ids):
-        raise PromotionInvalid("One of the marked things does not exist.", field="experiences")
+        raise PromotionInvalid("One of the marked things does not exist.", field="experiences", why="no_target")
     return rows
 
 

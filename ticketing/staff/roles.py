@@ -19,6 +19,7 @@ class Permission(StrEnum):
     CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
     REFUND = "refund"  # cancel, and give money back
     SET_CHANGE_RULES = "set_change_rules"  # what customers may do by themselves
+    SET_PROMOTIONS = "set_promotions"  # promotion codes and bundles
     SEE_MAILS = "see_mails"  # what we write to customers
     SEE_AUDIT = "see_audit"
     SEE_JOBS = "see_jobs"  # and give failed ones another try
@@ -41,6 +42,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.EDIT_PAGES,
     Permission.REFUND,
     Permission.SET_CHANGE_RULES,
+    Permission.SET_PROMOTIONS,
     Permission.SEE_MAILS,
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,

@@ -19,7 +19,7 @@ from ticketing.catalogue.models import Experience
 from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import earlier_baskets, holds
+from ticketing.sales import bundles, earlier_baskets, holds
 from ticketing.sales.models import Channel
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
@@ -190,6 +190,7 @@ def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str
         slot = availability.with_places_back(start.slot, own)
         day = slot.starts_at_local.date()
         prices = offers.prices_on(session, start.experience.id, day)
+        on_offer = bundles.on_offer(session, start.experience.id, day)
         is_sold_here = slot.mark in SLOT_FOR_SALE
         same_day = [] if is_sold_here else availability.slots_on(session, start.experience.id, day, zone=zone, now=now)
     return render_template(
@@ -198,6 +199,7 @@ def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str
         slot_day=day,
         experience=start.experience,
         prices=prices,
+        bundles=on_offer,
         others=nearest(same_day, slot),
         values=request.form,
         mistake=words_for_code(mistake) if mistake else None,

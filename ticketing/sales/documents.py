@@ -224,9 +224,9 @@ def _price_words(line: LineView, cents: int, language: str) -> str:
     say = translations(language).ugettext
     if not cents:
         return say("Free")
-    price = money_words(Money(cents, line.total.currency), language)
+    price, exempt = money_words(Money(cents, line.total.currency), language), say("exempt from VAT")
     if line.vat_bp is None:
-        return f"{price}, {say('exempt from VAT')}"
+        return f"{price}, {exempt}"
     return say("%(price)s, VAT %(rate)s included") % {"price": price, "rate": percent_words(line.vat_bp, language)}
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context
 
+from ticketing.foundation import house_revision
 from ticketing.foundation.database import State, UTCDateTime
 from ticketing.tables import metadata
 
@@ -51,6 +52,8 @@ with engine.connect() as connection:
         with context.begin_transaction():
             context.run_migrations()
             check_references(connection)
+            if sa.inspect(connection).has_table(house_revision.HouseRevision.__tablename__):
+                house_revision.lay_triggers(connection)
         connection.commit()
     finally:
         connection.rollback()

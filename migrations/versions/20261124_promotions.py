@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261124_promotions"
-down_revision = "20261124_self_service"
+down_revision = "20261124_house_revision"
 
 TEXTS = sa.JSON().with_variant(JSONB(), "postgresql")
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.catalogue.models import Experience, TicketType
 from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+from ticketing.foundation.house_revision import SetByManagers
 
 
 class PromotionKind(StrEnum):
@@ -117,7 +118,7 @@ class PromotionRedemption(Base):
     promotion_code: Mapped[PromotionCode] = relationship(lazy="raise")
 
 
-class Bundle(Base):
+class Bundle(SetByManagers, Base):
     """Tickets for one slot that cost less together, at one price or with a percentage off; it comes off by itself."""
 
     __tablename__ = "bundles"
@@ -147,7 +148,7 @@ class Bundle(Base):
     )
 
 
-class BundlePart(Base):
+class BundlePart(SetByManagers, Base):
     """How many tickets of a type belong to a bundle: from `least` to `most`."""
 
     __tablename__ = "bundle_parts"

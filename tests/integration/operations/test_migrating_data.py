@@ -20,7 +20,7 @@ BEFORE = [
 def test_orders_keep_the_code_they_were_placed_with_up_and_down(tmp_path):
     url = f"sqlite:///{tmp_path / 'old.sqlite3'}"
     engine = make_engine(url)
-    migrating.upgrade(engine, "20261124_self_service")
+    migrating.upgrade(engine, "20261124_house_revision")
     with engine.begin() as connection:
         for statement in BEFORE:
             connection.execute(text(statement))
@@ -33,7 +33,7 @@ def test_orders_keep_the_code_they_were_placed_with_up_and_down(tmp_path):
                 "JOIN promotion_codes c ON c.id = r.promotion_code_id JOIN promotions p ON p.id = c.promotion_id"
             )
         ).all()
-    migrating.downgrade(engine, "20261124_self_service")
+    migrating.downgrade(engine, "20261124_house_revision")
     with engine.connect() as connection:
         back = connection.execute(text("SELECT promotion_code_id FROM orders")).scalar_one()
         paid = connection.execute(text("SELECT COUNT(*) FROM payments")).scalar_one()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,12 +16,13 @@ from ticketing.foundation.errors import Conflict, Expired, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, bundles, company, earlier_baskets, promotions
+from ticketing.sales import basket, bundles, hold_lines, promotions
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.discounts import CodeDiscount
+from ticketing.sales.hold_lines import Wants
 from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
-from ticketing.sales.promotions import Standing, Wanted
+from ticketing.sales.promotions import Standing
 
 HOLD_TIME = timedelta(minutes=15)
 # WCAG 2.2.1: whoever needs more time gets it, at least ten times; hoarders meet the limit.
@@ -49,20 +49,34 @@ class HoldNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What somebody wants: quantities by ticket type slug, for one slot; the same key and quantities, the same request.
-
-    `instead_of` are secrets of earlier baskets of theirs: what these hold in the same slot is given back for it.
-    """
+    """What somebody wants of one slot, by ticket type slug; the same key and quantities are the same request."""
 
     request_key: str
     slot_uuid: str
     quantities: Mapping[str, int]
     channel: Channel = Channel.ONLINE
     promotion_code: str | None = None
-    instead_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRequest:
+    """What somebody wants of several slots at once; the same key and quantities are the same request."""
+
+    request_key: str
+    wants: Wants
+    channel: Channel = Channel.ONLINE
+    promotion_code: str | None = None
 
 
 def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
+    """Take places in one slot, as `open_basket` does in several."""
+    wants = {request.slot_uuid: request.quantities}
+    return open_basket(
+        session, BasketRequest(request.request_key, wants, request.channel, request.promotion_code), now=now
+    )
+
+
+def open_basket(session: Session, request: BasketRequest, *, now: datetime) -> Hold:
     """Take places for fifteen minutes, all or none; the same request again gives the same hold while it lives.
 
     Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, CompanionAlone, and the refusals of basket.checked_quantities
@@ -73,8 +87,9 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
         if not _is_over(session, known, now):
             return known
         key = digest_of(key)  # the same form sent again after its places were given back asks for them anew
-    slot = offers.get_slot(session, request.slot_uuid)
-    lines = _chosen_lines(session, slot, request.quantities)
+    lines = hold_lines.priced(session, request.wants)
+    hold_lines.require_within_order(lines)
+    wants = hold_lines.places(lines)
     hold = Hold(
         key=new_uuid(),
         secret=new_secret(),
@@ -86,7 +101,7 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
         lines=lines,
     )
     if request.promotion_code:
-        wanted = [Wanted(slot.id, slot.experience_id, slot.local_date, line.ticket_type_id) for line in lines]
+        wanted = promotions.wanted_by(hold)
         hold.promotion_code_id = promotions.checked_code(session, request.promotion_code, wanted, None, now=now).id
     try:
         with session.begin_nested():
@@ -95,17 +110,29 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
         if known := _find_by_request(session, key):
             return known
         raise
-    earlier_baskets.make_way(session, request.instead_of, hold, _wants(hold))
-    capacity.take(session, _wants(hold), hold.key, expires_at=hold.expires_at, now=now)
+    capacity.take(session, wants, hold.key, expires_at=hold.expires_at, now=now)
     return get_hold(session, hold.secret)
 
 
 def get_hold(session: Session, secret: str) -> Hold:
     """Load a hold by the secret of its address, with its lines, their slots and their types. Raises HoldNotFound."""
-    hold = session.scalars(_whole_hold().where(Hold.secret == secret)).one_or_none()
+    hold = session.scalars(whole_hold().where(Hold.secret == secret)).one_or_none()
     if hold is None:
         raise HoldNotFound("This basket does not exist. Choose your tickets again.")
     return hold
+
+
+def whole_hold() -> Select[Hold]:
+    """Say what is loaded with a basket: its lines, their slots and types, and its promotion code."""
+    return (
+        select(Hold)
+        .options(
+            selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
+            selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
+            joinedload(Hold.promotion_code),
+        )
+        .execution_options(populate_existing=True)
+    )
 
 
 def lock_hold(session: Session, secret: str) -> Hold:
@@ -194,9 +221,11 @@ def quote_with(session: Session, hold: Hold, code: CodeDiscount | None) -> Quote
 
 def priced_lines(session: Session, hold: Hold) -> list[PricedLine]:
     """Return the lines of a hold with the VAT that holds on the day of each visit."""
+    days = {(line.slot.experience.vat_class_id, line.slot.local_date) for line in hold.lines}
+    rates = {(vat_class_id, day): offers.vat_on(session, vat_class_id, day) for vat_class_id, day in days}
     priced = []
     for line in hold.lines:
-        vat = offers.vat_on(session, line.slot.experience.vat_class_id, line.slot.local_date)
+        vat = rates[line.slot.experience.vat_class_id, line.slot.local_date]
         unit = Money(line.unit_cents, line.currency)
         priced.append(PricedLine(line.slot_id, line.ticket_type_id, line.quantity, unit, vat.slug, vat.rate_bp))
     return priced
@@ -209,10 +238,13 @@ def find_lapsed_without_order(session: Session, *, now: datetime, limit: int = 2
     return list(session.scalars(lapsed.order_by(Hold.expires_at).limit(limit).with_for_update(skip_locked=True)))
 
 
-def _key_of(request: HoldRequest) -> str:
+def _key_of(request: BasketRequest) -> str:
     """Return what makes a request the same: a form that is sent again with other numbers is another."""
-    numbers = sorted((slug, number) for slug, number in request.quantities.items() if number)
-    return digest_of(f"{request.request_key} {request.slot_uuid} {numbers}")
+    wants = [
+        f"{uuid} {sorted((slug, number) for slug, number in numbers.items() if number)}"
+        for uuid, numbers in sorted(request.wants.items())
+    ]
+    return digest_of(" ".join([request.request_key, *wants]))
 
 
 def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
@@ -222,42 +254,4 @@ def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
 
 
 def _find_by_request(session: Session, request_key: str) -> Hold | None:
-    return session.scalars(_whole_hold().where(Hold.request_key == request_key)).one_or_none()
-
-
-def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -> list[HoldLine]:
-    prices = {
-        priced.ticket_type.slug: priced for priced in offers.prices_on(session, slot.experience_id, slot.local_date)
-    }
-    most = {slug: priced.ticket_type.max_per_order for slug, priced in prices.items()}
-    chosen = basket.checked_quantities(quantities, most)
-    company.require_company(session, {prices[slug].ticket_type: quantity for slug, quantity in chosen.items()})
-    return [
-        HoldLine(
-            slot_id=slot.id,
-            ticket_type_id=prices[slug].ticket_type.id,
-            quantity=quantity,
-            unit_cents=prices[slug].price.cents,
-            currency=prices[slug].price.currency,
-        )
-        for slug, quantity in chosen.items()
-    ]
-
-
-def _wants(hold: Hold) -> Counter[int]:
-    wants: Counter[int] = Counter()
-    for line in hold.lines:
-        wants[line.slot_id] += line.quantity
-    return wants
-
-
-def _whole_hold() -> Select[Hold]:
-    return (
-        select(Hold)
-        .options(
-            selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
-            selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
-            joinedload(Hold.promotion_code),
-        )
-        .execution_options(populate_existing=True)
-    )
+    return session.scalars(whole_hold().where(Hold.request_key == request_key)).one_or_none()

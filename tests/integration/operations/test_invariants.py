@@ -84,6 +84,7 @@ FAULTS: dict[str, list[str]] = {
         "INSERT INTO allocations (slot_id, holder, pool, admissions, state) "
         "SELECT id, 'planted', 'public', 1, 'sold' FROM slots LIMIT 1",
     ],
+    "I40": ["UPDATE holds SET state = 'open', expires_at = (SELECT starts_at FROM slots LIMIT 1)"],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
 }
 # Other faults that the same question has to see.

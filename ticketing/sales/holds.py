@@ -231,7 +231,7 @@ def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -
     }
     most = {slug: priced.ticket_type.max_per_order for slug, priced in prices.items()}
     chosen = basket.checked_quantities(quantities, most)
-    company.require_company(session, {prices[slug].ticket_type: quantity for slug, quantity in chosen.items()})
+    company.require_company(session, [{prices[slug].ticket_type: quantity for slug, quantity in chosen.items()}])
     return [
         HoldLine(
             slot_id=slot.id,

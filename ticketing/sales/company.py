@@ -30,13 +30,18 @@ class CompanionLeftAlone(InvalidInput):
     code = "companion_left_alone"
 
 
-def require_company(session: Session, quantities: Mapping[TicketType, int]) -> None:
-    """Let companions into one slot only with visitors they may accompany. Raises CompanionAlone, naming the field."""
-    by_id = {ticket_type.id: count for ticket_type, count in quantities.items()}
-    lonely = companions.alone(by_id, companions.accompanied_types(session))
-    for ticket_type in quantities:
-        if ticket_type.id in lonely:
-            raise CompanionAlone(COME_ALONG, field=f"quantity-{ticket_type.slug}")
+def require_company(session: Session, slots: Iterable[Mapping[TicketType, int]]) -> None:
+    """Let companions into each slot only with visitors they may accompany, of the numbers wanted there.
+
+    Raises CompanionAlone, naming the field.
+    """
+    accompanied = companions.accompanied_types(session)
+    for quantities in slots:
+        by_id = {ticket_type.id: count for ticket_type, count in quantities.items()}
+        lonely = companions.alone(by_id, accompanied)
+        for ticket_type in quantities:
+            if ticket_type.id in lonely:
+                raise CompanionAlone(COME_ALONG, field=f"quantity-{ticket_type.slug}")
 
 
 def require_company_after(session: Session, order: Order, ends: Iterable[Part], begins: Iterable[NewLine]) -> None:

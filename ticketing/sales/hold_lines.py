@@ -28,8 +28,8 @@ def priced(session: Session, wants: Wants) -> list[HoldLine]:
         for slot in slots
         for line in _lines_of(slot, prices[slot.experience_id, slot.local_date], wants[slot.uuid])
     ]
-    for slot in slots:
-        company.require_company(session, {line.ticket_type: line.quantity for line in lines if line.slot is slot})
+    own = [[line for line in lines if line.slot is slot] for slot in slots]
+    company.require_company(session, [{line.ticket_type: line.quantity for line in each} for each in own])
     return lines
 
 

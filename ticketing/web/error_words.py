@@ -66,7 +66,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "promotion_invalid": (N_("This promotion cannot be like this"), N_("Look at the marked field and try again.")),
     "promotion_not_found": (N_("There is no such promotion"), N_("Go back to the list and choose again.")),
     "number_invalid": (N_("This is no number we can read"), N_("Look at the marked field and try again.")),
-    "day_invalid": (N_("This is no date"), N_("Look at the marked field and try again.")),
+    "date_invalid": (N_("This is no date"), N_("Look at the marked field and try again.")),
     "bundle_invalid": (N_("This bundle cannot be like this"), N_("Look at the marked field and try again.")),
     "bundle_not_found": (N_("There is no such bundle"), N_("Go back to the list and choose again.")),
     "companion_alone": (

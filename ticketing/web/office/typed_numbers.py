@@ -20,10 +20,10 @@ class NumberInvalid(InvalidInput):
     code = "number_invalid"
 
 
-class DayInvalid(InvalidInput):
+class DateInvalid(InvalidInput):
     """This is no date; `details["field"]` names where."""
 
-    code = "day_invalid"
+    code = "date_invalid"
 
 
 def read_cents(form: Mapping[str, str], field: str) -> int | None:
@@ -48,7 +48,7 @@ def read_number(form: Mapping[str, str], field: str, most: int) -> int | None:
 
 
 def read_day(form: Mapping[str, str], field: str) -> date | None:
-    """Read a local date. Raises DayInvalid."""
+    """Read a local date. Raises DateInvalid."""
     typed = form.get(field, "").strip()
     if not typed:
         return None
@@ -57,7 +57,7 @@ def read_day(form: Mapping[str, str], field: str) -> date | None:
     except ValueError:
         day = None
     if day is None or not FIRST_DAY <= day <= LAST_DAY:
-        raise DayInvalid("Write a date.", field=field, why="no_day")
+        raise DateInvalid("Write a date.", field=field, why="no_day")
     return day
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import offers
@@ -106,7 +107,11 @@ def make_bundle(session: Session, terms: BundleTerms, request_key: str, *, actor
         created_at=now,
         parts=[BundlePart(ticket_type_id=key, least=least, most=most) for key, least, most in terms.parts],
     )
-    session.add(bundle)
+    try:
+        with session.begin_nested():
+            session.add(bundle)
+    except IntegrityError:  # the same form at the same instant won: its bundle is ours
+        return session.scalars(select(Bundle).where(Bundle.request_key == request_key)).one()
     audit.record(session, "bundle.made", bundle, actor=actor, now=now, price_cents=terms.price_cents,
                  percent=terms.percent)  # fmt: skip
     return bundle

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Select, func, insert, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Experience, TicketType
@@ -85,7 +86,7 @@ def make_promotion(
 
     Raises PromotionInvalid.
     """
-    if known := session.scalars(select(Promotion).where(Promotion.request_key == request_key)).one_or_none():
+    if known := _find_by_request(session, request_key):
         return known
     check(terms)
     wanted = _checked_codes(session, codes)
@@ -94,9 +95,15 @@ def make_promotion(
     )
     _write(session, promotion, terms)
     _write_reduction(session, promotion, terms)
-    session.add(promotion)
-    session.flush()
-    session.execute(insert(PromotionCode), [{"promotion_id": promotion.id, "code": code} for code in wanted])
+    try:
+        with session.begin_nested():
+            session.add(promotion)
+            session.flush()
+            session.execute(insert(PromotionCode), [{"promotion_id": promotion.id, "code": code} for code in wanted])
+    except IntegrityError as taken:  # at the same instant, by the same form or by somebody else
+        if known := _find_by_request(session, request_key):
+            return known
+        raise PromotionInvalid("This name or code has just been taken.", field="name", why="name_taken") from taken
     audit.record(session, "promotion.made", promotion, actor=actor, now=now, name=promotion.name, codes=len(wanted))
     return promotion
 
@@ -181,6 +188,10 @@ def _check_reduction(reduction: Reduction) -> None:
         raise PromotionInvalid("Give an amount up to 1,000 euros.", field="amount", why="amount")
     if isinstance(reduction, Places) and not 0 < reduction.places <= MOST_PLACES:
         raise PromotionInvalid("Give from 1 to 60 free tickets.", field="places", why="number", most=MOST_PLACES)
+
+
+def _find_by_request(session: Session, request_key: str) -> Promotion | None:
+    return session.scalars(select(Promotion).where(Promotion.request_key == request_key)).one_or_none()
 
 
 def _checked_codes(session: Session, typed: Sequence[str]) -> list[str]:

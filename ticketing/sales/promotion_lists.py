@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ticketing.sales.discount_models import Promotion, PromotionCode, PromotionRedemption
-
-EXPORT_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +52,6 @@ def list_codes(session: Session, promotion_id: int, *, after: int | None, limit:
     codes = list(session.scalars(wanted.order_by(PromotionCode.id).limit(limit)))
     used = _used(session, PromotionRedemption.promotion_code_id, [code.id for code in codes])
     return [CodeRow(code, *used.get(code.id, (0, 0))) for code in codes]
-
-
-def every_code(session: Session, promotion_id: int) -> Iterator[CodeRow]:
-    """Go through all codes of a promotion, some at a time."""
-    after: int | None = None
-    while rows := list_codes(session, promotion_id, after=after, limit=EXPORT_PAGE):
-        yield from rows
-        after = rows[-1].code.id
 
 
 def _counted(session: Session, promotions: Sequence[Promotion]) -> list[PromotionRow]:

@@ -24,18 +24,37 @@ def plain_type(kind: str, item: Any, autogen_context: Any) -> str | bool:
     return False
 
 
+def keep_references(connection: sa.Connection, *, watched: bool) -> None:
+    """Watch references or not. SQLite changes a table by making it anew, which must not end the rows that name it."""
+    if connection.dialect.name == "sqlite":  # on the driver's connection: within a transaction it changes nothing
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={'ON' if watched else 'OFF'}")
+
+
+def check_references(connection: sa.Connection) -> None:
+    """See before the commit that no reference leads nowhere."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(5)
+        assert not broken, f"a migration has cut references: {broken}"
+
+
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:
-    context.configure(
-        connection=connection,
-        target_metadata=metadata,
-        render_as_batch=True,
-        compare_type=True,
-        render_item=plain_type,
-        transactional_ddl=True,
-    )
-    with context.begin_transaction():
-        context.run_migrations()
-        if sa.inspect(connection).has_table(house_revision.HouseRevision.__tablename__):
-            house_revision.lay_triggers(connection)
-    connection.commit()
+    keep_references(connection, watched=False)
+    try:
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            render_as_batch=True,
+            compare_type=True,
+            render_item=plain_type,
+            transactional_ddl=True,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+            check_references(connection)
+            if sa.inspect(connection).has_table(house_revision.HouseRevision.__tablename__):
+                house_revision.lay_triggers(connection)
+        connection.commit()
+    finally:
+        connection.rollback()
+        keep_references(connection, watched=True)

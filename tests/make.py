@@ -18,12 +18,15 @@ from ticketing.catalogue.models import (
     VATClass,
     VATRate,
 )
-from ticketing.foundation.actors import VISITOR
+from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.identifiers import new_token, new_uuid
-from ticketing.sales import holds, orders, settlement
+from ticketing.sales import holds, orders, promotion_editing, settlement
+from ticketing.sales.discount_models import Promotion
+from ticketing.sales.discounts import Percent, Reduction
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel, Hold, Order
 from ticketing.sales.orders import Customer
+from ticketing.sales.promotion_editing import PromotionTerms
 
 ZONE = ZoneInfo("Europe/Brussels")
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)  # 13:00 in Mechelen, three hours after the tests' clock
@@ -108,6 +111,12 @@ def order(session: Session, of: Slot, now: datetime, **quantities: int) -> Order
     """A placed order that nobody has paid yet."""
     customer = Customer("an.peeters@example.org", "An Peeters", "nl")
     return orders.place(session, hold(session, of, now, **quantities), customer, actor=VISITOR, now=now)
+
+
+def promotion(session: Session, code: str, now: datetime, reduction: Reduction | None = None, **terms) -> Promotion:
+    """A promotion with one code: a quarter off everything, unless told otherwise."""
+    wanted = PromotionTerms(code, reduction or Percent(25), **terms)
+    return promotion_editing.make_promotion(session, wanted, [code], f"make:{code}", actor=system("test"), now=now)
 
 
 def confirmed_order(session: Session, of: Slot, now: datetime, **quantities: int) -> Order:

@@ -5,6 +5,7 @@ from ticketing.content import models as content
 from ticketing.door import models as door
 from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
+from ticketing.sales import discount_models as discounts
 from ticketing.sales import models as sales
 from ticketing.sales import waiting_models as waiting
 from ticketing.staff import models as staff
@@ -13,6 +14,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets",
-    "waiting",
+    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "sales", "staff",
+    "tickets", "waiting",
 ]  # fmt: skip

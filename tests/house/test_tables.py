@@ -72,8 +72,8 @@ def test_money_is_whole_cents_with_its_currency_beside_it() -> None:
             assert "currency" in table.columns, f"{table.name}: put the currency beside the cents (STYLE 4)."
 
 
-# Lines and refunds are parts of an order or payment and share its currency; promotions and rules are of the house's.
-DERIVED_FROM_AN_ORDER = {"order_lines", "promotion_codes", "change_rules"}
+# Lines are parts of an order and share its currency; rules are of the house's.
+DERIVED_FROM_AN_ORDER = {"order_lines", "change_rules"}
 
 
 def test_instants_are_utc_and_dates_are_the_centres() -> None:

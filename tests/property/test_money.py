@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from ticketing.foundation.money import Money, split, vat_within
 from ticketing.sales import basket
 from ticketing.sales.basket import PricedLine
+from ticketing.sales.discounts import CodeDiscount, Percent
 
 RATES = st.sampled_from([None, 0, 600, 1200, 2100])
 
@@ -37,7 +38,7 @@ def test_every_cent_of_a_quote_is_in_a_line_and_in_a_rate(chosen, percent):
         for place, (quantity, cents, rate) in enumerate(chosen)
     ]
 
-    quote = basket.quote(lines, percent)
+    quote = basket.quote(lines, code=CodeDiscount(Percent(percent)))
 
     full = sum(quantity * cents for quantity, cents, _ in chosen)
     assert quote.total.cents + quote.discount.cents == full

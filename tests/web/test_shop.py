@@ -14,7 +14,7 @@ from ticketing.catalogue import closures
 from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import system
 from ticketing.operations import invariants, worker
-from ticketing.sales.models import Hold, Order, OrderState, PromotionCode
+from ticketing.sales.models import Hold, Order, OrderState
 
 LEGAL_BUTTONS = {
     "nl": "Bestelling met betalingsverplichting",
@@ -221,7 +221,7 @@ def test_an_address_that_is_no_address_stays_on_the_form(visitor, slot):
 
 def test_a_promotion_code_shows_in_the_total_and_a_wrong_one_costs_nothing(visitor, slot, database, now):
     with database.transaction() as session:
-        session.add(PromotionCode(code="SCIENCE25", percent=25, valid_from=now.date()))
+        make.promotion(session, "SCIENCE25", now)
     base = visitor.fill_in(slot, adult="2")
 
     assert visitor.post(f"{base}promotion/", promotion_code="nope").status_code == 422

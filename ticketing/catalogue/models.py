@@ -128,6 +128,16 @@ class TicketType(SetByManagers, Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
+class Companionship(SetByManagers, Base):
+    """A ticket type that comes along with another: for each ticket of those it accompanies, at most one."""
+
+    __tablename__ = "companionships"
+    __table_args__ = (CheckConstraint("companion_id <> accompanied_id", name="nobody_accompanies_themselves"),)
+
+    companion_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"), primary_key=True)
+    accompanied_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"), primary_key=True)
+
+
 class Price(SetByManagers, Base):
     """What a ticket type pays for an experience on visits within a span of local dates; the latest start wins."""
 

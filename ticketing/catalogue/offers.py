@@ -51,6 +51,11 @@ def list_experiences(session: Session, audience: Audience | None = None) -> list
     return list(session.scalars(statement))
 
 
+def list_ticket_types(session: Session) -> list[TicketType]:
+    """Load every ticket type, in the order managers gave them."""
+    return list(session.scalars(select(TicketType).order_by(TicketType.position, TicketType.id)))
+
+
 def get_experience(session: Session, slug: str) -> Experience:
     """Load an experience, listed or not; raises ExperienceNotFound."""
     experience = session.scalars(select(Experience).where(Experience.slug == slug)).one_or_none()

@@ -7,9 +7,9 @@ triggers on every table that is `SetByManagers`: no writer can forget to, not ev
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import CheckConstraint, Connection, text
+from sqlalchemy import CheckConstraint, Connection, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ticketing.foundation.database import Base
@@ -41,8 +41,13 @@ def watched_tables() -> list[str]:
 
 
 def lay_triggers(connection: Connection) -> None:
-    """Lay the triggers, those that stand already included: SQLite drops them with a table that a migration rebuilds."""
-    statements = _sqlite_triggers() if connection.dialect.name == "sqlite" else _postgresql_triggers()
+    """Lay the triggers, those that stand already included: SQLite drops them with a table that a migration rebuilds.
+
+    Tables that come with a later migration than the one asked for are passed over.
+    """
+    there = set(inspect(connection).get_table_names())
+    tables = [table for table in watched_tables() if table in there]
+    statements = _sqlite_triggers(tables) if connection.dialect.name == "sqlite" else _postgresql_triggers(tables)
     for statement in statements:
         connection.execute(text(statement))
 
@@ -57,17 +62,17 @@ def drop_triggers(connection: Connection) -> None:
         connection.execute(text(f"DROP TRIGGER {name}"))
 
 
-def _sqlite_triggers() -> Iterator[str]:
-    for table in watched_tables():
+def _sqlite_triggers(tables: Iterable[str]) -> Iterator[str]:
+    for table in tables:
         for act in ("insert", "update", "delete"):
             name = f"house_revision_{table}_{act}"
             yield f"CREATE TRIGGER IF NOT EXISTS {name} AFTER {act} ON {table} BEGIN {_GROW}; END"
 
 
-def _postgresql_triggers() -> Iterator[str]:
+def _postgresql_triggers(tables: Iterable[str]) -> Iterator[str]:
     """Count at commit: the one row is locked for an instant, after every lock a writer may still want."""
     yield _FUNCTION
-    for table in watched_tables():
+    for table in tables:
         name = f"house_revision_{table}"
         yield f"DROP TRIGGER IF EXISTS {name} ON {table}"
         yield (

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.catalogue import closures, timetable
 from ticketing.catalogue.models import (
     Audience,
+    Companionship,
     Experience,
     ExperienceKind,
     OpeningException,
@@ -34,6 +35,7 @@ from ticketing.foundation.identifiers import new_uuid
 from ticketing.operations.demo_calendar import holidays_between, terms_between
 from ticketing.operations.demo_texts import (
     BRING,
+    BUNDLE_NAMES,
     FICTIONAL,
     NAMES,
     REASONS,
@@ -42,7 +44,10 @@ from ticketing.operations.demo_texts import (
     TYPE_NAMES,
     VAT_NAMES,
 )
-from ticketing.sales.models import PromotionCode
+from ticketing.sales import bundles, promotion_editing
+from ticketing.sales.bundles import BundleTerms
+from ticketing.sales.discounts import Percent
+from ticketing.sales.promotion_editing import PromotionTerms
 
 DAYS_BEHIND = 31  # the simulator fills a month of history
 DAYS_AHEAD = 90
@@ -72,6 +77,8 @@ class _Offer:
 _VISIT_PRICES = {"adult": 1950, "child": 1450, "student": 1600, "senior": 1750, "toddler": 0, "companion": 0}
 _SHOW_PRICES = {"adult": 400, "child": 300, "student": 350, "senior": 350, "toddler": 0, "companion": 0}
 _WORKSHOP_PRICES = {"adult": 900, "child": 900, "student": 900, "senior": 900, "companion": 0}
+FAMILY_CENTS = 6200  # two adults with two or three children
+ACCOMPANIED = ("adult", "child", "student", "senior", "toddler")  # may bring a companion
 _SHOW, _WORKSHOP = ExperienceKind.SHOW, ExperienceKind.WORKSHOP
 
 OFFERS = (
@@ -145,11 +152,12 @@ def load(session: Session, *, zone: ZoneInfo, now: datetime) -> None:
     today = local_date_of(now, zone)
     vat_classes = _add_vat_classes(session)
     experiences = _add_experiences(session, vat_classes)
-    _add_prices(session, experiences, _add_ticket_types(session), valid_from=date(today.year - 1, 1, 1))
+    types = _add_ticket_types(session)
+    _add_prices(session, experiences, types, valid_from=date(today.year - 1, 1, 1))
     late_friday = _add_opening_hours(session, today)
     _add_timetable(session, experiences, today, late_friday)
     session.add_all([Gate(slug="main", name="Hoofdingang"), Gate(slug="side", name="Zij-ingang, voor groepen")])
-    session.add(PromotionCode(code="SCIENCE25", percent=25, valid_from=today - timedelta(days=DAYS_BEHIND)))
+    _add_reductions(session, experiences, types, today, now)
     session.flush()
     begin = today - timedelta(days=DAYS_BEHIND)
     # Slots of the past are made as they would have been then.
@@ -240,7 +248,24 @@ def _add_ticket_types(session: Session) -> dict[str, TicketType]:
     }
     session.add_all(types.values())
     session.flush()
+    session.add_all(
+        Companionship(companion_id=types["companion"].id, accompanied_id=types[slug].id) for slug in ACCOMPANIED
+    )
     return types
+
+
+def _add_reductions(
+    session: Session, experiences: dict[str, Experience], types: dict[str, TicketType], today: date, now: datetime
+) -> None:
+    """A promotion code, and a family ticket for the visit."""
+    promotion = PromotionTerms("SCIENCE25", Percent(25), valid_from=today - timedelta(days=DAYS_BEHIND))
+    promotion_editing.make_promotion(session, promotion, ["SCIENCE25"], "demo", actor=system("demo"), now=now)
+    family = BundleTerms(
+        BUNDLE_NAMES["family"], experiences["visit"].id,
+        parts=((types["adult"].id, 2, 2), (types["child"].id, 2, 3)),
+        price_cents=FAMILY_CENTS, percent=None, valid_from=today, valid_until=None,
+    )  # fmt: skip
+    bundles.make_bundle(session, family, "demo", actor=system("demo"), now=now)
 
 
 def _add_prices(

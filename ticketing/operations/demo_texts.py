@@ -184,6 +184,9 @@ BRING: dict[str, Words] = {
     },
 }
 
+BUNDLE_NAMES: dict[str, Text] = {
+    "family": {"nl": "Gezinsticket", "fr": "Billet famille", "en": "Family ticket", "de": "Familienkarte"},
+}
 TYPE_NAMES: dict[str, Text] = {
     "adult": {"nl": "Volwassene", "fr": "Adulte", "en": "Adult", "de": "Erwachsene"},
     "child": {"nl": "Kind", "fr": "Enfant", "en": "Child", "de": "Kind"},

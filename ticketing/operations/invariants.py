@@ -209,10 +209,23 @@ INVARIANTS = (
     ),
     Invariant(
         "I29",
-        "no promotion code is used more often than it may be",
-        """SELECT c.code, c.max_orders, COUNT(o.id) AS used FROM promotion_codes c JOIN orders o
-             ON o.promotion_code_id = c.id AND o.state = 'confirmed' WHERE c.max_orders IS NOT NULL
-           GROUP BY c.code, c.max_orders HAVING COUNT(o.id) > c.max_orders""",
+        "no promotion code is used more often than it may be, but by those who paid after their use had gone to others",
+        """SELECT c.code, p.max_uses, SUM(r.uses) AS used FROM promotions p
+             JOIN promotion_codes c ON c.promotion_id = p.id JOIN promotion_redemptions r ON r.promotion_code_id = c.id
+           WHERE p.max_uses IS NOT NULL AND r.returned_at IS NULL AND NOT r.is_beyond_limit
+           GROUP BY c.code, p.max_uses HAVING SUM(r.uses) > p.max_uses
+           UNION ALL SELECT p.name, p.max_uses_per_customer, SUM(r.uses) FROM promotions p
+             JOIN promotion_codes c ON c.promotion_id = p.id JOIN promotion_redemptions r ON r.promotion_code_id = c.id
+           WHERE p.max_uses_per_customer IS NOT NULL AND r.returned_at IS NULL AND NOT r.is_beyond_limit
+           GROUP BY p.name, p.max_uses_per_customer, r.customer_digest HAVING SUM(r.uses) > p.max_uses_per_customer""",
+    ),
+    Invariant(
+        "I38",
+        "a use of a promotion code stands as long as its order does, and beyond the limit only once it had expired",
+        """SELECT o.code, o.state, r.returned_at FROM promotion_redemptions r JOIN orders o ON o.id = r.order_id
+           WHERE (r.returned_at IS NULL) <> (o.state IN ('pending', 'confirmed'))
+              OR (r.is_beyond_limit AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = 'orders'
+                    AND e.subject_id = o.id AND e.code = 'order.expired'))""",
     ),
     Invariant(
         "I31",

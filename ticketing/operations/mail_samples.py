@@ -82,7 +82,7 @@ class Sample:
         return OrderView(
             lines=(line,) if tickets else (), tickets=numbered, ended=(), fees=Money(0),
             vat=(VATView(VAT_NAME, VAT_BP, total, Money(VAT_CENTS * tickets // TICKETS)),), total=total,
-            discount=Money(0), is_waiting_for_bank=False, refunded=Money(0), late_reason=None,
+            discounts=(), is_waiting_for_bank=False, refunded=Money(0), late_reason=None,
         )  # fmt: skip
 
     def change(self, kind: ChangeKind, difference_cents: int, fee_cents: int = 0) -> OrderChange:

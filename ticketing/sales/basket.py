@@ -6,12 +6,14 @@ cent: rounding ticket by ticket would drift from the total (40 tickets: up to 20
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.money import Money, split, total_of, vat_within
+from ticketing.sales import discounts
+from ticketing.sales.discounts import Bundle, CodeDiscount, Off, Places, PricedTicket
 
 MOST_TICKETS = 60  # two school classes
 
@@ -54,6 +56,8 @@ class QuotedLine:
     discount: Money
     total: Money
     vat: Money
+    bundle_id: int | None
+    bundle: Money  # what of the discount is the bundle's
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Quote:
     discount: Money
     total: Money
     vat: tuple[VATShare, ...]
+    code_uses: int = 0  # what the promotion code spends: one use, or the places that went free; nothing for nothing
 
 
 def checked_quantities(quantities: Mapping[str, int], most_by_type: Mapping[str, int]) -> dict[str, int]:
@@ -118,23 +123,48 @@ def refuse_quantity(field: str, most: int) -> NoReturn:
     raise QuantityTooHigh(f"At most {most} of these in one order.", field=field, most=most)
 
 
-def quote(lines: Sequence[PricedLine], percent: int = 0) -> Quote:
-    """Price a basket of one currency, with a percentage off the whole of it (rounded half-up to the cent)."""
+def quote(lines: Sequence[PricedLine], bundles: Iterable[Bundle] = (), code: CodeDiscount | None = None) -> Quote:
+    """Price a basket of one currency, with what bundles and a promotion code take off it."""
     currency = lines[0].unit.currency if lines else "EUR"
-    full = [line.unit.cents * line.quantity for line in lines]
-    discounts = _shared((2 * sum(full) * percent + 100) // 200, full)
-    totals = [amount - discount for amount, discount in zip(full, discounts, strict=True)]
+    by_line, code_uses = _discounts(lines, tuple(bundles), code)
+    discounted = [sum(off.bundle_cents + off.code_cents for off in offs) for offs in by_line]
+    totals = [line.unit.cents * line.quantity - off for line, off in zip(lines, discounted, strict=True)]
     vat_by_line, shares = _vat(lines, totals, currency)
     quoted = tuple(
-        QuotedLine(line, Money(discount, currency), Money(total, currency), Money(vat, currency))
-        for line, discount, total, vat in zip(lines, discounts, totals, vat_by_line, strict=True)
-    )
+        QuotedLine(
+            line, Money(discount, currency), Money(total, currency), Money(vat, currency),
+            next((off.bundle_id for off in offs if off.bundle_id is not None), None),
+            Money(sum(off.bundle_cents for off in offs), currency),
+        )
+        for line, offs, discount, total, vat in zip(lines, by_line, discounted, totals, vat_by_line, strict=True)
+    )  # fmt: skip
     return Quote(
         lines=quoted,
-        discount=Money(sum(discounts), currency),
+        discount=Money(sum(discounted), currency),
         total=total_of((line.total for line in quoted), currency),
         vat=shares,
+        code_uses=code_uses,
     )
+
+
+def _discounts(
+    lines: Sequence[PricedLine], bundles: Sequence[Bundle], code: CodeDiscount | None
+) -> tuple[list[list[Off]], int]:
+    """Return what comes off the tickets of each line, and how many uses of the code that takes."""
+    by_line: list[list[Off]] = [[] for _ in lines]
+    if not bundles and code is None:
+        return by_line, 0
+    tickets = [
+        PricedTicket(place, line.slot_id, line.ticket_type_id, line.unit.cents)
+        for place, line in enumerate(lines)
+        for _ in range(line.quantity)
+    ]
+    offs = discounts.take_off(tickets, bundles, code)
+    for ticket, off in zip(tickets, offs, strict=True):
+        by_line[ticket.line].append(off)
+    if code is not None and isinstance(code.reduction, Places):
+        return by_line, sum(off.is_free_place for off in offs)
+    return by_line, int(any(off.code_cents for off in offs))
 
 
 def share_vat(lines: Sequence[tuple[str, int | None, int]]) -> list[int]:

@@ -27,6 +27,8 @@ class SoldLine:
     vat_class: str
     vat_bp: int | None
     vat_cents: int
+    bundle_cents: int = 0  # of the discount
+    bundle_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Part:
     discount_cents: int
     total_cents: int
     vat_cents: int
+    bundle_cents: int = 0  # of the discount
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class NewLine:
     discount_cents: int
     vat_class: str
     vat_bp: int | None
+    bundle_cents: int = 0  # of the discount
+    bundle_id: int | None = None
 
     @property
     def total_cents(self) -> int:
@@ -103,19 +108,24 @@ class ChangeAmounts:
 def split_off(line: SoldLine, quantity: int) -> Part:
     """Return the share of so many tickets of a line; with the rest it adds up to the line exactly."""
     if quantity == line.quantity:
-        return Part(line, quantity, line.discount_cents, line.total_cents, line.vat_cents)
-    discount, _ = split(line.discount_cents, [quantity, line.quantity - quantity])
+        return Part(line, quantity, line.discount_cents, line.total_cents, line.vat_cents, line.bundle_cents)
+    shares = [quantity, line.quantity - quantity]
+    discount, of_the_rest = split(line.discount_cents, shares)
+    bundle = max(line.bundle_cents - of_the_rest, min(discount, split(line.bundle_cents, shares)[0]))
     total = quantity * line.unit_cents - discount
     rest = line.total_cents - total
     vat = split(line.vat_cents, [total, rest])[0] if line.total_cents else 0
-    return Part(line, quantity, discount, total, vat)
+    return Part(line, quantity, discount, total, vat, bundle)
 
 
 def moved_line(part: Part, slot_id: int, unit_cents: int, vat_class: str, vat_bp: int | None) -> NewLine:
     """Return the line that takes the place of a part: at the new price, with the old discount as far as it fits."""
     most = part.quantity * unit_cents
     discount = min(part.discount_cents, most)
-    return NewLine(slot_id, part.line.ticket_type_id, part.quantity, unit_cents, discount, vat_class, vat_bp)
+    return NewLine(
+        slot_id, part.line.ticket_type_id, part.quantity, unit_cents, discount, vat_class, vat_bp,
+        min(part.bundle_cents, discount), part.line.bundle_id,
+    )  # fmt: skip
 
 
 def fee_of(parts: Sequence[Part], cents_each: int, percent: int) -> Fee:

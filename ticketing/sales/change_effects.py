@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.states import move
-from ticketing.sales import change_amounts, orders
+from ticketing.sales import change_amounts, orders, promotions
 from ticketing.sales.change_amounts import Part, SoldLine
 from ticketing.sales.models import (
     ORDER_MOVES,
@@ -45,6 +45,7 @@ def apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, 
     )  # fmt: skip
     if not begun and not _has_valid_ticket(session, order):
         move(session, order, OrderState.CANCELLED, ORDER_MOVES)
+        promotions.give_back(session, order, now=now)
         audit.record(session, "order.cancelled", order, actor=actor, now=now)
     jobs.enqueue(session, "send_change_mail", f"change:{change.uuid}", now=now, change_id=change.id)
 
@@ -88,7 +89,7 @@ def sold_line(line: OrderLine) -> SoldLine:
     """Return a line as facts to calculate with."""
     return SoldLine(
         line.id, line.slot_id, line.ticket_type_id, line.quantity, line.unit_cents, line.discount_cents,
-        line.total_cents, line.vat_class, line.vat_bp, line.vat_cents,
+        line.total_cents, line.vat_class, line.vat_bp, line.vat_cents, line.bundle_cents, line.bundle_id,
     )  # fmt: skip
 
 
@@ -111,6 +112,7 @@ def _ended_part(session: Session, line: OrderLine, part: Part) -> OrderLine:
         return line
     line.quantity -= part.quantity
     line.discount_cents -= part.discount_cents
+    line.bundle_cents -= part.bundle_cents
     line.total_cents -= part.total_cents
     line.vat_cents -= part.vat_cents
     ended = OrderLine(
@@ -120,6 +122,8 @@ def _ended_part(session: Session, line: OrderLine, part: Part) -> OrderLine:
         quantity=part.quantity,
         unit_cents=line.unit_cents,
         discount_cents=part.discount_cents,
+        bundle_cents=part.bundle_cents,
+        bundle_id=line.bundle_id,
         total_cents=part.total_cents,
         vat_class=line.vat_class,
         vat_bp=line.vat_bp,
@@ -164,6 +168,8 @@ def _begin_line(session: Session, order: Order, change: OrderChange, addition: d
         quantity=quantity,
         unit_cents=unit_cents,
         discount_cents=discount_cents,
+        bundle_cents=addition.get("bundle_cents", 0),  # a change that waited from before has none
+        bundle_id=addition.get("bundle_id"),
         total_cents=quantity * unit_cents - discount_cents,
         vat_class=addition["vat_class"],
         vat_bp=addition["vat_bp"],

@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import capacity, offers
 from ticketing.catalogue.models import Slot, TicketType
+from ticketing.catalogue.offers import VAT, PricedType
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, change_amounts, change_effects, orders, refunds, waiting_serving
+from ticketing.sales import basket, bundles, change_amounts, change_effects, company, orders, refunds, waiting_serving
+from ticketing.sales.basket import PricedLine
 from ticketing.sales.change_amounts import ChangeAmounts, NewLine, Part
 from ticketing.sales.change_rules import RuleBook
 from ticketing.sales.models import (
@@ -112,6 +114,7 @@ def propose(session: Session, order: Order, wish: Wish, rules: RuleBook, *, now:
     slot = offers.get_slot(session, wish.slot_uuid) if wish.slot_uuid else None
     ends = Ends(tuple(part for part, _ in parts), frozenset(experience for _, experience in parts))
     begins = _begins(session, order, wish, slot, ends)
+    company.require_company_after(session, order, ends.parts, begins)
     fee = _fee(wish.kind, parts, rules)
     worth = change_effects.worth_of(session, order)
     amounts = change_amounts.amounts_of(
@@ -126,7 +129,7 @@ def carry_out(
     """Change an order, or hold the places until the difference is paid; the same request again is the same change.
 
     Raises OrderNotChangeable, TicketsNotChangeable, ChangeTooLate, ChangeWaits, ChangeInvalid, SlotFull, SlotClosed,
-    SlotOver, SlotNotFound, and the refusals of basket.checked_quantities.
+    SlotOver, SlotNotFound, CompanionAlone, CompanionLeftAlone, and the refusals of basket.checked_quantities.
     """
     order = orders.lock_order(session, order_id)
     if known := _find_by_request(session, request_key, order_id):
@@ -293,10 +296,7 @@ def _begins(session: Session, order: Order, wish: Wish, slot: Slot | None, ends:
         most = {slug: each.ticket_type.max_per_order for slug, each in by_slug.items()}
         chosen = basket.checked_quantities(wish.quantities or {}, most)
         _require_within_limits(session, order, {by_slug[slug].ticket_type: count for slug, count in chosen.items()})
-        return [
-            NewLine(slot.id, by_slug[slug].ticket_type.id, count, by_slug[slug].price.cents, 0, vat.slug, vat.rate_bp)
-            for slug, count in chosen.items()
-        ]
+        return _added_lines(session, slot, vat, {by_slug[slug]: count for slug, count in chosen.items()})
     if ends.experience_ids != {slot.experience_id}:
         raise ChangeInvalid("Choose a time of the same experience.", field="slot")
     if any(part.line.slot_id == slot.id for part in ends.parts):
@@ -307,6 +307,22 @@ def _begins(session: Session, order: Order, wish: Wish, slot: Slot | None, ends:
         change_amounts.moved_line(part, slot.id, prices[part.line.ticket_type_id].price.cents, vat.slug, vat.rate_bp)
         for part in ends.parts
     ]
+
+
+def _added_lines(session: Session, slot: Slot, vat: VAT, wanted: Mapping[PricedType, int]) -> list[NewLine]:
+    """Price more tickets as one more purchase: bundles of them come off, the code of the order does not."""
+    lines = [
+        PricedLine(slot.id, priced.ticket_type.id, count, priced.price, vat.slug, vat.rate_bp)
+        for priced, count in wanted.items()
+    ]
+    quote = basket.quote(lines, bundles.bundles_for(session, [(slot.id, slot.experience_id, slot.local_date)]))
+    return [
+        NewLine(
+            slot.id, quoted.line.ticket_type_id, quoted.line.quantity, quoted.line.unit.cents, quoted.discount.cents,
+            vat.slug, vat.rate_bp, quoted.bundle.cents, quoted.bundle_id,
+        )
+        for quoted in quote.lines
+    ]  # fmt: skip
 
 
 def _require_within_limits(session: Session, order: Order, more: Mapping[TicketType, int]) -> None:

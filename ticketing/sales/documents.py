@@ -12,9 +12,9 @@ from ticketing.content import drawings
 from ticketing.foundation.calendar_file import CalendarEntry, make_calendar
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.languages import Texts, pick, translations
-from ticketing.foundation.money import Money
+from ticketing.foundation.money import Money, split
 from ticketing.foundation.paper import WIDTH_MM
-from ticketing.foundation.wording import clock_words, day_and_year_words, money_words
+from ticketing.foundation.wording import clock_words, day_and_year_words, money_words, percent_words
 from ticketing.mail import rendering
 from ticketing.mail.messages import Attachment, Message
 from ticketing.sales import late_money
@@ -46,8 +46,11 @@ class MailJob:
 
 def ticket_sheets(order: Order, view: OrderView, head: Letterhead, language: str) -> list[TicketSheet]:
     """Word every ticket of an order for its page."""
-    labels = _labels(language)
-    return [_sheet(ticket, order, head, labels, language) for ticket in view.tickets]
+    labels, paid = _labels(language), _paid_for(view.tickets)
+    return [
+        replace(_sheet(ticket, order, head, labels, language), price_words=_price_words(ticket.line, cents, language))
+        for ticket, cents in zip(view.tickets, paid, strict=True)
+    ]
 
 
 def tickets_file(order: Order, view: OrderView, head: Letterhead, language: str) -> bytes:
@@ -189,7 +192,7 @@ def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLab
             "closes": clock_words(line.admits_until_local, language),
         },
         ticket_type=pick(line.ticket_type_names, language),
-        price_words=money_words(line.unit, language) if line.unit else say("Free"),
+        price_words="",
         admissions=ticket.ticket.admissions,
         order_code=order.code,
         code=ticket.ticket.code,
@@ -202,6 +205,30 @@ def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLab
         language=language,
         is_test=head.is_test,
     )  # fmt: skip
+
+
+def _paid_for(tickets: Sequence[TicketView]) -> list[int]:
+    """Share what was paid for each line over its tickets, to the cent; discounts are in it already."""
+    by_line: dict[int, list[int]] = {}
+    for place, ticket in enumerate(tickets):
+        by_line.setdefault(ticket.ticket.order_line_id, []).append(place)
+    paid = [0] * len(tickets)
+    for places in by_line.values():
+        shares = split(tickets[places[0]].line.total.cents, [1] * len(places))
+        for place, share in zip(places, shares, strict=True):
+            paid[place] = share
+    return paid
+
+
+def _price_words(line: LineView, cents: int, language: str) -> str:
+    """Say what a ticket cost and the VAT in it; "Free" when it cost nothing."""
+    say = translations(language).ugettext
+    if not cents:
+        return say("Free")
+    price, exempt = money_words(Money(cents, line.total.currency), language), say("exempt from VAT")
+    if line.vat_bp is None:
+        return f"{price}, {exempt}"
+    return say("%(price)s, VAT %(rate)s included") % {"price": price, "rate": percent_words(line.vat_bp, language)}
 
 
 def _time_words(local: datetime, language: str) -> str:

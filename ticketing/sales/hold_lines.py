@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import offers
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.offers import PricedType
-from ticketing.sales import basket
+from ticketing.sales import basket, company
 from ticketing.sales.models import Hold, HoldLine
 
 Wants = Mapping[str, Mapping[str, int]]  # numbers of tickets by ticket type slug, by slot uuid
@@ -19,15 +19,18 @@ Wants = Mapping[str, Mapping[str, int]]  # numbers of tickets by ticket type slu
 def priced(session: Session, wants: Wants) -> list[HoldLine]:
     """Price what is wanted of each slot; every slot needs at least one ticket.
 
-    Raises SlotNotFound and the refusals of basket.checked_quantities.
+    Raises SlotNotFound, CompanionAlone and the refusals of basket.checked_quantities.
     """
     slots = offers.get_slots(session, wants)
     prices = offers.prices_of_visits(session, {(slot.experience_id, slot.local_date) for slot in slots})
-    return [
+    lines = [
         line
         for slot in slots
         for line in _lines_of(slot, prices[slot.experience_id, slot.local_date], wants[slot.uuid])
     ]
+    own = [[line for line in lines if line.slot is slot] for slot in slots]
+    company.require_company(session, [{line.ticket_type: line.quantity for line in each} for each in own])
+    return lines
 
 
 def require_within_order(lines: Iterable[HoldLine]) -> None:

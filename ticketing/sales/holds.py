@@ -16,11 +16,13 @@ from ticketing.foundation.errors import Conflict, Expired, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, hold_lines, promotions, waiting_serving
+from ticketing.sales import basket, bundles, hold_lines, promotions, waiting_serving
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
+from ticketing.sales.discounts import CodeDiscount
 from ticketing.sales.hold_lines import Wants
 from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
+from ticketing.sales.promotions import Standing
 
 HOLD_TIME = timedelta(minutes=15)
 # WCAG 2.2.1: whoever needs more time gets it, at least ten times; hoarders meet the limit.
@@ -74,7 +76,8 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
 def open_basket(session: Session, request: BasketRequest, *, now: datetime) -> Hold:
     """Take places for fifteen minutes, all or none; the same request again gives the same hold while it lives.
 
-    Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
+    Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, CompanionAlone, and the refusals of basket.checked_quantities
+    and promotions.checked_code.
     """
     key = _key_of(request)
     while known := _find_by_request(session, key):
@@ -187,17 +190,28 @@ def note_customer(session: Session, hold: Hold, email: str, name: str | None, *,
 
 
 def apply_promotion(session: Session, hold: Hold, typed: str, *, now: datetime) -> None:
-    """Take a promotion code's percentage off, or none for an empty code. Raises PromotionUnknown, HoldExpired."""
+    """Use a promotion code, or none for an empty one. Raises HoldExpired and what promotions.checked_code does."""
     require_open(hold, now)
     if not typed.strip():
         hold.promotion_code_id = None
         return
-    hold.promotion_code_id = promotions.get_promotion(session, typed, hold.lines[0].slot.local_date).id
+    hold.promotion_code_id = promotions.checked_code(session, typed, promotions.wanted_by(hold), hold.email, now=now).id
 
 
-def quote_of(session: Session, hold: Hold) -> Quote:
-    """Price a hold loaded by `get_hold`, its promotion code included."""
-    return basket.quote(priced_lines(session, hold), hold.promotion_code.percent if hold.promotion_code else 0)
+def promotion_standing(session: Session, hold: Hold, *, now: datetime) -> Standing:
+    """Tell what the promotion code of a hold, loaded by `get_hold`, does for it now."""
+    return promotions.standing_of(session, hold.promotion_code_id, promotions.wanted_by(hold), hold.email, now=now)
+
+
+def quote_of(session: Session, hold: Hold, *, now: datetime) -> Quote:
+    """Price a hold loaded by `get_hold`, with its bundles and with its promotion code if that counts now."""
+    return quote_with(session, hold, promotion_standing(session, hold, now=now).discount)
+
+
+def quote_with(session: Session, hold: Hold, code: CodeDiscount | None) -> Quote:
+    """Price a hold loaded by `get_hold`, with its bundles and what a promotion code takes off."""
+    visits = {(line.slot_id, line.slot.experience_id, line.slot.local_date) for line in hold.lines}
+    return basket.quote(priced_lines(session, hold), bundles.bundles_for(session, visits), code)
 
 
 def priced_lines(session: Session, hold: Hold) -> list[PricedLine]:
@@ -239,8 +253,8 @@ def _insert(session: Session, request: BasketRequest, key: str, now: datetime) -
         lines=lines,
     )
     if request.promotion_code:
-        first_day = lines[0].slot.local_date
-        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, first_day).id
+        wanted = promotions.wanted_by(hold)
+        hold.promotion_code_id = promotions.checked_code(session, request.promotion_code, wanted, None, now=now).id
     try:
         with session.begin_nested():
             session.add(hold)

@@ -1,8 +1,8 @@
-"""The tables of sales: holds, orders, payments, refunds, promotion codes."""
+"""The tables of sales: holds, orders, their changes, payments, refunds. What comes off a price: discount_models.py."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.catalogue.models import Slot, TicketType
 from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+from ticketing.sales.discount_models import PromotionCode
 
 
 class HoldState(StrEnum):
@@ -120,20 +121,6 @@ class Channel(StrEnum):
     OPERATOR = "operator"  # by command
 
 
-class PromotionCode(Base):
-    """A code that takes a percentage off, within a span of visit dates and a number of orders."""
-
-    __tablename__ = "promotion_codes"
-    __table_args__ = (CheckConstraint("percent BETWEEN 1 AND 100", name="percent_is_sane"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(40), unique=True)  # upper case
-    percent: Mapped[int]
-    valid_from: Mapped[date]
-    valid_until: Mapped[date | None]
-    max_orders: Mapped[int | None]
-
-
 class Hold(Base):
     """Capacity claimed for a basket, for a limited time."""
 
@@ -204,7 +191,6 @@ class Order(Base):
     name: Mapped[str | None] = mapped_column(String(120))
     total_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
-    promotion_code_id: Mapped[int | None] = mapped_column(ForeignKey("promotion_codes.id"))
     placed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
@@ -290,6 +276,8 @@ class OrderLine(Base):
         CheckConstraint("quantity > 0", name="quantity_is_positive"),
         CheckConstraint("total_cents = quantity * unit_cents - discount_cents", name="total_follows"),
         CheckConstraint("discount_cents >= 0 AND total_cents >= 0", name="amounts_are_not_negative"),
+        CheckConstraint("bundle_cents BETWEEN 0 AND discount_cents", name="bundle_is_part_of_the_discount"),
+        CheckConstraint("bundle_cents = 0 OR bundle_id IS NOT NULL", name="a_bundle_has_its_name"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -299,6 +287,8 @@ class OrderLine(Base):
     quantity: Mapped[int]
     unit_cents: Mapped[int]
     discount_cents: Mapped[int]  # of the whole line
+    bundle_cents: Mapped[int] = mapped_column(default=0)  # of the discount: what came off as part of a bundle
+    bundle_id: Mapped[int | None] = mapped_column(ForeignKey("bundles.id"))
     total_cents: Mapped[int]
     vat_class: Mapped[str] = mapped_column(String(40))
     vat_bp: Mapped[int | None]  # None: exempt

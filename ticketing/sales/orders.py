@@ -16,12 +16,13 @@ from ticketing.catalogue.models import Slot
 from ticketing.catalogue.opening import span_covering
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.foundation.errors import InvalidInput, NotFound
+from ticketing.foundation.errors import Conflict, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_order_code, new_secret, new_uuid
 from ticketing.foundation.states import move
 from ticketing.sales import basket, holds, promotions, waiting_endings
 from ticketing.sales.basket import Quote, QuotedLine
 from ticketing.sales.customers import checked_email, cleaned_name
+from ticketing.sales.discounts import CodeDiscount, Percent
 from ticketing.sales.models import (
     HOLD_MOVES,
     ORDER_MOVES,
@@ -36,13 +37,19 @@ from ticketing.tickets import codes
 from ticketing.tickets.models import Ticket, TicketState
 
 CODE_TRIES = 5
-FREE_OF_CHARGE = 100  # percent
+FREE_OF_CHARGE = CodeDiscount(Percent(100))
 
 
 class OrderNotFound(NotFound):
     """No order has this code with this secret."""
 
     code = "order_not_found"
+
+
+class PriceChanged(Conflict):
+    """What the basket costs is not what the customer was shown; `details["total_cents"]` is what it is now."""
+
+    code = "price_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +61,27 @@ class Customer:
     language: str
 
 
-def place(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now: datetime) -> Order:
+def place(
+    session: Session, hold: Hold, customer: Customer, *, shown_cents: int | None = None, actor: Actor, now: datetime
+) -> Order:
     """Turn a hold into an order to be paid; the same hold again gives the same order. Prices and VAT are frozen here.
 
-    Raises HoldExpired, SlotClosed, PromotionUsedUp, EmailInvalid.
+    `shown_cents` is the total that the customer saw and agrees to. Raises HoldExpired, SlotClosed, EmailInvalid,
+    PriceChanged, and the refusals of promotions.claim.
     """
     if known := find_by_hold(session, hold):
         return known
     holds.require_open(hold, now)
     require_not_closed(session, (line.slot for line in hold.lines), now)
-    percent = promotions.claim_use(session, hold, now=now)
-    return _place(session, hold, customer, percent, actor=actor, now=now)
+    wanted = promotions.wanted_by(hold)
+    code = promotions.claim(session, hold.promotion_code_id, wanted, customer.email, now=now)
+    quote = holds.quote_with(session, hold, code)
+    if shown_cents is not None and shown_cents != quote.total.cents:
+        raise PriceChanged("The price is another than you saw. Look at it again.", total_cents=quote.total.cents)
+    order = _place(session, hold, customer, quote, actor=actor, now=now)
+    if hold.promotion_code_id is not None and quote.code_uses:
+        promotions.redeem(session, hold.promotion_code_id, order, quote.code_uses, now=now)
+    return order
 
 
 def place_free_of_charge(session: Session, hold: Hold, customer: Customer, *, actor: Actor, now: datetime) -> Order:
@@ -76,7 +93,8 @@ def place_free_of_charge(session: Session, hold: Hold, customer: Customer, *, ac
         return known
     holds.require_open(hold, now)
     require_not_closed(session, (line.slot for line in hold.lines), now)
-    return _place(session, hold, customer, FREE_OF_CHARGE, actor=actor, now=now)
+    quote = basket.quote(holds.priced_lines(session, hold), code=FREE_OF_CHARGE)
+    return _place(session, hold, customer, quote, actor=actor, now=now)
 
 
 def confirm(session: Session, order: Order, *, actor: Actor, now: datetime) -> bool:
@@ -86,6 +104,7 @@ def confirm(session: Session, order: Order, *, actor: Actor, now: datetime) -> b
     """
     if not move(session, order, OrderState.CONFIRMED, ORDER_MOVES, confirmed_at=now):
         return False
+    promotions.take_again(session, order, actor=actor, now=now)
     move(session, session.get_one(Hold, order.hold_id), HoldState.KEPT, HOLD_MOVES)
     _issue_tickets(session, order, now)
     waiting_endings.note_bought(session, order.hold_id, actor=actor, now=now)
@@ -99,6 +118,7 @@ def expire(session: Session, order: Order, *, actor: Actor, now: datetime) -> bo
     if not move(session, order, OrderState.EXPIRED, ORDER_MOVES):
         return False
     holds.expire(session, session.get_one(Hold, order.hold_id))
+    promotions.give_back(session, order, now=now)
     audit.record(session, "order.expired", order, actor=actor, now=now)
     return True
 
@@ -150,10 +170,9 @@ def find_tickets(session: Session, order: Order) -> list[Ticket]:
     return list(session.scalars(own.order_by(Ticket.order_line_id, Ticket.place)))
 
 
-def _place(session: Session, hold: Hold, customer: Customer, percent: int, *, actor: Actor, now: datetime) -> Order:
+def _place(session: Session, hold: Hold, customer: Customer, quote: Quote, *, actor: Actor, now: datetime) -> Order:
     if not customer.email:
         raise InvalidInput("Fill in an e-mail address first.", field="email")
-    quote = basket.quote(holds.priced_lines(session, hold), percent)
     order = _insert(session, hold, customer, quote, now)
     audit.record(session, "order.placed", order, actor=actor, now=now, total_cents=order.total_cents)
     return order
@@ -187,7 +206,6 @@ def _new_order(hold: Hold, customer: Customer, quote: Quote, now: datetime) -> O
         name=cleaned_name(customer.name),
         total_cents=quote.total.cents,
         currency=quote.total.currency,
-        promotion_code_id=hold.promotion_code_id,
         placed_at=now,
         lines=[_new_line(quoted) for quoted in quote.lines],
     )
@@ -201,6 +219,8 @@ def _new_line(quoted: QuotedLine) -> OrderLine:
         quantity=line.quantity,
         unit_cents=line.unit.cents,
         discount_cents=quoted.discount.cents,
+        bundle_cents=quoted.bundle.cents,
+        bundle_id=quoted.bundle_id,
         total_cents=quoted.total.cents,
         vat_class=line.vat_class,
         vat_bp=line.vat_bp,

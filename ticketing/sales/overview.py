@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.catalogue.models import Experience, Slot, VATClass
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, total_of
-from ticketing.sales import late_money
+from ticketing.sales import late_money, shown_discounts
 from ticketing.sales.late_money import Reason
 from ticketing.sales.models import ChangeState, Order, OrderChange, OrderLine, PaymentState, RefundState
+from ticketing.sales.shown_discounts import DiscountView
 from ticketing.tickets.models import Ticket, TicketState
 
 
@@ -33,6 +34,7 @@ class LineView:
     unit: Money
     discount: Money
     total: Money
+    vat_bp: int | None = None  # None: exempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class OrderView:
     fees: Money  # kept for changes; below zero when more was given back freely
     vat: tuple[VATView, ...]
     total: Money
-    discount: Money
+    discounts: tuple[DiscountView, ...]  # of the lines that hold
     is_waiting_for_bank: bool
     refunded: Money
     late_reason: Reason | None  # why the last payment that bought nothing went back
@@ -84,7 +86,7 @@ def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
         fees=Money(sum(change.fee_cents for change in changes), order.currency),
         vat=_vat_views(session, order, ended_lines, changes),
         total=Money(order.total_cents, order.currency),
-        discount=total_of((view.discount for view in standing), order.currency),
+        discounts=shown_discounts.of_order(session, order),
         is_waiting_for_bank=any(payment.state is PaymentState.PROCESSING for payment in order.payments),
         refunded=_refunded(order),
         late_reason=_late_reason(order),
@@ -104,6 +106,7 @@ def _line_view(line: OrderLine, zone: ZoneInfo) -> LineView:
         unit=Money(line.unit_cents, line.currency),
         discount=Money(line.discount_cents, line.currency),
         total=Money(line.total_cents, line.currency),
+        vat_bp=line.vat_bp,
     )
 
 

@@ -55,8 +55,32 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "day_invalid": (N_("That is no day"), N_("Choose a day, as in 2026-11-24.")),
     "unknown_ticket_type": (N_("This ticket is not sold here"), N_("Choose from the list.")),
     "email_invalid": (N_("This is not an e-mail address"), N_("Write it like name@example.be.")),
-    "promotion_unknown": (N_("This code is not valid for that day"), N_("Check it, or go on without.")),
+    "promotion_unknown": (N_("We do not know this code"), N_("Check it, or go on without.")),
+    "promotion_over": (N_("This code cannot be used now"), N_("It has ended, or its time is still to come.")),
+    "promotion_elsewhere": (
+        N_("This code is for something else"),
+        N_("It is for other days, experiences or tickets than these."),
+    ),
     "promotion_used_up": (N_("This code has been used up"), N_("Take it off and order without it.")),
+    "promotion_used_by_you": (N_("You have used this already"), N_("Take the code off and order without it.")),
+    "promotion_invalid": (N_("This promotion cannot be like this"), N_("Look at the marked field and try again.")),
+    "promotion_not_found": (N_("There is no such promotion"), N_("Go back to the list and choose again.")),
+    "number_invalid": (N_("This is no number we can read"), N_("Look at the marked field and try again.")),
+    "date_invalid": (N_("This is no date"), N_("Look at the marked field and try again.")),
+    "bundle_invalid": (N_("This bundle cannot be like this"), N_("Look at the marked field and try again.")),
+    "bundle_not_found": (N_("There is no such bundle"), N_("Go back to the list and choose again.")),
+    "companion_alone": (
+        N_("A companion comes along with somebody"),
+        N_("At most one for each visitor at the same time. Change the numbers."),
+    ),
+    "companion_left_alone": (
+        N_("A companion would be left alone"),
+        N_("A companion’s ticket goes with a visitor’s. Choose the companion’s ticket as well."),
+    ),
+    "price_changed": (
+        N_("The price has changed meanwhile"),
+        N_("Look at the new total below, and order if you still want to."),
+    ),
     "order_expired": (
         N_("This order has expired"),
         N_("Your places were given back before payment. Choose again; nothing was charged."),

@@ -39,6 +39,15 @@ CHANGE = (
     "SELECT 'planted', 'planted', id, 'move', '{state}', '[]', '[]', 0, 0, 0, {cents}, 'EUR', '', :an_hour_ago, "
     ":an_hour_ago FROM orders"
 )
+PROMOTION = [
+    "INSERT INTO promotions (id, request_key, name, kind, percent, currency, max_uses, created_at, created_by) "
+    "VALUES (1, 'planted', 'planted', 'percent', 10, 'EUR', 1, :now, '')",
+    "INSERT INTO promotion_codes (id, promotion_id, code) VALUES (1, 1, 'PLANTED')",
+]
+REDEMPTION = (
+    "INSERT INTO promotion_redemptions (order_id, promotion_code_id, uses, customer_digest, taken_at, returned_at, "
+    "is_beyond_limit) SELECT id, 1, {uses}, '', placed_at, {returned}, FALSE FROM orders"
+)
 FAULTS: dict[str, list[str]] = {
     "I01": ["UPDATE slots SET capacity = 1"],
     "I02": ["UPDATE allocations SET admissions = 1"],
@@ -63,10 +72,10 @@ FAULTS: dict[str, list[str]] = {
         "SELECT 0, 'closure.began', 'closures', id, 'system', 'planted', :now, '{}' FROM closures",
     ],
     "I29": [
-        "INSERT INTO promotion_codes (code, percent, valid_from, valid_until, max_orders) "
-        "VALUES ('PLANTED', 10, '2026-01-01', NULL, 0)",
-        "UPDATE orders SET promotion_code_id = (SELECT id FROM promotion_codes LIMIT 1)",
+        *PROMOTION,
+        REDEMPTION.format(uses=2, returned="NULL"),
     ],
+    "I38": [*PROMOTION, REDEMPTION.format(uses=1, returned=":now")],
     "I32": ["UPDATE orders SET confirmed_at = :an_hour_ago"],
     "I35": [f"UPDATE tickets SET state = 'void' WHERE id = {TICKET}"],
     "I36": [CHANGE.format(state="pending", cents=100)],

@@ -1,6 +1,7 @@
 """What a customer gets by mail, in their own language."""
 
 import re
+from collections import Counter
 
 import icalendar
 import pypdfium2
@@ -8,10 +9,13 @@ import pytest
 import zxingcpp
 
 from tests import make
+from ticketing.catalogue import capacity
+from ticketing.catalogue.models import Experience, VATClass
 from ticketing.foundation.actors import VISITOR
 from ticketing.operations import mailing, worker
-from ticketing.sales import orders
-from ticketing.sales.models import Order
+from ticketing.sales import holds, orders
+from ticketing.sales.discounts import Percent
+from ticketing.sales.models import HoldLine, Order
 from ticketing.sales.settlement import pay_cash
 
 FIRST_LINES = {
@@ -58,6 +62,35 @@ def test_it_carries_a_page_for_every_ticket_and_the_visit_for_a_calendar(service
     assert b"DTSTART:20261124T120000Z" in calendar.content  # an instant: no zone that a reader would have to know
     assert b"TZID" not in calendar.content
     assert order.uuid in event["UID"]
+
+
+def test_each_class_of_vat_stands_in_the_mail_and_on_the_tickets_after_the_discount(services, mailbox, now):
+    with services.database.transaction() as session:
+        exempt = VATClass(slug="exempt", names={"en": "exempt"}, is_exempt=True)
+        session.add(exempt)
+        session.flush()
+        visit, lesson = (make.priced_slot(session, slug=slug) for slug in ("visit", "lesson"))
+        session.get_one(Experience, lesson.experience_id).vat_class_id = exempt.id
+        make.promotion(session, "HALF", now, Percent(50))
+        hold = make.hold(session, visit, now, adult=2)
+        hold.lines.append(
+            HoldLine(slot_id=lesson.id, ticket_type_id=hold.lines[0].ticket_type_id, quantity=1, unit_cents=1450)
+        )
+        capacity.take(session, Counter({lesson.id: 1}), hold.key, expires_at=hold.expires_at, now=now)
+        session.flush()
+        holds.apply_promotion(session, holds.get_hold(session, hold.secret), "HALF", now=now)
+        customer = orders.Customer("an.peeters@example.org", None, "en")
+        order = orders.place(session, holds.get_hold(session, hold.secret), customer, actor=VISITOR, now=now)
+        pay_cash(session, order, actor=VISITOR, now=now)
+
+    worker.run_jobs(services)
+
+    (message,) = mailbox.messages
+    for said in ("Promotion code HALF: −€26.75", "Total: €26.75", "of which VAT 6%: €1.10", "Exempt from VAT: €7.25"):
+        assert said in message.text
+    pages = pypdfium2.PdfDocument(message.attachments[0].content)
+    prices = [re.search(r"€[0-9.]+, [^\r\n]+", page.get_textpage().get_text_range())[0] for page in pages]
+    assert prices == ["€9.75, VAT 6% included", "€9.75, VAT 6% included", "€7.25, exempt from VAT"]
 
 
 def test_a_mail_that_is_sent_again_is_dated_as_it_was(services, mailbox, now, clock):

@@ -11,7 +11,7 @@ from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.jobs import Job
 from ticketing.sales import holds, orders, promotions, settlement
-from ticketing.sales.models import HoldState, OrderLine, OrderState, PromotionCode
+from ticketing.sales.models import HoldState, OrderLine, OrderState
 from ticketing.sales.orders import Customer
 from ticketing.tickets.models import TicketState
 
@@ -63,8 +63,7 @@ def test_a_closure_is_told_before_paying(session, now):
 
 
 def test_the_last_use_of_a_code_is_used_once(session, now):
-    session.add(PromotionCode(code="ONE", percent=10, valid_from=now.date(), max_orders=1))
-    session.flush()
+    make.promotion(session, "ONE", now, max_uses=1)
     slot = make.priced_slot(session, capacity=10)
     first, second = make.hold(session, slot, now), make.hold(session, slot, now)
     for hold in (first, second):

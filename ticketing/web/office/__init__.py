@@ -9,6 +9,7 @@ from flask import Blueprint
 from ticketing.web.office import (
     announcements,
     audit,
+    bundles,
     change_rules,
     closures,
     design,
@@ -23,6 +24,8 @@ from ticketing.web.office import (
     page_history,
     pages,
     pictures,
+    promotion_making,
+    promotions,
     span_words,
     staff,
     state_words,
@@ -35,6 +38,8 @@ blueprint = Blueprint("office", __name__, url_prefix="/office")
 for part in (today, closures, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
 for part in (orders, order_changes, order_refunds, waiting, change_rules, mails):  # what customers bought
+    part.add_to(blueprint)
+for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)

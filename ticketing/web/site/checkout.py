@@ -13,9 +13,19 @@ from ticketing.catalogue.models import Slot
 from ticketing.foundation.errors import Expired, InvalidInput
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import payments
-from ticketing.sales import corrections, customers, day_options, holds, orders, settlement
+from ticketing.sales import (
+    corrections,
+    customers,
+    day_options,
+    holds,
+    orders,
+    promotions,
+    settlement,
+    shown_discounts,
+)
 from ticketing.sales.basket import QuotedLine
 from ticketing.sales.models import Hold, HoldLine, Order, OrderState
+from ticketing.sales.orders import PriceChanged
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import Words, words_for_code
 from ticketing.web.pages import N_
@@ -51,7 +61,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{hold}/details/", view_func=details)
     blueprint.add_url_rule(f"{hold}/details/", view_func=note_details, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/review/", view_func=review)
-    blueprint.add_url_rule(f"{hold}/promotion/", view_func=use_promotion, methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/promotion/", view_func=limited(use_promotion), methods=["POST"])
     blueprint.add_url_rule(f"{hold}/extension/", view_func=extend, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/release/", view_func=release, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/order/", view_func=limited(place_order), methods=["POST"])
@@ -93,15 +103,15 @@ def review(secret: str) -> Answer:
 @access.open_to_all(HOLDER)
 def use_promotion(secret: str) -> Answer:
     """Take the code off the price, or say why not and keep everything else."""
+    typed = request.form.get("promotion_code", "")
     try:
         with edge.transaction() as session:
             hold = holds.lock_hold(session, secret)
             if order := orders.find_by_hold(session, hold):
                 return to_order(order)
-            holds.apply_promotion(session, hold, request.form.get("promotion_code", ""), now=edge.now())
-    except InvalidInput as mistake:
-        with edge.reading() as session:
-            return _page("review", session, holds.get_hold(session, secret), 422, mistake=words_for_code(mistake))
+            holds.apply_promotion(session, hold, typed, now=edge.now())
+    except promotions.REFUSALS as mistake:
+        return _review_again(secret, mistake.status, mistake=words_for_code(mistake), typed_code=typed[:80])
     return redirect(url_for(".review", secret=secret), 303)
 
 
@@ -130,12 +140,33 @@ def release(secret: str) -> Answer:
 
 @access.open_to_all(HOLDER)
 def place_order(secret: str) -> Answer:
-    """Place the order (once, however often the button is pressed) and lead to the provider's page."""
-    with edge.transaction() as session:
-        hold = holds.lock_hold(session, secret)
-        customer = orders.Customer(hold.email or "", hold.name, edge.language())
-        order = orders.place(session, hold, customer, actor=edge.actor(), now=edge.now())
+    """Place the order (once, however often the button is pressed) and lead to the provider's page.
+
+    A code that counts no more, and a price other than the one that was shown, are told on the page they were shown on.
+    """
+    try:
+        with edge.transaction() as session:
+            hold = holds.lock_hold(session, secret)
+            customer = orders.Customer(hold.email or "", hold.name, edge.language())
+            order = orders.place(
+                session, hold, customer, shown_cents=_shown_cents(), actor=edge.actor(), now=edge.now()
+            )
+    except promotions.REFUSALS as mistake:
+        return _review_again(secret, mistake.status, mistake=words_for_code(mistake))
+    except PriceChanged as mistake:
+        return _review_again(secret, mistake.status, price_mistake=words_for_code(mistake))
     return lead_to_payment(order) if order.state is OrderState.PENDING else to_order(order)
+
+
+def _shown_cents() -> int | None:
+    """Read the total the customer saw above the button they pressed."""
+    shown = request.form.get("shown_cents", "")
+    return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
+
+
+def _review_again(secret: str, status: int, **more: object) -> Answer:
+    with edge.reading() as session:
+        return _page("review", session, holds.get_hold(session, secret), status, **more)
 
 
 def to_order(order: Order) -> Response:
@@ -160,7 +191,7 @@ def _page(step: str, session: Session, hold: Hold, status: int = 200, **more: ob
     """Render a step while the places are held; lead to the order when there is one, and say so when they are gone."""
     if gone := gone_page(session, hold):
         return gone
-    return render_template(f"site/shop/{step}.html", **basket_facts(session, hold), **more), status
+    return render_template(f"site/shop/{step}.html", **(basket_facts(session, hold) | more)), status
 
 
 def gone_page(session: Session, hold: Hold) -> Answer | None:
@@ -176,9 +207,15 @@ def gone_page(session: Session, hold: Hold) -> Answer | None:
 
 def basket_facts(session: Session, hold: Hold) -> dict[str, object]:
     """Return what every page of a basket shows: its lines with their prices, slot by slot in order of time."""
-    quote = holds.quote_of(session, hold)
-    pairs = list(zip(hold.lines, quote.lines, strict=True))
-    return {"hold": hold, "quote": quote, "visits": by_slot(pairs), "clashes": day_options.clashes_of(hold)}
+    standing = holds.promotion_standing(session, hold, now=edge.now())
+    quote = holds.quote_with(session, hold, standing.discount)
+    code = hold.promotion_code.code if hold.promotion_code else None
+    return {
+        "hold": hold, "quote": quote, "visits": by_slot(list(zip(hold.lines, quote.lines, strict=True))),
+        "clashes": day_options.clashes_of(hold), "discounts": shown_discounts.of_quote(session, quote, code),
+        "mistake": words_for_code(standing.refusal) if standing.refusal else None, "price_mistake": None,
+        "typed_code": None,
+    }  # fmt: skip
 
 
 def by_slot(pairs: list[tuple[HoldLine, QuotedLine]]) -> list[tuple[Slot, list[tuple[HoldLine, QuotedLine]]]]:

@@ -18,6 +18,7 @@ from ticketing.catalogue.models import Audience, Experience, ExperienceKind
 from ticketing.catalogue.opening_days import DayShown
 from ticketing.foundation.languages import pick
 from ticketing.foundation.money import Money
+from ticketing.sales import bundles
 from ticketing.web import edge
 from ticketing.web.pages import drawn, weekday_names
 from ticketing.web.site import header, linking
@@ -91,10 +92,12 @@ def _prices() -> Facts:
     with edge.reading() as session:
         experiences = offers.list_experiences(session)
         columns = {each.id: offers.prices_on(session, each.id, edge.today()) for each in experiences}
+        together = [(each, bundles.on_offer(session, each.id, edge.today())) for each in experiences]
     visiting = [each for each in experiences if each.audience is Audience.VISITOR]
     return {
         "visits": programme.price_table(visiting, columns),
         "schools": programme.price_table([each for each in experiences if each.audience is Audience.TEACHER], columns),
+        "together": [(each, offered) for each, offered in together if offered],
     }
 
 

@@ -18,7 +18,7 @@ from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import hold_changes, hold_lines, holds, own_baskets
+from ticketing.sales import bundles, hold_changes, hold_lines, holds, own_baskets
 from ticketing.sales.basket import QuantityTooHigh
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel, Hold, HoldState
@@ -200,6 +200,7 @@ def tickets_page(slot_uuid: str, basket: Hold | None = None, mistake: TicketingE
         slot = availability.with_places_back(start.slot, sum(own.values()))
         day = slot.starts_at_local.date()
         prices = offers.prices_on(session, start.experience.id, day)
+        on_offer = bundles.on_offer(session, start.experience.id, day)
         is_sold_here = slot.mark in SLOT_FOR_SALE
         same_day = [] if is_sold_here else availability.slots_on(session, start.experience.id, day, zone=zone, now=now)
     party = own or (hold_lines.party_of(basket) if basket else {})
@@ -209,6 +210,7 @@ def tickets_page(slot_uuid: str, basket: Hold | None = None, mistake: TicketingE
         slot_day=day,
         experience=start.experience,
         prices=prices,
+        bundles=on_offer,
         others=nearest(same_day, slot),
         basket=basket,
         is_in_basket=bool(own),

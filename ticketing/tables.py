@@ -6,9 +6,10 @@ from ticketing.door import models as door
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import models as sales
+from ticketing.sales import provider_models
 from ticketing.staff import models as staff
 from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "sales", "staff", "tickets"]
+__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "provider_models", "sales", "staff", "tickets"]

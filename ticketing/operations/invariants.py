@@ -95,10 +95,12 @@ INVARIANTS = (
     Invariant(
         "I06",
         "an order that was confirmed has been paid its total in its currency, no less and no more",
+        # A refund that failed is still owed to the customer, until another stands in for it.
         """SELECT o.code, o.total_cents, COALESCE(m.kept, 0) AS kept FROM orders o LEFT JOIN
              (SELECT p.order_id, SUM(p.amount_cents - COALESCE(r.back, 0)) AS kept FROM payments p LEFT JOIN
                 (SELECT payment_id, SUM(amount_cents) AS back FROM refunds
-                  WHERE state <> 'failed' AND reason <> 'made in the provider''s dashboard' GROUP BY payment_id) r
+                  WHERE state <> 'failed' OR NOT EXISTS (SELECT 1 FROM refunds n WHERE n.replaces_id = refunds.id)
+                  GROUP BY payment_id) r
                 ON r.payment_id = p.id WHERE p.state = 'succeeded' GROUP BY p.order_id) m ON m.order_id = o.id
            WHERE o.state IN ('confirmed', 'cancelled') AND COALESCE(m.kept, 0) <> o.total_cents
            UNION ALL SELECT o.code, o.total_cents, p.amount_cents FROM payments p JOIN orders o ON o.id = p.order_id
@@ -201,6 +203,19 @@ INVARIANTS = (
         """SELECT c.code, c.max_orders, COUNT(o.id) AS used FROM promotion_codes c JOIN orders o
              ON o.promotion_code_id = c.id AND o.state = 'confirmed' WHERE c.max_orders IS NOT NULL
            GROUP BY c.code, c.max_orders HAVING COUNT(o.id) > c.max_orders""",
+    ),
+    Invariant(
+        "I50",
+        "a refund stands in only for one that failed, of the same payment and amount",
+        """SELECT n.id, f.id AS failed, f.state FROM refunds n JOIN refunds f ON f.id = n.replaces_id
+           WHERE f.state <> 'failed' OR f.payment_id <> n.payment_id OR f.amount_cents <> n.amount_cents""",
+    ),
+    Invariant(
+        "I51",
+        "a dispute that was lost has taken its money here too, or somebody is asked to explain",
+        """SELECT d.id, d.provider_ref FROM disputes d WHERE d.state = 'lost'
+             AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.provider_ref = d.provider_ref AND r.way = 'dispute')
+             AND NOT EXISTS (SELECT 1 FROM reconciliation_findings f WHERE f.object_ref = d.provider_ref)""",
     ),
     Invariant(
         "I31",

@@ -23,9 +23,11 @@ from ticketing.foundation.failpoints import reach
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
 from ticketing.payments.provider import (
+    AlreadyRefunded,
     Checkout,
     CheckoutRequest,
     EventKind,
+    PaymentDisputed,
     ProviderEvent,
     ProviderRefused,
     ProviderUnreachable,
@@ -34,7 +36,17 @@ from ticketing.payments.provider import (
     RefundRequest,
     UnknownReference,
 )
-from ticketing.sales import change_payments, changes, checkouts, holds, orders, refunds, reports, settlement
+from ticketing.sales import (
+    change_payments,
+    changes,
+    checkouts,
+    holds,
+    orders,
+    provider_news,
+    refunds,
+    reports,
+    settlement,
+)
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundState
 from ticketing.sales.settlement import Outcome
 
@@ -46,6 +58,11 @@ WORKER = system("worker")
 SETTLE_AFTER = timedelta(minutes=2)
 MOST_SILENCES = 3
 UNKNOWN_REFUND = "the provider does not know this refund"
+# What is written down with a refund that was refused for good.
+REFUSED_BECAUSE = {
+    AlreadyRefunded.code: "the provider has given everything back already",
+    PaymentDisputed.code: "the customer's bank disputes this payment",
+}
 
 Thing = TypeVar("Thing")
 
@@ -138,8 +155,7 @@ def receive_event(services: Services, body: bytes, signature: str | None) -> Non
     elif event.kind is EventKind.CHARGE_REFUNDED and event.object_ref:
         _note_refunds(services, event, None, event.object_ref)
     elif event.kind is EventKind.DISPUTE:
-        with services.database.transaction() as session:
-            reports.note(session, event, now=services.clock.now())
+        _note_dispute(services, event)
     reach("C5")
 
 
@@ -151,10 +167,19 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
         return
     assert refund.payment.intent_ref is not None, "money that came in has an intent"
     amount = Money(refund.amount_cents, refund.currency)
-    report = services.payments.refund(RefundRequest(refund.key, refund.payment.intent_ref, amount))
+    try:
+        report = services.payments.refund(
+            RefundRequest(refund.key, refund.payment.intent_ref, amount, reason=refund.reason)
+        )
+    except (AlreadyRefunded, PaymentDisputed) as refusal:  # to ask again changes nothing: a person has to decide
+        with services.database.transaction() as session:
+            provider_news.record_refusal(
+                session, refund.id, REFUSED_BECAUSE[refusal.code], actor=WORKER, now=services.clock.now()
+            )
+        return
     reach("C8")
     with services.database.transaction() as session:
-        refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+        provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
 
 
 def sweep(services: Services) -> int:
@@ -241,7 +266,7 @@ def _ask_about_refund(services: Services, refund: Refund) -> bool:
         intent_ref, state = refund.payment.intent_ref or "", RefundReportState.FAILED
         report = RefundReport(refund.provider_ref, refund.key, intent_ref, state, amount, UNKNOWN_REFUND)
     with services.database.transaction() as session:
-        refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+        provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
     return True
 
 
@@ -273,7 +298,15 @@ def _note_refunds(services: Services, event: ProviderEvent, refund_ref: str | No
     with services.database.transaction() as session:
         if reports.note(session, event, now=now):
             for report in found:
-                refunds.record_refund(session, report, actor=PROVIDER, now=now)
+                provider_news.record_refund(session, report, actor=PROVIDER, now=now)
+
+
+def _note_dispute(services: Services, event: ProviderEvent) -> None:
+    report = services.payments.get_dispute(event.object_ref)
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if reports.note(session, event, now=now):
+            provider_news.record_dispute(session, report, actor=PROVIDER, now=now)
 
 
 def _close_pages(services: Services, order_id: int) -> None:

@@ -25,12 +25,12 @@ ORDER = "(SELECT id FROM orders ORDER BY id LIMIT 1)"
 PAYMENT = "(SELECT id FROM payments ORDER BY id LIMIT 1)"
 TICKET = "(SELECT id FROM tickets ORDER BY id LIMIT 1)"
 REFUND = (
-    "INSERT INTO refunds (payment_id, key, state, amount_cents, currency, reason, requested_at) "
-    "SELECT id, 'planted', 'succeeded', {cents}, 'EUR', 'planted', created_at FROM payments LIMIT 1"
+    "INSERT INTO refunds (payment_id, key, way, state, amount_cents, currency, reason, requested_at) "
+    "SELECT id, 'planted', 'provider', 'succeeded', {cents}, 'EUR', 'planted', created_at FROM payments LIMIT 1"
 )
 FOREIGN_REFUND = (
-    "INSERT INTO refunds (payment_id, key, state, amount_cents, currency, reason, requested_at) "
-    "SELECT id, 'planted', 'succeeded', 100, 'USD', 'made in the provider''s dashboard', created_at FROM payments"
+    "INSERT INTO refunds (payment_id, key, way, state, amount_cents, currency, reason, requested_at) "
+    "SELECT id, 'planted', 'provider', 'succeeded', 100, 'USD', 'made in the provider''s dashboard', created_at FROM payments"
 )
 # The id of the invariant, and the statements that break it in a ledger with one confirmed order of two adults.
 CHANGE = (

@@ -18,7 +18,6 @@ Act = Callable[[Documents, datetime], tuple[str, Document]]
 FEE_CENTS, FEE_BP = 25, 150
 DISPUTE_FEE_CENTS = 2000
 TIME_FOR_EVIDENCE = timedelta(days=7)
-OPEN_DISPUTES = ("needs_response", "under_review")
 
 
 def charge(documents: Documents, intent: Document, now: datetime) -> Document:
@@ -41,10 +40,7 @@ def charge(documents: Documents, intent: Document, now: datetime) -> Document:
 def refund(documents: Documents, fields: Document, now: datetime) -> Document:
     """Give back as much as is asked, or all that is left. Raises Refusal as Stripe words it."""
     intent = documents.get(fields["payment_intent"])
-    if any(each["status"] in OPEN_DISPUTES for each in documents.list_of("dispute", payment_intent=intent["id"])):
-        raise Refusal(400, "This charge has been charged back.", code="charge_disputed")
-    earlier = documents.list_of("refund", payment_intent=intent["id"])
-    left = intent["amount_received"] - sum(each["amount"] for each in earlier if each["status"] != "failed")
+    left = _left(documents, intent)
     amount = int(fields.get("amount") or left)
     if left == 0:
         raise Refusal(400, "Charge has already been refunded.", code="charge_already_refunded")
@@ -58,6 +54,14 @@ def refund(documents: Documents, fields: Document, now: datetime) -> Document:
     documents.put(made)
     _move(documents, "refund", made, -amount, now)
     return made
+
+
+def _left(documents: Documents, intent: Document) -> int:
+    """Return what has not gone back of an intent. Raises Refusal when a bank has it, or had it for good."""
+    if any(each["status"] != "won" for each in documents.list_of("dispute", payment_intent=intent["id"])):
+        raise Refusal(400, "This charge has been charged back.", code="charge_disputed")
+    earlier = documents.list_of("refund", payment_intent=intent["id"])
+    return int(intent["amount_received"]) - sum(each["amount"] for each in earlier if each["status"] != "failed")
 
 
 def refund_by_hand(intent_ref: str, cents: int | None = None) -> Act:
@@ -102,7 +106,7 @@ def dispute(intent_ref: str, reason: str = "fraudulent") -> Act:
     def act(documents: Documents, now: datetime) -> tuple[str, Document]:
         intent = documents.get(intent_ref)
         made = {
-            "id": "du_" + secrets.token_hex(12), "object": "dispute", "amount": intent["amount_received"],
+            "id": "du_" + secrets.token_hex(12), "object": "dispute", "amount": _left(documents, intent),
             "currency": intent["currency"], "payment_intent": intent_ref, "charge": intent.get("latest_charge"),
             "reason": reason, "status": "needs_response", "is_charge_refundable": False, "livemode": False,
             "created": int(now.timestamp()), "metadata": {},

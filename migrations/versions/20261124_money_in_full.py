@@ -14,6 +14,7 @@ BY_DAY = (
     ("order_lines", "ended_at"),
     ("order_changes", "done_at"),
 )
+PARTS = (("covers_a_part_of_itself", "covers_cents"), ("is_covered_in_part", "covered_cents"))
 
 
 def upgrade() -> None:
@@ -21,12 +22,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("method", sa.String(40), nullable=True))
     with op.batch_alter_table("refunds") as batch_op:
         batch_op.add_column(sa.Column("way", sa.String(24), nullable=False, server_default="provider"))
-        batch_op.add_column(sa.Column("replaces_id", sa.Integer(), nullable=True))
-        batch_op.create_unique_constraint(op.f("uq_refunds_replaces_id"), ["replaces_id"])
-        batch_op.create_foreign_key(op.f("fk_refunds_replaces_id_refunds"), "refunds", ["replaces_id"], ["id"])
+        for name in ("covers", "covered"):
+            batch_op.add_column(sa.Column(f"{name}_cents", sa.Integer(), nullable=False, server_default="0"))
+        for name, column in PARTS:
+            batch_op.create_check_constraint(op.f(f"ck_refunds_{name}"), f"{column} BETWEEN 0 AND amount_cents")
     op.execute("UPDATE refunds SET way = 'cash' WHERE payment_id IN (SELECT id FROM payments WHERE provider = 'cash')")
     with op.batch_alter_table("refunds") as batch_op:
-        batch_op.alter_column("way", server_default=None)
+        for name in ("way", "covers_cents", "covered_cents"):
+            batch_op.alter_column(name, server_default=None)
     _let_fees_be_negative("kind IN ('refund', 'dispute')")
     for table, column in BY_DAY:
         op.create_index(op.f(f"ix_{table}_{column}"), table, [column])
@@ -44,9 +47,9 @@ def downgrade() -> None:
     op.execute("UPDATE order_changes SET kind = 'refund' WHERE kind = 'dispute'")
     _let_fees_be_negative("kind = 'refund'")
     with op.batch_alter_table("refunds") as batch_op:
-        batch_op.drop_constraint(op.f("fk_refunds_replaces_id_refunds"), type_="foreignkey")
-        batch_op.drop_constraint(op.f("uq_refunds_replaces_id"), type_="unique")
-        batch_op.drop_column("replaces_id")
+        for name, column in PARTS:
+            batch_op.drop_constraint(op.f(f"ck_refunds_{name}"), type_="check")
+            batch_op.drop_column(column)
         batch_op.drop_column("way")
     with op.batch_alter_table("payments") as batch_op:
         batch_op.drop_column("method")

@@ -1,4 +1,4 @@
-"""Whatever happens to orders, the books of every day add up to the cent, rate by rate, with the provider's beside them."""
+"""Whatever happens to orders, the books of every day add up to the cent, rate by rate, and with the provider's."""
 
 from __future__ import annotations
 
@@ -168,7 +168,9 @@ def test_payments_less_refunds_are_revenue_and_vat_of_every_rate(stage, services
 
 def _by_rate(whole: accounts.Accounts) -> list[Revenue]:
     """The revenue of a span by rate alone; what came to nothing is left out."""
-    pieces = [Revenue(each.day, "", each.vat_bp, Channel.ONLINE, sold=each.gross, vat=each.vat) for each in whole.by_rate]
+    pieces = [
+        Revenue(each.day, "", each.vat_bp, Channel.ONLINE, sold=each.gross, vat=each.vat) for each in whole.by_rate
+    ]
     merged = accounts.assemble([d.day for d in whole.days], pieces, (), ()).by_rate
     return [each for each in merged if each.gross or each.vat]
 
@@ -180,9 +182,7 @@ def _stands_by_rate(session) -> dict[int | None, tuple[int, int]]:
         select(OrderLine.vat_bp, OrderLine.total_cents, OrderLine.vat_cents).where(OrderLine.ended_at.is_(None))
     )
     done = OrderChange.state == "done"
-    fees = session.execute(
-        select(OrderChange.fee_vat_bp, OrderChange.fee_cents, OrderChange.fee_vat_cents).where(done)
-    )
+    fees = session.execute(select(OrderChange.fee_vat_bp, OrderChange.fee_cents, OrderChange.fee_vat_cents).where(done))
     for rate, gross, vat in (*lines, *fees):
         before = told.get(rate, (0, 0))
         told[rate] = (before[0] + gross, before[1] + vat)
@@ -218,7 +218,9 @@ def test_a_cent_that_is_missing_is_seen() -> None:
     assert not accounts.assemble([TUESDAY], revenue, money, owed).has_balance
 
 
-@pytest.mark.parametrize(("first", "last"), [(date(2026, 1, 2), date(2026, 1, 1)), (date(2026, 1, 1), date(2027, 1, 2))])
+@pytest.mark.parametrize(
+    ("first", "last"), [(date(2026, 1, 2), date(2026, 1, 1)), (date(2026, 1, 1), date(2027, 1, 2))]
+)
 def test_a_span_that_cannot_be_reported_on_is_refused(first, last) -> None:
     with pytest.raises(accounts.SpanInvalid):
         accounts.days_of(first, last)

@@ -61,7 +61,7 @@ def _left(documents: Documents, intent: Document) -> int:
     if any(each["status"] != "won" for each in documents.list_of("dispute", payment_intent=intent["id"])):
         raise Refusal(400, "This charge has been charged back.", code="charge_disputed")
     earlier = documents.list_of("refund", payment_intent=intent["id"])
-    return int(intent["amount_received"]) - sum(each["amount"] for each in earlier if each["status"] != "failed")
+    return int(intent["amount_received"] - sum(each["amount"] for each in earlier if each["status"] != "failed"))
 
 
 def refund_by_hand(intent_ref: str, cents: int | None = None) -> Act:

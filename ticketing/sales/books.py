@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ticketing.foundation.clock import day_bounds
@@ -31,6 +31,7 @@ from ticketing.sales.models import (
 from ticketing.sales.provider_models import ReconciledDay
 
 TRANSFER = "transfer"
+ELSEWHERE = "elsewhere:"  # how the keys begin of what left without our asking (provider_news.py)
 NEGATIVE_FEES = (ChangeKind.REFUND, ChangeKind.DISPUTE)
 
 _RATE = (OrderLine.vat_class, OrderLine.vat_bp, Order.channel)
@@ -164,24 +165,27 @@ def _went(session: Session, day: date, begin: datetime, end: datetime) -> Iterab
 
 
 def _owed(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Owed]:
-    question = select(Order.channel, func.sum(Refund.amount_cents)).select_from(Refund)
-    question = question.join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Payment.order_id)
-    failed = _on(question, Refund.settled_at, begin, end).where(Refund.state == RefundState.FAILED)
-    asked = _on(question, Refund.requested_at, begin, end)
-    by_itself = asked.where(Refund.replaces_id.is_(None), Refund.key.startswith("elsewhere:"))
-    covered = (
+    """Return refunds that failed, what stood in for them, and what left without our asking and came off no order."""
+    came_off = (
         select(Order.channel, func.sum(OrderChange.fee_cents))
         .join(Order, Order.id == OrderChange.order_id)
-        .where(OrderChange.kind.in_(NEGATIVE_FEES), OrderChange.request_key.startswith("elsewhere:"))
+        .where(OrderChange.kind.in_(NEGATIVE_FEES), OrderChange.request_key.startswith(ELSEWHERE))
     )
-    for why, sign, each in (
-        (Owing.FAILED, 1, failed),
-        (Owing.SETTLED, -1, asked.where(Refund.replaces_id.is_not(None))),
-        (Owing.BEYOND, -1, by_itself),
-        (Owing.BEYOND, -1, _on(covered, OrderChange.done_at, begin, end)),
+    failed = _refunds_of(Refund.amount_cents).where(Refund.state == RefundState.FAILED)
+    left = _refunds_of(Refund.amount_cents - Refund.covers_cents).where(Refund.key.startswith(ELSEWHERE))
+    for why, sign, question, instant in (
+        (Owing.FAILED, 1, failed, Refund.settled_at),
+        (Owing.SETTLED, -1, _refunds_of(Refund.covers_cents), Refund.requested_at),
+        (Owing.BEYOND, -1, left, Refund.requested_at),
+        (Owing.BEYOND, -1, came_off, OrderChange.done_at),
     ):
-        for channel, cents in session.execute(each.group_by(Order.channel)):
+        for channel, cents in session.execute(_on(question, instant, begin, end).group_by(Order.channel)):
             yield Owed(day, why, channel, sign * int(cents))
+
+
+def _refunds_of(cents: SQLColumnExpression[int]) -> Select[*tuple[Any, ...]]:
+    question = select(Order.channel, func.sum(cents)).select_from(Refund)
+    return question.join(Payment, Payment.id == Refund.payment_id).join(Order, Order.id == Payment.order_id)
 
 
 def _paid(begin: datetime, end: datetime) -> tuple[ColumnElement[bool], ...]:

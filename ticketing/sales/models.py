@@ -367,6 +367,8 @@ class Refund(Base):
         Index(None, "state", "requested_at"),
         Index(None, "requested_at"),
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
+        CheckConstraint("covers_cents BETWEEN 0 AND amount_cents", name="covers_a_part_of_itself"),
+        CheckConstraint("covered_cents BETWEEN 0 AND amount_cents", name="is_covered_in_part"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -374,9 +376,10 @@ class Refund(Base):
     key: Mapped[str] = mapped_column(String(80), unique=True)
     provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # its refund, or its dispute
     way: Mapped[RefundWay] = mapped_column(State(RefundWay), default=RefundWay.PROVIDER)
-    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)  # one that failed
     state: Mapped[RefundState] = mapped_column(State(RefundState), default=RefundState.REQUESTED)
     amount_cents: Mapped[int]
+    covers_cents: Mapped[int] = mapped_column(default=0)  # what of it stands in for refunds that failed
+    covered_cents: Mapped[int] = mapped_column(default=0)  # what of it, having failed, others stand in for
     currency: Mapped[str] = mapped_column(String(3))
     reason: Mapped[str] = mapped_column(String(200))
     failure_reason: Mapped[str | None] = mapped_column(String(200))

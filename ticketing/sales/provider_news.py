@@ -1,7 +1,7 @@
 """What the provider says of money that went back: refunds, ours or made in its dashboard, and disputes.
 
 Money that left without our asking makes its order worth less, as if it had been given freely; or it stands in for a
-refund of ours that failed. So payments less refunds stay what orders are worth, and whoever cancels afterwards is paid
+refunds of ours that failed. So payments less refunds stay what orders are worth, and whoever cancels afterwards is paid
 back only what is left. Locks: the order, then the payment. Any number of calls in any order.
 """
 
@@ -165,22 +165,21 @@ def _book(
     What goes beyond both is somebody's to explain.
     """
     left = payment.amount_cents - refunds.refunded_cents(session, payment)
-    booked = min(loss.amount.cents, left)
-    failed = _failed_of(session, payment, booked)
-    covered = booked if failed else min(booked, _worth(order))
-    if covered < loss.amount.cents:
-        beyond = Found(loss.ref, FindingKind.BEYOND_THE_ORDER, loss.amount, covered, order.id)
+    booked = max(0, min(loss.amount.cents, left))
+    off_the_order, covers = _shared(session, order, booked)
+    if off_the_order + covers < loss.amount.cents:
+        beyond = Found(loss.ref, FindingKind.BEYOND_THE_ORDER, loss.amount, off_the_order + covers, order.id)
         findings.note(session, beyond, now=now)
-    if booked <= 0:
+    if not booked:
         return None
     refund = Refund(
         payment_id=payment.id,
         key=f"elsewhere:{loss.ref}",
         provider_ref=loss.ref,
         way=loss.way,
-        replaces_id=failed.id if failed else None,
         state=state,
         amount_cents=booked,
+        covers_cents=covers,
         currency=loss.amount.currency,
         reason=loss.reason,
         requested_at=now,
@@ -188,17 +187,28 @@ def _book(
     )
     session.add(refund)
     audit.record(session, "refund.found", refund, actor=actor, now=now, amount_cents=booked, reason=loss.reason)
-    if covered and not failed:
-        taking_off.take_off(session, order, covered, Occasion(loss.kind, loss.reason, f"elsewhere:{loss.ref}"), now=now)
-        audit.record(session, "order.worth_less", order, actor=actor, now=now, amount_cents=covered, reason=loss.reason)
+    if off_the_order:
+        occasion = Occasion(loss.kind, loss.reason, f"elsewhere:{loss.ref}")
+        taking_off.take_off(session, order, off_the_order, occasion, now=now)
+        facts = {"amount_cents": off_the_order, "reason": loss.reason}
+        audit.record(session, "order.worth_less", order, actor=actor, now=now, **facts)
     return refund
 
 
-def _failed_of(session: Session, payment: Payment, cents: int) -> Refund | None:
-    """Return a refund of this amount that failed and that nothing stands in for: the customer has it now."""
-    same = (Refund.payment_id == payment.id, Refund.state == RefundState.FAILED, Refund.amount_cents == cents)
-    failed = session.scalars(select(Refund).where(*same).order_by(Refund.id)).all()
-    return next((each for each in failed if refunds.replacement_of(session, each) is None), None)
+def _shared(session: Session, order: Order, cents: int) -> tuple[int, int]:
+    """Share money that left: what comes off the order's worth, and what the customer was owed and has now.
+
+    An amount that is owed exactly is that refund, made by hand.
+    """
+    failed = refunds.failed_of(session, order)
+    same = next((each for each in failed if refunds.owed_cents(each) == cents), None)
+    off_the_order = 0 if same else min(cents, _worth(order))
+    left = cents - off_the_order
+    for refund in [same] if same else failed:
+        part = min(left, refunds.owed_cents(refund))
+        refund.covered_cents += part
+        left -= part
+    return off_the_order, cents - off_the_order - left
 
 
 def _worth(order: Order) -> int:

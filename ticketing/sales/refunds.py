@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
@@ -92,51 +92,58 @@ def find_open(session: Session, *, requested_before: datetime, limit: int = 200)
     return list(session.scalars(with_payment.order_by(Refund.requested_at).limit(limit)))
 
 
-def retry(session: Session, order: Order, refund_id: int, *, actor: Actor, now: datetime) -> Refund:
-    """Send a refund that failed once more, as a new one with a key of its own; again is the same one.
+def retry(session: Session, order: Order, refund_id: int, *, actor: Actor, now: datetime) -> Refund | None:
+    """Send what is owed of a refund that failed, as a new one with a key of its own; None when nothing is any more.
 
     Raises RefundNotFound, PaymentDisputed.
     """
     failed, payment = _lock_failed(session, order, refund_id)
-    if known := replacement_of(session, failed):
-        return known
+    if owed_cents(failed) == 0:
+        return None
     _require_undisputed(session, payment)
-    amount = Money(failed.amount_cents, failed.currency)
-    refund = _written(session, payment, amount, failed.way, reason=failed.reason, now=now, replaces=failed)
-    audit.record(session, "refund.retried", refund, actor=actor, now=now, amount_cents=amount.cents)
+    refund = _in_place_of(session, failed, payment, failed.way, reason=failed.reason, now=now)
+    audit.record(session, "refund.retried", refund, actor=actor, now=now, amount_cents=refund.amount_cents)
     jobs.enqueue(session, "send_refund", refund.key, now=now, refund_id=refund.id)
     return refund
 
 
-def note_transfer(session: Session, order: Order, refund_id: int, note: str, *, actor: Actor, now: datetime) -> Refund:
-    """Write down that a refund that failed was paid back in another way, and how; again is already so.
+def note_transfer(
+    session: Session, order: Order, refund_id: int, note: str, *, actor: Actor, now: datetime
+) -> Refund | None:
+    """Write down that what is owed of a refund that failed was paid otherwise, and how; None when nothing is any more.
 
     Raises RefundNotFound, NoteMissing.
     """
     failed, payment = _lock_failed(session, order, refund_id)
-    if known := replacement_of(session, failed):
-        return known
+    if owed_cents(failed) == 0:
+        return None
     text = " ".join(note.split())
     if not 0 < len(text) <= LONGEST_NOTE:
         raise NoteMissing("Say how it was paid back, in at most 200 characters.", field="note")
-    amount = Money(failed.amount_cents, failed.currency)
-    refund = _written(session, payment, amount, RefundWay.TRANSFER, reason=text, now=now, replaces=failed)
+    refund = _in_place_of(session, failed, payment, RefundWay.TRANSFER, reason=text, now=now)
     move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
-    audit.record(session, "refund.transferred", refund, actor=actor, now=now, amount_cents=amount.cents, reason=text)
+    cents = refund.amount_cents
+    audit.record(session, "refund.transferred", refund, actor=actor, now=now, amount_cents=cents, reason=text)
     return refund
 
 
-def replacement_of(session: Session, refund: Refund) -> Refund | None:
-    """Load the refund that stands in for one that failed, if one does."""
-    return session.scalars(select(Refund).where(Refund.replaces_id == refund.id)).one_or_none()
+def owed_cents(refund: Refund) -> int:
+    """Return what of a refund failed to reach the customer, and has not reached them otherwise."""
+    return refund.amount_cents - refund.covered_cents if refund.state is RefundState.FAILED else 0
 
 
 def find_failed(session: Session, *, limit: int) -> list[Refund]:
-    """Load the refunds that failed and that nothing stands in for, the oldest first, with payment and order."""
-    stands_in = aliased(Refund)
-    nothing = ~select(stands_in.id).where(stands_in.replaces_id == Refund.id).exists()
-    failed = select(Refund).where(Refund.state == RefundState.FAILED, nothing).order_by(Refund.id).limit(limit)
-    return list(session.scalars(failed.options(joinedload(Refund.payment).joinedload(Payment.order))))
+    """Load the refunds of which something is owed, the oldest first, with payment and order."""
+    owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents)
+    whole = select(Refund).where(*owed).options(joinedload(Refund.payment).joinedload(Payment.order))
+    return list(session.scalars(whole.order_by(Refund.id).limit(limit)))
+
+
+def failed_of(session: Session, order: Order) -> list[Refund]:
+    """Load the refunds of an order of which something is owed, the oldest first. The caller holds the order's lock."""
+    owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents)
+    own = select(Refund).join(Payment).where(Payment.order_id == order.id, *owed).order_by(Refund.id)
+    return list(session.scalars(own.execution_options(populate_existing=True)))
 
 
 def lock_payment(session: Session, payment: Payment) -> None:
@@ -164,6 +171,15 @@ def _require_undisputed(session: Session, payment: Payment) -> None:
         raise PaymentDisputed("The customer's bank is deciding on this payment. Wait for what it says.")
 
 
+def _in_place_of(
+    session: Session, failed: Refund, payment: Payment, way: RefundWay, *, reason: str, now: datetime
+) -> Refund:
+    amount = Money(owed_cents(failed), failed.currency)
+    refund = _written(session, payment, amount, way, reason=reason, now=now)
+    refund.covers_cents, failed.covered_cents = amount.cents, failed.amount_cents
+    return refund
+
+
 def _written(
     session: Session,
     payment: Payment,
@@ -172,7 +188,6 @@ def _written(
     *,
     reason: str,
     now: datetime,
-    replaces: Refund | None = None,
 ) -> Refund:
     """Add a refund with a key of its own: the provider answers a key it knows as it did before."""
     earlier = session.scalar(select(func.count()).select_from(Refund).where(Refund.payment_id == payment.id)) or 0
@@ -180,7 +195,6 @@ def _written(
         payment_id=payment.id,
         key=f"refund:{payment.key}:{earlier + 1}",
         way=way,
-        replaces_id=replaces.id if replaces else None,
         state=RefundState.REQUESTED,
         amount_cents=amount.cents,
         currency=amount.currency,

@@ -19,7 +19,8 @@ WORDS = (
 )  # fmt: skip
 OFFICE = (
     "", "closures", "closures/new", "orders", "change-rules", "change-rules?experience=visit", "mails",
-    "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS,
+    "mails/order_change.move/nl", "accounts", "disputes",
+    "findings", "audit", "jobs", "devices", "staff", "design", *WORDS,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
 OFFICE_ORDER = ("", "/rebooking", "/cancellation", "/cancellation?t=4&fee=with", "/refund", "/customer")

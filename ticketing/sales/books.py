@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from ticketing.catalogue.models import VATClass
 from ticketing.foundation.clock import day_bounds
+from ticketing.foundation.languages import Texts
 from ticketing.sales import accounts
 from ticketing.sales.accounts import Accounts, Compared, Moved, Owed, Owing, Revenue
 from ticketing.sales.models import (
@@ -79,6 +81,11 @@ def compare(session: Session, first: date, last: date, provider: str, *, zone: Z
     return Compared(
         len(days) - len(missing), tuple(missing), charged, charged_here, refunded, refunded_here, disputed, fees, booked
     )
+
+
+def class_names(session: Session) -> dict[str, Texts]:
+    """Return what the VAT classes are called, by their slugs."""
+    return {row.slug: row.names for row in session.execute(select(VATClass.slug, VATClass.names))}
 
 
 def _sold(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:

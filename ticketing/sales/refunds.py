@@ -139,6 +139,19 @@ def find_failed(session: Session, *, limit: int) -> list[Refund]:
     return list(session.scalars(whole.order_by(Refund.id).limit(limit)))
 
 
+def get_failed(session: Session, order: Order, refund_id: int) -> Refund:
+    """Load a refund of an order that failed. Raises RefundNotFound."""
+    own = (
+        select(Refund)
+        .join(Payment)
+        .where(Refund.id == refund_id, Payment.order_id == order.id, Refund.state == RefundState.FAILED)
+    )
+    failed = session.scalars(own.execution_options(populate_existing=True)).one_or_none()
+    if failed is None:
+        raise RefundNotFound("There is no such refund that failed. Look at the order again.")
+    return failed
+
+
 def failed_of(session: Session, order: Order) -> list[Refund]:
     """Load the refunds of an order of which something is owed, the oldest first. The caller holds the order's lock."""
     owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents)
@@ -153,14 +166,7 @@ def lock_payment(session: Session, payment: Payment) -> None:
 
 def _lock_failed(session: Session, order: Order, refund_id: int) -> tuple[Refund, Payment]:
     orders.lock_order(session, order.id)
-    own = (
-        select(Refund)
-        .join(Payment)
-        .where(Refund.id == refund_id, Payment.order_id == order.id, Refund.state == RefundState.FAILED)
-    )
-    failed = session.scalars(own.execution_options(populate_existing=True)).one_or_none()
-    if failed is None:
-        raise RefundNotFound("There is no such refund that failed. Look at the order again.")
+    failed = get_failed(session, order, refund_id)
     payment = session.get_one(Payment, failed.payment_id)
     lock_payment(session, payment)
     return failed, payment

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     EDIT_PAGES = "edit_pages"  # texts, pictures, menus and announcements of the site
     CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
     REFUND = "refund"  # cancel, and give money back
+    SEE_ACCOUNTS = "see_accounts"  # the books, disputes, what does not match; and settle that
     SET_CHANGE_RULES = "set_change_rules"  # what customers may do by themselves
     SEE_MAILS = "see_mails"  # what we write to customers
     SEE_AUDIT = "see_audit"
@@ -40,6 +41,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.CLOSE_CENTRE,
     Permission.EDIT_PAGES,
     Permission.REFUND,
+    Permission.SEE_ACCOUNTS,
     Permission.SET_CHANGE_RULES,
     Permission.SEE_MAILS,
     Permission.SEE_AUDIT,

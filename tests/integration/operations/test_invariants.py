@@ -26,8 +26,8 @@ PAYMENT = "(SELECT id FROM payments ORDER BY id LIMIT 1)"
 TICKET = "(SELECT id FROM tickets ORDER BY id LIMIT 1)"
 COLUMNS = "payment_id, key, way, covers_cents, covered_cents, state, amount_cents, currency, reason, requested_at"
 REFUND = (
-    f"INSERT INTO refunds ({COLUMNS}) SELECT id, 'planted', 'provider', 0, 0, 'succeeded', {{cents}}, 'EUR', 'planted', "
-    "created_at FROM payments LIMIT 1"
+    f"INSERT INTO refunds ({COLUMNS}) SELECT id, 'planted', 'provider', 0, 0, 'succeeded', {{cents}}, 'EUR', "
+    "'planted', created_at FROM payments LIMIT 1"
 )
 FOREIGN_REFUND = (
     f"INSERT INTO refunds ({COLUMNS}) SELECT id, 'planted', 'provider', 0, 0, 'succeeded', 100, 'USD', 'planted', "
@@ -70,8 +70,8 @@ FAULTS: dict[str, list[str]] = {
     ],
     "I50": [REFUND.format(cents=100), "UPDATE refunds SET covers_cents = 1"],
     "I51": [
-        "INSERT INTO disputes (provider_ref, payment_id, state, reason, is_refundable, amount_cents, currency, opened_at)"
-        " SELECT 'du_1', id, 'lost', 'fraudulent', false, amount_cents, 'EUR', created_at FROM payments"
+        "INSERT INTO disputes (provider_ref, payment_id, state, reason, is_refundable, amount_cents, currency, "
+        "opened_at) SELECT 'du_1', id, 'lost', 'fraudulent', false, amount_cents, 'EUR', created_at FROM payments"
     ],
     "I32": ["UPDATE orders SET confirmed_at = :an_hour_ago"],
     "I35": [f"UPDATE tickets SET state = 'void' WHERE id = {TICKET}"],

@@ -7,15 +7,19 @@ from typing import Any
 from flask import Blueprint
 
 from ticketing.web.office import (
+    accounts,
     announcements,
     audit,
     change_rules,
     closures,
     design,
     devices,
+    disputes,
+    findings,
     jobs,
     mails,
     menus,
+    money_words,
     order_changes,
     order_refunds,
     orders,
@@ -35,6 +39,8 @@ for part in (today, closures, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
 for part in (orders, order_changes, order_refunds, change_rules, mails):  # what customers bought
     part.add_to(blueprint)
+for part in (accounts, disputes, findings):  # the money of it
+    part.add_to(blueprint)
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
 
@@ -46,4 +52,5 @@ def words() -> dict[str, Any]:
         "span_words": span_words.span_words,
         "until_sentence": span_words.until_sentence,
         "state_word": state_words.state_word,
+        **money_words.WORDS,
     }

@@ -3,7 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
-from ticketing.foundation import audit, jobs
+from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import models as sales
 from ticketing.sales import provider_models
@@ -12,4 +12,7 @@ from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "provider_models", "sales", "staff", "tickets"]
+__all__ = [
+    "audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "provider_models", "sales", "staff",
+    "tickets",
+]  # fmt: skip

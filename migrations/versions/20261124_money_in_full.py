@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261124_money_in_full"
-down_revision = "20261124_self_service"
+down_revision = "20261124_house_revision"
 
 # Reports go by the day of the act.
 BY_DAY = (

@@ -255,6 +255,21 @@ def test_a_refund_asked_for_before_the_dispute_fails_in_words_and_is_owed(till) 
     till.assert_sound()
 
 
+def test_pretix_1230_what_the_provider_gave_up_can_be_paid_anew(till) -> None:
+    order_id = till.place(adult=1)
+    first = till.start(order_id)
+    till.services.sandbox.let_expire(first)
+
+    reconcile(till)
+    again = till.start(order_id)
+    till.services.sandbox.pay(again)
+    reconcile(till)
+
+    assert again != first
+    assert till.order(order_id).state is OrderState.CONFIRMED
+    till.assert_sound()
+
+
 def test_what_was_paid_with_is_learned_later_too(till) -> None:
     order_id = paid_silently(till, "ideal", adult=1)
     till.deliver()

@@ -271,7 +271,7 @@ def test_what_is_not_asked_is_refused_by_the_database() -> None:
     handbook = (HOME / "docs" / "operating.md").read_text()
     told = re.findall(r"`(\w+\.\w+)` \(I\d\d\)", handbook)
 
-    assert len(told) == 10
+    assert len(told) == 11
     assert set(told) <= unique
 
 

@@ -102,9 +102,7 @@ def _lay_findings() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reconciliation_findings")),
         sa.UniqueConstraint("object_ref", "kind", name=op.f("uq_reconciliation_findings_object_ref_kind")),
     )
-    op.create_index(
-        op.f("ix_reconciliation_findings_resolved_at_id"), "reconciliation_findings", ["resolved_at", "id"]
-    )
+    op.create_index(op.f("ix_reconciliation_findings_resolved_at_id"), "reconciliation_findings", ["resolved_at", "id"])
 
 
 def _lay_days() -> None:

@@ -18,5 +18,5 @@ def test_every_trap_has_a_test_that_is_there() -> None:
     untested = [row for row in rows if not NAMED.search(row)]
     missing = [name for path, name in NAMED.findall(text) if f"def {name}(" not in (HOME / path).read_text()]
 
-    assert untested == [], "Name a test for the trap (docs/traps.md)."
-    assert missing == [], "docs/traps.md names tests that are gone: name those that took their place."
+    assert untested == [], "Name a test for the trap in docs/traps.md (STYLE 8)."
+    assert missing == [], "Name those that took their place in docs/traps.md (STYLE 8)."

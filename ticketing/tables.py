@@ -7,6 +7,7 @@ from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import discount_models as discounts
 from ticketing.sales import models as sales
+from ticketing.sales import provider_models
 from ticketing.sales import waiting_models as waiting
 from ticketing.staff import models as staff
 from ticketing.tickets import models as tickets
@@ -14,6 +15,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "sales", "staff",
-    "tickets", "waiting",
+    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "provider_models", "sales",
+    "staff", "tickets", "waiting",
 ]  # fmt: skip

@@ -71,8 +71,8 @@ def test_no_two_errors_share_a_code() -> None:
 # Met by commands and the worker alone, whose operators read English; and Stripe's own codes, which its SDK reads.
 NEVER_ON_A_PAGE = {
     "backup_exists", "backup_failed", "backup_not_found", "not_a_backup", "mail_refused", "mail_unreachable",
-    "unsafe_header", "invalid_signature", "charge_already_refunded", "resource_missing", "revision_not_found",
-    "unknown_reference",
+    "unsafe_header", "invalid_signature", "charge_already_refunded", "charge_disputed", "resource_missing",
+    "revision_not_found", "unknown_reference",
 }  # fmt: skip
 NEEDS_A_ROLE = {f"needs_{role.value}" for role in Role}
 

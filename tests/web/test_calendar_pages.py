@@ -124,7 +124,7 @@ def test_a_full_day_shows_its_full_times_and_another_day(client, days, database,
     page = client.get("/nl/tickets/visit/2026-11-26/").text
 
     assert "Op deze dag is niets meer vrij. Kies een andere." in page
-    assert 'class="slot full"' in page
+    assert 'class="slot full waits"' in page
     assert 'href="/nl/tickets/visit/2026-11-29/"' in page
 
 

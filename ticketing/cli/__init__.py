@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from ticketing.cli import catalogue, database, door, sale, serve, staff, upkeep
+from ticketing.cli import catalogue, database, door, money, sale, serve, staff, upkeep
 
 
 def set_up(app: Flask) -> None:
     """Register every command."""
-    for group in (database, catalogue, sale, door, staff, upkeep, serve):
+    for group in (database, catalogue, sale, money, door, staff, upkeep, serve):
         for command in group.COMMANDS:
             app.cli.add_command(command)

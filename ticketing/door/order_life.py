@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.door.models import Scan
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.jobs import Job
-from ticketing.sales import corrections, late_money
+from ticketing.sales import corrections, disputes, late_money
 from ticketing.sales.models import Order, OrderChange, Payment, Refund
+from ticketing.sales.provider_models import Dispute
 from ticketing.tickets.models import Ticket
 
 MOST_SCANS = 500
@@ -58,6 +59,7 @@ def _audited(session: Session, order: Order, changes: Sequence[OrderChange]) -> 
         OrderChange.__tablename__: [change.id for change in changes],
         Payment.__tablename__: [payment.id for payment in order.payments],
         Refund.__tablename__: [refund.id for payment in order.payments for refund in payment.refunds],
+        Dispute.__tablename__: [dispute.id for dispute in disputes.of_order(session, order)],
     }
     about = [
         and_(AuditEntry.subject == subject, AuditEntry.subject_id.in_(keys))

@@ -12,6 +12,7 @@ from ticketing.door.models import Scan
 from ticketing.foundation import jobs
 from ticketing.foundation.jobs import Job, JobState
 from ticketing.operations.migrating import head_revision
+from ticketing.sales import open_matters
 from ticketing.sales.models import Order, OrderState, Refund, RefundState
 
 Gauges = dict[str, tuple[str, float]]
@@ -25,6 +26,7 @@ def is_migrated(session: Session) -> bool:
 def read(session: Session, *, now: datetime) -> Gauges:
     """Return every gauge with its meaning; a handful of indexed counts."""
     oldest = jobs.oldest_waiting(session, now=now)
+    matters = open_matters.count(session)
     counted: Gauges = {
         "foyer_jobs_oldest_seconds": (
             "how long the oldest due job has waited",
@@ -40,7 +42,9 @@ def read(session: Session, *, now: datetime) -> Gauges:
             "refunds on their way",
             _count(session, Refund, Refund.state.in_((RefundState.REQUESTED, RefundState.SUBMITTED))),
         ),
-        "foyer_refunds_failed": ("refunds that failed", _count(session, Refund, Refund.state == RefundState.FAILED)),
+        "foyer_refunds_failed": ("refunds that failed and are owed", matters.failed_refunds),
+        "foyer_disputes_waiting": ("disputes that wait for our answer", matters.disputes),
+        "foyer_findings_open": ("what does not match with the provider and nobody has settled", matters.findings),
         "foyer_scans": ("scans, whatever their verdict", _count(session, Scan)),
         "foyer_holds_active": (
             "allocations on hold",

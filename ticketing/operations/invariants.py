@@ -96,10 +96,10 @@ INVARIANTS = (
     Invariant(
         "I06",
         "an order that was confirmed has been paid its total in its currency, no less and no more",
+        # A refund that failed is still owed to the customer, as far as no other stands in for it.
         """SELECT o.code, o.total_cents, COALESCE(m.kept, 0) AS kept FROM orders o LEFT JOIN
              (SELECT p.order_id, SUM(p.amount_cents - COALESCE(r.back, 0)) AS kept FROM payments p LEFT JOIN
-                (SELECT payment_id, SUM(amount_cents) AS back FROM refunds
-                  WHERE state <> 'failed' AND reason <> 'made in the provider''s dashboard' GROUP BY payment_id) r
+                (SELECT payment_id, SUM(amount_cents - covered_cents) AS back FROM refunds GROUP BY payment_id) r
                 ON r.payment_id = p.id WHERE p.state = 'succeeded' GROUP BY p.order_id) m ON m.order_id = o.id
            WHERE o.state IN ('confirmed', 'cancelled') AND COALESCE(m.kept, 0) <> o.total_cents
            UNION ALL SELECT o.code, o.total_cents, p.amount_cents FROM payments p JOIN orders o ON o.id = p.order_id
@@ -226,6 +226,22 @@ INVARIANTS = (
            WHERE (r.returned_at IS NULL) <> (o.state IN ('pending', 'confirmed'))
               OR (r.is_beyond_limit AND NOT EXISTS (SELECT 1 FROM audit_entries e WHERE e.subject = 'orders'
                     AND e.subject_id = o.id AND e.code = 'order.expired'))""",
+    ),
+    Invariant(
+        "I57",
+        "what stands in for refunds that failed is as much as of them is covered, order by order",
+        """SELECT p.order_id, SUM(r.covers_cents) AS covers, SUM(r.covered_cents) AS covered FROM refunds r
+             JOIN payments p ON p.id = r.payment_id GROUP BY p.order_id
+           HAVING SUM(r.covers_cents) <> SUM(r.covered_cents)
+           UNION ALL SELECT p.order_id, r.id, r.covered_cents FROM refunds r JOIN payments p ON p.id = r.payment_id
+            WHERE r.state <> 'failed' AND r.covered_cents > 0""",
+    ),
+    Invariant(
+        "I58",
+        "a dispute that was lost has taken its money here too, or somebody is asked to explain",
+        """SELECT d.id, d.provider_ref FROM disputes d WHERE d.state = 'lost'
+             AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.provider_ref = d.provider_ref AND r.way = 'dispute')
+             AND NOT EXISTS (SELECT 1 FROM reconciliation_findings f WHERE f.object_ref = d.provider_ref)""",
     ),
     Invariant(
         "I31",

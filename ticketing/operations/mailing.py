@@ -31,11 +31,11 @@ def letterhead(services: Services) -> Letterhead:
 
 
 def send_confirmation(services: Services, job: ClaimedJob) -> None:
-    """Send an order's confirmation with its tickets; an order anonymised meanwhile gets none."""
+    """Send an order's confirmation with its tickets; one anonymised or cancelled meanwhile gets none."""
     reach("C6")
     with services.database.reading() as session:
         order, view = _load(session, job.payload["order_id"], services)
-    if order.email is not None:
+    if order.email is not None and view.tickets:
         services.mail.send(documents.confirmation(order, view, letterhead(services), key=job.key))
 
 

@@ -23,9 +23,11 @@ from ticketing.foundation.failpoints import reach
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
 from ticketing.payments.provider import (
+    AlreadyRefunded,
     Checkout,
     CheckoutRequest,
     EventKind,
+    PaymentDisputed,
     ProviderEvent,
     ProviderRefused,
     ProviderUnreachable,
@@ -34,7 +36,17 @@ from ticketing.payments.provider import (
     RefundRequest,
     UnknownReference,
 )
-from ticketing.sales import change_payments, changes, checkouts, holds, orders, refunds, reports, settlement
+from ticketing.sales import (
+    change_payments,
+    changes,
+    checkouts,
+    holds,
+    orders,
+    provider_news,
+    refunds,
+    reports,
+    settlement,
+)
 from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundState
 from ticketing.sales.settlement import Outcome
 
@@ -46,6 +58,11 @@ WORKER = system("worker")
 SETTLE_AFTER = timedelta(minutes=2)
 MOST_SILENCES = 3
 UNKNOWN_REFUND = "the provider does not know this refund"
+# What is written down with a refund that was refused for good.
+REFUSED_BECAUSE = {
+    AlreadyRefunded.code: "the provider has given everything back already",
+    PaymentDisputed.code: "the customer's bank disputes this payment",
+}
 
 Thing = TypeVar("Thing")
 
@@ -116,8 +133,21 @@ def settle(services: Services, checkout_ref: str) -> Outcome:
         checkout = services.payments.get_checkout(checkout_ref)
     except ProviderRefused:  # a reference somebody made up
         return Outcome.UNKNOWN
-    outcome = _settle(services, checkout, PROVIDER)
+    outcome = settle_checkout(services, checkout, PROVIDER)
     reach("C5")
+    return outcome
+
+
+def settle_checkout(
+    services: Services, checkout: Checkout, actor: Actor, event: ProviderEvent | None = None
+) -> Outcome:
+    """Bring an order into line with a report of its checkout; one that came as an event is taken once."""
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if event is not None and not reports.note(session, event, now=now):
+            return Outcome.ALREADY
+        outcome = settlement.settle_checkout(session, checkout, actor=actor, now=now)
+        reach("C4")
     return outcome
 
 
@@ -132,14 +162,13 @@ def receive_event(services: Services, body: bytes, signature: str | None) -> Non
         log.warning("report %s is of the other mode (live or test); ignored", event.id)
         return
     if event.kind is EventKind.CHECKOUT:
-        _settle(services, services.payments.get_checkout(event.object_ref), PROVIDER, event)
+        settle_checkout(services, services.payments.get_checkout(event.object_ref), PROVIDER, event)
     elif event.kind is EventKind.REFUND:
         _note_refunds(services, event, event.object_ref, None)
     elif event.kind is EventKind.CHARGE_REFUNDED and event.object_ref:
         _note_refunds(services, event, None, event.object_ref)
     elif event.kind is EventKind.DISPUTE:
-        with services.database.transaction() as session:
-            reports.note(session, event, now=services.clock.now())
+        _note_dispute(services, event)
     reach("C5")
 
 
@@ -151,10 +180,19 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
         return
     assert refund.payment.intent_ref is not None, "money that came in has an intent"
     amount = Money(refund.amount_cents, refund.currency)
-    report = services.payments.refund(RefundRequest(refund.key, refund.payment.intent_ref, amount))
+    try:
+        report = services.payments.refund(
+            RefundRequest(refund.key, refund.payment.intent_ref, amount, reason=refund.reason)
+        )
+    except (AlreadyRefunded, PaymentDisputed) as refusal:  # to ask again changes nothing: a person has to decide
+        with services.database.transaction() as session:
+            provider_news.record_refusal(
+                session, refund.id, REFUSED_BECAUSE[refusal.code], actor=WORKER, now=services.clock.now()
+            )
+        return
     reach("C8")
     with services.database.transaction() as session:
-        refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+        provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
 
 
 def sweep(services: Services) -> int:
@@ -170,10 +208,10 @@ def sweep(services: Services) -> int:
             ended += 1
     with services.database.reading() as session:
         lapsed = settlement.find_lapsed_orders(session, now=now)
-    ended += _one_by_one("order", {order_id: order_id for order_id in lapsed}, functools.partial(_end_lapsed, services))
+    ended += one_by_one("order", {order_id: order_id for order_id in lapsed}, functools.partial(_end_lapsed, services))
     with services.database.reading() as session:
         unpaid = {order_id: order_id for order_id in changes.find_lapsed(session, now=now)}
-    ended += _one_by_one("change of order", unpaid, functools.partial(_lapse_change, services))
+    ended += one_by_one("change of order", unpaid, functools.partial(_lapse_change, services))
     with services.database.transaction() as session:
         capacity.mark_expired(session, now=services.clock.now())
     return ended
@@ -186,11 +224,11 @@ def reconcile(services: Services) -> None:
         attempts = settlement.find_unsettled(session, created_before=before)
         waiting = refunds.find_open(session, requested_before=before)
     named = {payment.id: payment for payment in attempts if payment.provider_ref}
-    _one_by_one("payment", named, functools.partial(_ask_about_payment, services))
-    _one_by_one("refund", {refund.id: refund for refund in waiting}, functools.partial(_ask_about_refund, services))
+    one_by_one("payment", named, functools.partial(_ask_about_payment, services))
+    one_by_one("refund", {refund.id: refund for refund in waiting}, functools.partial(_ask_about_refund, services))
 
 
-def _one_by_one(what: str, things: Mapping[int, Thing], act: Callable[[Thing], bool]) -> int:
+def one_by_one(what: str, things: Mapping[int, Thing], act: Callable[[Thing], bool]) -> int:
     """Do an act for each thing, whatever becomes of the others; return for how many it did something.
 
     A provider that was silent three times in a row is away: the rest waits for the next round.
@@ -228,7 +266,7 @@ def _ask_about_payment(services: Services, payment: Payment) -> bool:
         checkout = services.payments.get_checkout(payment.provider_ref)
     except UnknownReference:
         return _end_unknown(services, payment)
-    return _settle(services, checkout, WORKER) is not Outcome.ALREADY
+    return settle_checkout(services, checkout, WORKER) is not Outcome.ALREADY
 
 
 def _ask_about_refund(services: Services, refund: Refund) -> bool:
@@ -241,7 +279,7 @@ def _ask_about_refund(services: Services, refund: Refund) -> bool:
         intent_ref, state = refund.payment.intent_ref or "", RefundReportState.FAILED
         report = RefundReport(refund.provider_ref, refund.key, intent_ref, state, amount, UNKNOWN_REFUND)
     with services.database.transaction() as session:
-        refunds.record_refund(session, report, actor=WORKER, now=services.clock.now())
+        provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
     return True
 
 
@@ -251,16 +289,6 @@ def _end_unknown(services: Services, payment: Payment) -> bool:
     with services.database.transaction() as session:
         settlement.end_attempt(session, payment.id, actor=WORKER, now=services.clock.now())
     return True
-
-
-def _settle(services: Services, checkout: Checkout, actor: Actor, event: ProviderEvent | None = None) -> Outcome:
-    now = services.clock.now()
-    with services.database.transaction() as session:
-        if event is not None and not reports.note(session, event, now=now):
-            return Outcome.ALREADY
-        outcome = settlement.settle_checkout(session, checkout, actor=actor, now=now)
-        reach("C4")
-    return outcome
 
 
 def _note_refunds(services: Services, event: ProviderEvent, refund_ref: str | None, intent_ref: str | None) -> None:
@@ -273,7 +301,15 @@ def _note_refunds(services: Services, event: ProviderEvent, refund_ref: str | No
     with services.database.transaction() as session:
         if reports.note(session, event, now=now):
             for report in found:
-                refunds.record_refund(session, report, actor=PROVIDER, now=now)
+                provider_news.record_refund(session, report, actor=PROVIDER, now=now)
+
+
+def _note_dispute(services: Services, event: ProviderEvent) -> None:
+    report = services.payments.get_dispute(event.object_ref)
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if reports.note(session, event, now=now):
+            provider_news.record_dispute(session, report, actor=PROVIDER, now=now)
 
 
 def _close_pages(services: Services, order_id: int) -> None:
@@ -293,7 +329,7 @@ def _close_pages(services: Services, order_id: int) -> None:
             _end_unknown(services, payment)
             continue
         reach("C14")
-        _settle(services, checkout, WORKER)
+        settle_checkout(services, checkout, WORKER)
 
 
 def _find_unnamed(services: Services, payment: Payment, request: CheckoutRequest) -> str | None:

@@ -12,7 +12,7 @@ from ticketing.bootstrap import Services
 from ticketing.catalogue import closures, timetable
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
-from ticketing.operations import payments, waiting
+from ticketing.operations import payments, reconciling, waiting
 
 DAYS_LAID_OUT = 90
 SEAL_AFTER = timedelta(minutes=2)
@@ -39,6 +39,13 @@ def _sweep(services: Services, _worker: str) -> None:
 
 def _reconcile(services: Services, _worker: str) -> None:
     payments.reconcile(services)
+
+
+def _reconcile_days(services: Services, _worker: str) -> None:
+    """Compare yesterday and today with the provider's account: what is written down there late is found too."""
+    today = local_date_of(services.clock.now(), services.zone)
+    for local_date in (today - timedelta(days=1), today):
+        reconciling.reconcile_day(services, local_date)
 
 
 def _begin_closures(services: Services, _worker: str) -> None:
@@ -95,6 +102,7 @@ DUTIES = (
     Duty("tend waiting list", 5, _tend_waiting_list),
     Duty("widen waiting list", 60, _widen_waiting_list),
     Duty("reconcile", 120, _reconcile),
+    Duty("reconcile days", 3600, _reconcile_days),
     Duty("seal audit", 60, _seal_audit),
     Duty("lay out slots", 3600, _lay_out_slots),
 )

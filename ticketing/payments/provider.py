@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -32,6 +33,18 @@ class UnknownReference(ProviderRefused):
     code = "unknown_reference"
 
 
+class AlreadyRefunded(ProviderRefused):
+    """The provider has given back all there was: somebody did it in its dashboard."""
+
+    code = "already_refunded"
+
+
+class PaymentDisputed(ProviderRefused):
+    """The customer's bank took the payment back for the time being; nothing can go back twice."""
+
+    code = "payment_disputed"
+
+
 class InvalidSignature(InvalidInput):
     """A report that the provider did not sign, or signed too long ago."""
 
@@ -53,6 +66,27 @@ class RefundReportState(StrEnum):
     PENDING = "pending"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+
+
+class DisputeReportState(StrEnum):
+    """How far a bank is with taking a payment back."""
+
+    NEEDS_ANSWER = "needs_answer"  # we may send evidence until a deadline
+    UNDER_REVIEW = "under_review"  # the bank decides
+    WON = "won"  # the money stays
+    LOST = "lost"  # the money is gone
+    DROPPED = "dropped"  # an inquiry that came to nothing
+
+
+class EntryKind(StrEnum):
+    """What moved in our account at the provider."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+    REFUND_FAILURE = "refund_failure"  # a refund the customer's bank sent back
+    DISPUTE = "dispute"  # taken, or given back after one
+    FEE = "fee"  # a bill of the provider's own
+    OTHER = "other"  # payouts to our bank and the like
 
 
 class EventKind(StrEnum):
@@ -103,15 +137,28 @@ class Checkout:
     url: str | None
     intent_ref: str | None
     expires_at: datetime
+    method: str | None = None  # what was paid with, in the provider's words: card, bancontact, …
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """Money that came in at the provider; `key` is that of our attempt, None when nobody here asked for it."""
+
+    ref: str
+    intent_ref: str
+    key: str | None
+    amount: Money
+    method: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """An amount to give back. `key` makes it one refund however often it is asked for."""
+    """An amount to give back, and why. `key` makes it one refund however often it is asked for."""
 
     key: str
     intent_ref: str
     amount: Money
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +171,39 @@ class RefundReport:
     state: RefundReportState
     amount: Money
     failure_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeReport:
+    """What the provider says of a customer's bank that wants a payment back; instants, None where there is none."""
+
+    ref: str
+    intent_ref: str
+    state: DisputeReportState
+    amount: Money
+    reason: str  # the provider's word: fraudulent, product_not_received, …
+    is_refundable: bool  # an inquiry: refunding the payment ends it
+    opened_at: datetime
+    evidence_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceEntry:
+    """One movement of our account at the provider: what came (above zero) or went, and what it kept for it."""
+
+    ref: str
+    kind: EntryKind
+    source_ref: str
+    amount: Money
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From an instant up to, not including, another."""
+
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +240,24 @@ class PaymentProvider(Protocol):
 
     def find_refunds(self, intent_ref: str) -> tuple[RefundReport, ...]:
         """List all refunds of a payment, whoever made them."""
+
+    def get_dispute(self, ref: str) -> DisputeReport:
+        """Ask how a dispute stands."""
+
+    def list_checkouts(self, span: Span) -> Iterator[Checkout]:
+        """List the pages made in a span, page after page of the provider's list."""
+
+    def list_charges(self, span: Span) -> Iterator[Charge]:
+        """List the money that came in, in a span, whoever asked for it."""
+
+    def list_refunds(self, span: Span) -> Iterator[RefundReport]:
+        """List the refunds made in a span, whoever made them."""
+
+    def list_disputes(self, span: Span) -> Iterator[DisputeReport]:
+        """List the disputes opened in a span."""
+
+    def list_balance_entries(self, span: Span) -> Iterator[BalanceEntry]:
+        """List what moved in our account at the provider in a span."""
 
     def read_event(self, body: bytes, signature: str | None) -> ProviderEvent:
         """Verify and read a report. Raises InvalidSignature."""

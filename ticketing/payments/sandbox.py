@@ -15,18 +15,35 @@ from urllib.parse import parse_qsl, urlsplit
 
 import stripe
 from pydantic import ValidationError
-from stripe.params import RefundCreateParams
-from stripe.params.checkout import SessionCreateParams
+from stripe.params import (
+    BalanceTransactionListParams,
+    ChargeListParams,
+    DisputeListParams,
+    RefundCreateParams,
+    RefundListParams,
+)
+from stripe.params.checkout import SessionCreateParams, SessionListParams
 
 from ticketing.foundation.errors import NotFound
 from ticketing.foundation.money import Money
-from ticketing.payments.sandbox_store import Refusal, SandboxStore
+from ticketing.payments import sandbox_money
+from ticketing.payments.sandbox_store import Documents, Refusal, SandboxStore
 from ticketing.payments.sdk_types import judge_of
 
 SHORTEST_PAGE, LONGEST_PAGE = timedelta(minutes=30), timedelta(hours=24)
 PAID_INTENTS = "succeeded"
 
 Document = dict[str, Any]
+
+# What can be listed: its kind among the documents, and how Stripe's types want to be asked for it.
+LISTS = {
+    "checkout/sessions": ("checkout.session", SessionListParams),
+    "charges": ("charge", ChargeListParams),
+    "refunds": ("refund", RefundListParams),
+    "disputes": ("dispute", DisputeListParams),
+    "balance_transactions": ("balance_transaction", BalanceTransactionListParams),
+}
+USUAL_PAGE = 10
 
 
 class Sandbox(stripe.HTTPClient):
@@ -65,8 +82,12 @@ class Sandbox(stripe.HTTPClient):
                 documents.keep_answer(key, asked, body, status)
         return body, status, {"Request-Id": "req_sandbox"}
 
-    def _route(self, documents: Any, method: str, path: str, fields: Document) -> Document:
-        match (method, *path.strip("/").split("/")[1:]):
+    def _route(self, documents: Documents, method: str, path: str, fields: Document) -> Document:
+        asked = path.strip("/").split("/")[1:]
+        if method == "get" and (listed := LISTS.get("/".join(asked))):
+            kind, parameters = listed
+            return self._list(documents, path, kind, _judged(parameters, fields))
+        match (method, *asked):
             case ("post", "checkout", "sessions"):
                 return self._create_session(documents, _judged(SessionCreateParams, fields))
             case ("get", "checkout", "sessions", ref):
@@ -75,14 +96,11 @@ class Sandbox(stripe.HTTPClient):
                 return self._expire(documents, documents.get(ref))
             case ("post", "refunds"):
                 return self._refund(documents, _judged(RefundCreateParams, fields))
-            case ("get", "refunds"):
-                found = documents.list_of("refund", payment_intent=fields.get("payment_intent"))
-                return {"object": "list", "data": found, "has_more": False, "url": "/v1/refunds"}
-            case ("get", "refunds", ref):
-                return dict(documents.get(ref))
+            case ("get", "refunds" | "disputes", ref):
+                return documents.get(ref)
         raise Refusal(404, f"Unrecognized request URL ({method.upper()}: {path}).")
 
-    def _create_session(self, documents: Any, fields: Document) -> Document:
+    def _create_session(self, documents: Documents, fields: Document) -> Document:
         now = int(self._now().timestamp())
         ends = int(fields.get("expires_at", now + LONGEST_PAGE.total_seconds()))
         if not SHORTEST_PAGE.total_seconds() <= ends - now <= LONGEST_PAGE.total_seconds():
@@ -103,13 +121,25 @@ class Sandbox(stripe.HTTPClient):
         documents.put(session, own=own)
         return session
 
-    def _session(self, documents: Any, ref: str, fields: Document) -> Document:
-        session = dict(documents.get(ref))
-        if "payment_intent" in fields.get("expand", []) and session["payment_intent"]:
-            session["payment_intent"] = documents.get(session["payment_intent"])
-        return session
+    def _session(self, documents: Documents, ref: str, fields: Document) -> Document:
+        return _expanded(documents, documents.get(ref), fields.get("expand", []))
 
-    def _expire(self, documents: Any, session: Document) -> Document:
+    def _list(self, documents: Documents, path: str, kind: str, fields: Document) -> Document:
+        """Answer a page of a list, the newest first, as long as there is more with the way on."""
+        limit = int(fields.get("limit", USUAL_PAGE))
+        created = fields.get("created", {})
+        where = {
+            "since": created.get("gte"),
+            "until": created.get("lt"),
+            "payment_intent": fields.get("payment_intent"),
+        }
+        asked = {name: value for name, value in where.items() if value is not None}
+        found = documents.page_of(kind, limit=limit + 1, after=fields.get("starting_after"), **asked)
+        expand = [each.removeprefix("data.") for each in fields.get("expand", [])]
+        data = [_expanded(documents, each, expand) for each in found[:limit]]
+        return {"object": "list", "data": data, "has_more": len(found) > limit, "url": path}
+
+    def _expire(self, documents: Documents, session: Document) -> Document:
         if session["status"] != "open":
             raise Refusal(400, f"Only open Checkout Sessions can be expired; this one is {session['status']}.")
         session.update(status="expired", url=None)
@@ -117,21 +147,8 @@ class Sandbox(stripe.HTTPClient):
         self._report(documents, "checkout.session.expired", session)
         return session
 
-    def _refund(self, documents: Any, fields: Document) -> Document:
-        intent = documents.get(fields["payment_intent"])
-        earlier = documents.list_of("refund", payment_intent=intent["id"])
-        left = intent["amount_received"] - sum(refund["amount"] for refund in earlier)
-        amount = int(fields.get("amount") or left)
-        if left == 0:
-            raise Refusal(400, "Charge has already been refunded.", code="charge_already_refunded")
-        if amount > left:
-            raise Refusal(400, f"Refund amount ({amount}) is greater than unrefunded amount ({left})", param="amount")
-        refund = {
-            "id": "re_" + secrets.token_hex(12), "object": "refund", "amount": amount, "status": "succeeded",
-            "currency": intent["currency"], "payment_intent": intent["id"], "metadata": fields.get("metadata", {}),
-            "created": int(self._now().timestamp()), "failure_reason": None,
-        }  # fmt: skip
-        documents.put(refund)
+    def _refund(self, documents: Documents, fields: Document) -> Document:
+        refund = sandbox_money.refund(documents, fields, self._now())
         self._report(documents, "refund.created", refund)
         return refund
 
@@ -144,17 +161,17 @@ class Sandbox(stripe.HTTPClient):
                 raise NotFound("There is no such payment page.") from refusal
         return PaySession(session, own)
 
-    def pay(self, ref: str) -> None:
+    def pay(self, ref: str, method: str = "card") -> None:
         """The customer pays, and the method confirms at once."""
         with self._store.transaction() as documents:
-            session = self._complete(documents, ref, "succeeded")
+            session = self._complete(documents, ref, "succeeded", method)
             if session:
                 self._report(documents, "checkout.session.completed", session)
 
     def pay_slowly(self, ref: str, *, succeeds: bool, settles_at: datetime) -> None:
         """The customer goes through, and the bank says yes or no later."""
         with self._store.transaction() as documents:
-            session = self._complete(documents, ref, "processing")
+            session = self._complete(documents, ref, "processing", "pay_by_bank")
             if session:
                 documents.put(session, own={**documents.own(ref), "succeeds": succeeds}, due_at=settles_at)
                 self._report(documents, "checkout.session.completed", session)
@@ -191,19 +208,20 @@ class Sandbox(stripe.HTTPClient):
                 if session["expires_at"] <= now.timestamp():
                     self._expire(documents, session)
 
-    def _settle(self, documents: Any, session: Document, *, succeeds: bool) -> None:
+    def _settle(self, documents: Documents, session: Document, *, succeeds: bool) -> None:
         intent = documents.get(session["payment_intent"])
         if succeeds:
             intent.update(status=PAID_INTENTS, amount_received=intent["amount"])
+            sandbox_money.charge(documents, intent, self._now())
             session["payment_status"] = "paid"
         else:
             intent.update(status="requires_payment_method")
-        documents.put(intent)
+            documents.put(intent)
         documents.put(session, due_at=None)
         outcome = "succeeded" if succeeds else "failed"
         self._report(documents, f"checkout.session.async_payment_{outcome}", session)
 
-    def _complete(self, documents: Any, ref: str, intent_status: str) -> Document | None:
+    def _complete(self, documents: Documents, ref: str, intent_status: str, method: str) -> Document | None:
         """Bring the customer through the page; None when it is not open any more."""
         session = documents.get(ref)
         if session["status"] != "open" or session["expires_at"] <= self._now().timestamp():
@@ -212,20 +230,30 @@ class Sandbox(stripe.HTTPClient):
         intent = {
             "id": "pi_" + secrets.token_hex(12), "object": "payment_intent", "amount": session["amount_total"],
             "amount_received": received, "currency": session["currency"], "status": intent_status,
-            "metadata": documents.own(ref)["intent_metadata"],
+            "metadata": documents.own(ref)["intent_metadata"], "latest_charge": None,
+            "created": int(self._now().timestamp()),
         }  # fmt: skip
-        documents.put(intent)
+        documents.put(intent, own={"method": method})
+        if received:
+            sandbox_money.charge(documents, intent, self._now())
         session.update(status="complete", url=None, payment_intent=intent["id"])
         session["payment_status"] = "paid" if received else "unpaid"
         documents.put(session)
         return dict(session)
 
-    def _report(self, documents: Any, kind: str, about: Document) -> None:
-        event = {
+    def _report(self, documents: Documents, kind: str, about: Document) -> None:
+        event: Document = {
             "id": "evt_" + secrets.token_hex(12), "object": "event", "api_version": stripe.api_version, "type": kind,
             "created": int(self._now().timestamp()), "livemode": False, "data": {"object": about},
         }  # fmt: skip
         documents.add_delivery(event["id"], json.dumps(event), self._now())
+
+    def in_dashboard(self, act: Callable[[Documents, datetime], tuple[str, Document]]) -> Document:
+        """Do what somebody does in the provider's dashboard, or a bank behind it (sandbox_money.py), and report it."""
+        with self._store.transaction() as documents:
+            kind, about = act(documents, self._now())
+            self._report(documents, kind, about)
+        return about
 
 
 class PaySession:
@@ -268,6 +296,19 @@ def _listed(value: Any) -> Any:
     if inner and all(name.isdigit() for name in inner):
         return [inner[name] for name in sorted(inner, key=int)]
     return inner
+
+
+def _expanded(documents: Documents, document: Document, wanted: list[str]) -> Document:
+    """Put the named objects whole in the place of their references, step by step."""
+    for path in wanted:
+        inner = document
+        for step in path.split("."):
+            if not inner.get(step):
+                break
+            if isinstance(inner[step], str):
+                inner[step] = documents.get(inner[step])
+            inner = inner[step]
+    return document
 
 
 def _judged(parameters: Any, fields: Document) -> Document:

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS documents (
 );
 CREATE INDEX IF NOT EXISTS documents_by_status ON documents (kind, status);
 CREATE INDEX IF NOT EXISTS documents_by_intent ON documents (kind, payment_intent);
+CREATE INDEX IF NOT EXISTS documents_by_age ON documents (kind, json_extract(body, '$.created'), id);
 CREATE INDEX IF NOT EXISTS documents_due ON documents (due_at) WHERE due_at IS NOT NULL;
 CREATE TABLE IF NOT EXISTS answers (
     key TEXT PRIMARY KEY, asked TEXT NOT NULL, body TEXT NOT NULL, status INTEGER NOT NULL
@@ -153,6 +154,22 @@ class Documents:
             (kind, value),
         )
         return [json.loads(body) for (body,) in rows]
+
+    def page_of(self, kind: str, *, limit: int, after: str | None = None, **where: str | int) -> list[dict[str, Any]]:
+        """Return documents of a kind, the newest first, those after one of them; `since` and `until` are seconds."""
+        conditions = {
+            "since": "json_extract(body, '$.created') >= ?",
+            "until": "json_extract(body, '$.created') < ?",
+            "payment_intent": "payment_intent = ?",
+        }
+        asked = ["kind = ?", *(conditions[name] for name in where)]
+        values: list[Any] = [kind, *where.values()]
+        if after is not None:
+            asked.append("(json_extract(body, '$.created'), id) < (?, ?)")
+            values += [self.get(after)["created"], after]
+        newest = "ORDER BY json_extract(body, '$.created') DESC, id DESC LIMIT ?"
+        question = f"SELECT body FROM documents WHERE {' AND '.join(asked)} {newest}"  # noqa: S608 - all of it above
+        return [json.loads(body) for (body,) in self._connection.execute(question, (*values, limit))]
 
     def list_due(self, now: datetime) -> list[dict[str, Any]]:
         """Return the documents something happens to by now."""

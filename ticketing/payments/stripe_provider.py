@@ -9,29 +9,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import stripe
+from stripe.params.checkout import SessionListParams
 
-from ticketing.foundation.money import Money
 from ticketing.payments.provider import (
+    AlreadyRefunded,
+    BalanceEntry,
+    Charge,
     Checkout,
     CheckoutRequest,
-    CheckoutState,
+    DisputeReport,
     EventKind,
     InvalidSignature,
+    PaymentDisputed,
     ProviderEvent,
     ProviderRefused,
     ProviderUnreachable,
     RefundReport,
-    RefundReportState,
     RefundRequest,
+    Span,
     UnknownReference,
+)
+from ticketing.payments.stripe_objects import (
+    balance_entry_of,
+    charge_of,
+    checkout_of,
+    dispute_of,
+    refund_of,
+    text_of,
 )
 
 CONNECT_SECONDS, READ_SECONDS = 5, 20
 RETRIES = 2
+PAGE = 100  # the most the lists of Stripe give at once
+LONGEST_METADATA = 500
+PAID_WITH = "payment_intent.latest_charge"
 # Methods that settle after days: places would be held for somebody who may never pay.
 SLOW_METHODS = ["sepa_debit", "customer_balance", "multibanco"]
 LOCALES = {"nl": "nl", "fr": "fr", "en": "en", "de": "de"}
@@ -45,15 +59,12 @@ EVENT_KINDS = {
     "refund.failed": EventKind.REFUND,
     "charge.refunded": EventKind.CHARGE_REFUNDED,
     "charge.dispute.created": EventKind.DISPUTE,
+    "charge.dispute.updated": EventKind.DISPUTE,
     "charge.dispute.closed": EventKind.DISPUTE,
+    "charge.dispute.funds_withdrawn": EventKind.DISPUTE,
+    "charge.dispute.funds_reinstated": EventKind.DISPUTE,
 }
-# An intent in one of these states will not become money without the customer starting over.
-DEAD_INTENTS = {"requires_payment_method", "canceled"}
-REFUND_STATES = {
-    "succeeded": RefundReportState.SUCCEEDED,
-    "failed": RefundReportState.FAILED,
-    "canceled": RefundReportState.FAILED,
-}
+REFUSALS = {"charge_already_refunded": AlreadyRefunded, "charge_disputed": PaymentDisputed}
 
 
 class StripeProvider:
@@ -70,18 +81,18 @@ class StripeProvider:
         parameters = _session_parameters(request)
         with _translated():
             made = self._client.v1.checkout.sessions.create(parameters, {"idempotency_key": request.key})
-        return _checkout(made)
+        return checkout_of(made)
 
     def get_checkout(self, ref: str) -> Checkout:
-        """Ask for a session, with its intent: only that tells a slow bank's no from its silence."""
+        """Ask for a session with its intent: that tells a slow bank's no from its silence, and what was paid with."""
         with _translated():
-            return _checkout(self._client.v1.checkout.sessions.retrieve(ref, {"expand": ["payment_intent"]}))
+            return checkout_of(self._client.v1.checkout.sessions.retrieve(ref, {"expand": [PAID_WITH]}))
 
     def expire_checkout(self, ref: str) -> Checkout:
         """Close a session; one that is not open any more is looked at instead, for it may be paid."""
         try:
             with _translated():
-                return _checkout(self._client.v1.checkout.sessions.expire(ref))
+                return checkout_of(self._client.v1.checkout.sessions.expire(ref))
         except ProviderRefused:
             return self.get_checkout(ref)
 
@@ -96,22 +107,58 @@ class StripeProvider:
                     "payment_intent": request.intent_ref,
                     "amount": request.amount.cents,
                     "reason": "requested_by_customer",
-                    "metadata": {"refund": request.key},
+                    "metadata": {"refund": request.key, "reason": request.reason[:LONGEST_METADATA]},
                 },
                 {"idempotency_key": request.key},
             )
-        return _refund(made)
+        return refund_of(made)
 
     def get_refund(self, ref: str) -> RefundReport:
         """Ask for one refund."""
         with _translated():
-            return _refund(self._client.v1.refunds.retrieve(ref))
+            return refund_of(self._client.v1.refunds.retrieve(ref))
 
     def find_refunds(self, intent_ref: str) -> tuple[RefundReport, ...]:
         """List the refunds of an intent, page after page."""
         with _translated():
             listed = self._client.v1.refunds.list({"payment_intent": intent_ref, "limit": 100})
-            return tuple(_refund(each) for each in listed.auto_paging_iter())
+            return tuple(refund_of(each) for each in listed.auto_paging_iter())
+
+    def get_dispute(self, ref: str) -> DisputeReport:
+        """Ask for one dispute."""
+        with _translated():
+            return dispute_of(self._client.v1.disputes.retrieve(ref))
+
+    def list_checkouts(self, span: Span) -> Iterator[Checkout]:
+        """List the sessions created in a span, the newest first, with how they were paid."""
+        within: SessionListParams = {"created": _created(span), "limit": PAGE, "expand": [f"data.{PAID_WITH}"]}
+        with _translated():
+            yield from map(checkout_of, self._client.v1.checkout.sessions.list(within).auto_paging_iter())
+
+    def list_charges(self, span: Span) -> Iterator[Charge]:
+        """List the charges of a span that took money, the newest first."""
+        with _translated():
+            listed = self._client.v1.charges.list({"created": _created(span), "limit": PAGE})
+            came_in = (each for each in listed.auto_paging_iter() if each.status == "succeeded" and each.captured)
+            yield from map(charge_of, came_in)
+
+    def list_refunds(self, span: Span) -> Iterator[RefundReport]:
+        """List the refunds created in a span, the newest first."""
+        with _translated():
+            listed = self._client.v1.refunds.list({"created": _created(span), "limit": PAGE})
+            yield from map(refund_of, listed.auto_paging_iter())
+
+    def list_disputes(self, span: Span) -> Iterator[DisputeReport]:
+        """List the disputes opened in a span, the newest first."""
+        with _translated():
+            listed = self._client.v1.disputes.list({"created": _created(span), "limit": PAGE})
+            yield from map(dispute_of, listed.auto_paging_iter())
+
+    def list_balance_entries(self, span: Span) -> Iterator[BalanceEntry]:
+        """List the balance transactions of a span, the newest first."""
+        with _translated():
+            listed = self._client.v1.balance_transactions.list({"created": _created(span), "limit": PAGE})
+            yield from map(balance_entry_of, listed.auto_paging_iter())
 
     def read_event(self, body: bytes, signature: str | None) -> ProviderEvent:
         """Check Stripe's signature over the raw bytes and read what the event names."""
@@ -121,8 +168,12 @@ class StripeProvider:
             raise InvalidSignature("This report does not carry a valid signature.") from error
         about = event.data.object
         kind = EVENT_KINDS.get(event.type, EventKind.OTHER)
-        ref = _text(about, "payment_intent") if kind is EventKind.CHARGE_REFUNDED else _text(about, "id")
+        ref = text_of(about, "payment_intent") if kind is EventKind.CHARGE_REFUNDED else text_of(about, "id")
         return ProviderEvent(event.id, kind, event.type, ref or "", bool(event.livemode))
+
+
+def _created(span: Span) -> Any:
+    return {"gte": int(span.since.timestamp()), "lt": int(span.until.timestamp())}
 
 
 def _session_parameters(request: CheckoutRequest) -> Any:
@@ -155,49 +206,6 @@ def _session_parameters(request: CheckoutRequest) -> Any:
     }
 
 
-def _checkout(made: Any) -> Checkout:
-    intent = getattr(made, "payment_intent", None)
-    is_paid = made.payment_status in ("paid", "no_payment_required")
-    return Checkout(
-        ref=made.id,
-        reference=_text(made, "client_reference_id") or "",
-        state=_checkout_state(made.status, intent, is_paid=is_paid),
-        is_paid=is_paid and made.status == "complete",
-        amount=Money(made.amount_total or 0, (made.currency or "eur").upper()),
-        url=_text(made, "url"),
-        intent_ref=intent if isinstance(intent, str) or intent is None else intent.id,
-        expires_at=datetime.fromtimestamp(made.expires_at, UTC),
-    )
-
-
-def _checkout_state(status: str | None, intent: Any, *, is_paid: bool) -> CheckoutState:
-    if status == "open":
-        return CheckoutState.OPEN
-    if status == "expired":
-        return CheckoutState.EXPIRED
-    has_died = not isinstance(intent, str) and getattr(intent, "status", None) in DEAD_INTENTS
-    return CheckoutState.FAILED if has_died and not is_paid else CheckoutState.COMPLETE
-
-
-def _refund(made: Any) -> RefundReport:
-    intent = made.payment_intent
-    metadata = getattr(made, "metadata", None)
-    return RefundReport(
-        ref=made.id,
-        key=_text(metadata, "refund") if metadata is not None else None,
-        intent_ref=intent if isinstance(intent, str) else _text(intent, "id") or "",
-        state=REFUND_STATES.get(made.status or "", RefundReportState.PENDING),
-        amount=Money(made.amount, made.currency.upper()),
-        failure_reason=_text(made, "failure_reason"),
-    )
-
-
-def _text(thing: Any, name: str) -> str | None:
-    """Read a field that an object of Stripe's may lack; its objects are no dictionaries."""
-    value = getattr(thing, name, None)
-    return None if value is None else str(value)
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn the SDK's errors into what a caller can do about them."""
@@ -208,4 +216,6 @@ def _translated() -> Iterator[None]:
     except stripe.StripeError as error:
         if error.code == "resource_missing":
             raise UnknownReference("The payment provider does not know this.") from error
+        if refusal := REFUSALS.get(error.code or ""):
+            raise refusal("The payment provider refused this.") from error
         raise ProviderRefused("The payment provider refused this.", provider_says=error.user_message or "") from error

@@ -85,8 +85,17 @@ REFUND_MOVES = {
     RefundState.REQUESTED: {RefundState.SUBMITTED, RefundState.SUCCEEDED, RefundState.FAILED},
     RefundState.SUBMITTED: {RefundState.SUCCEEDED, RefundState.FAILED},
     RefundState.SUCCEEDED: {RefundState.FAILED},  # a bank may send a refund back
-    RefundState.FAILED: {RefundState.REQUESTED, RefundState.SUCCEEDED},
+    RefundState.FAILED: {RefundState.SUCCEEDED},  # to send it again is a new refund that stands in for it
 }
+
+
+class RefundWay(StrEnum):
+    """How money goes back."""
+
+    PROVIDER = "provider"  # over the provider it came by
+    CASH = "cash"  # at the desk
+    TRANSFER = "transfer"  # by hand, from our bank, after the provider could not
+    DISPUTE = "dispute"  # the customer's bank took it
 
 
 class ChangeKind(StrEnum):
@@ -96,6 +105,7 @@ class ChangeKind(StrEnum):
     CANCEL = "cancel"  # tickets end and money goes back
     ADD = "add"  # more tickets
     REFUND = "refund"  # money goes back though the tickets stand: a negative fee (sales/goodwill.py)
+    DISPUTE = "dispute"  # a bank took it back though the tickets stand: a negative fee too
 
 
 class ChangeState(StrEnum):
@@ -175,6 +185,7 @@ class Order(Base):
     __tablename__ = "orders"
     __table_args__ = (
         Index(None, "state", "placed_at"),
+        Index(None, "confirmed_at"),
         Index(None, "email"),
         CheckConstraint("total_cents >= 0", name="total_is_not_negative"),
     )
@@ -213,7 +224,8 @@ class OrderChange(Base):
         Index("uq_order_changes_pending", "order_id", unique=True, sqlite_where=text("state = 'pending'"),
               postgresql_where=text("state = 'pending'")),
         Index(None, "order_id"),
-        CheckConstraint("fee_cents >= 0 OR kind = 'refund'", name="fee_is_not_negative"),
+        Index(None, "done_at"),
+        CheckConstraint("fee_cents >= 0 OR kind IN ('refund', 'dispute')", name="fee_is_not_negative"),
         CheckConstraint("given_before_cents BETWEEN 0 AND ABS(fee_cents)", name="given_before_is_part_of_the_fee"),
         CheckConstraint("state <> 'pending' OR difference_cents > 0", name="only_what_costs_waits"),
     )  # fmt: skip
@@ -272,6 +284,7 @@ class OrderLine(Base):
     __table_args__ = (
         Index(None, "order_id", "slot_id", "ticket_type_id"),
         Index(None, "slot_id"),
+        Index(None, "ended_at"),
         CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="an_end_has_its_change"),
         CheckConstraint("quantity > 0", name="quantity_is_positive"),
         CheckConstraint("total_cents = quantity * unit_cents - discount_cents", name="total_follows"),
@@ -310,6 +323,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "attempt"),
         Index(None, "state", "created_at"),
+        Index(None, "succeeded_at"),
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
     )
 
@@ -322,6 +336,7 @@ class Payment(Base):
     provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # the provider's session
     intent_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # what can be refunded
     checkout_url: Mapped[str | None] = mapped_column(String(2000))
+    method: Mapped[str | None] = mapped_column(String(40))  # the provider's word: card, bancontact, …
     state: Mapped[PaymentState] = mapped_column(State(PaymentState), default=PaymentState.CREATED)
     amount_cents: Mapped[int]
     currency: Mapped[str] = mapped_column(String(3))
@@ -340,15 +355,21 @@ class Refund(Base):
     __table_args__ = (
         Index(None, "payment_id"),
         Index(None, "state", "requested_at"),
+        Index(None, "requested_at"),
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
+        CheckConstraint("covers_cents BETWEEN 0 AND amount_cents", name="covers_a_part_of_itself"),
+        CheckConstraint("covered_cents BETWEEN 0 AND amount_cents", name="is_covered_in_part"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
     key: Mapped[str] = mapped_column(String(80), unique=True)
-    provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)
+    provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # its refund, or its dispute
+    way: Mapped[RefundWay] = mapped_column(State(RefundWay), default=RefundWay.PROVIDER)
     state: Mapped[RefundState] = mapped_column(State(RefundState), default=RefundState.REQUESTED)
     amount_cents: Mapped[int]
+    covers_cents: Mapped[int] = mapped_column(default=0)  # what of it stands in for refunds that failed
+    covered_cents: Mapped[int] = mapped_column(default=0)  # what of it, having failed, others stand in for
     currency: Mapped[str] = mapped_column(String(3))
     reason: Mapped[str] = mapped_column(String(200))
     failure_reason: Mapped[str | None] = mapped_column(String(200))
@@ -356,16 +377,3 @@ class Refund(Base):
     settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     payment: Mapped[Payment] = relationship(back_populates="refunds", lazy="raise")
-
-
-class ProviderReport(Base):
-    """An event the provider delivered, kept once by its id; the act it led to is in the same transaction."""
-
-    __tablename__ = "provider_reports"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    event_id: Mapped[str] = mapped_column(String(120), unique=True)
-    kind: Mapped[str] = mapped_column(String(60))
-    object_ref: Mapped[str] = mapped_column(String(120))
-    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -22,6 +22,7 @@ from ticketing.sales.models import (
     PaymentState,
     Refund,
     RefundState,
+    RefundWay,
 )
 
 
@@ -33,6 +34,7 @@ class Kind(StrEnum):
     CANCEL = "cancel"
     ADD = "add"
     REFUND = "refund"  # given back freely
+    DISPUTE = "dispute"  # taken back by the customer's bank
     LAPSED = "lapsed"  # a change that was given up or not paid in time
     ON_ITS_WAY = "on_its_way"  # money back, asked for
     BACK = "back"  # money back, arrived as far as the provider says
@@ -102,7 +104,8 @@ def _of_change(change: OrderChange, lines: Sequence[OrderLine]) -> Entry | None:
 def _of_refunds(session: Session, order: Order) -> list[Entry]:
     entries = []
     own = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(Payment.order_id == order.id)
-    for refund in session.scalars(own.order_by(Refund.id)):
+    # what a bank took is told by its change
+    for refund in session.scalars(own.where(Refund.way != RefundWay.DISPUTE).order_by(Refund.id)):
         amount = Money(-refund.amount_cents, refund.currency)
         entries.append(_entry(refund.requested_at, Kind.ON_ITS_WAY, (), (), amount))
         ended = {RefundState.SUCCEEDED: Kind.BACK, RefundState.FAILED: Kind.NOT_BACK}.get(refund.state)

@@ -9,18 +9,15 @@ from sqlalchemy.orm import Session, joinedload
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.foundation.errors import Conflict
+from ticketing.foundation.errors import Conflict, NotFound
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.payments.provider import RefundReport, RefundReportState
-from ticketing.sales.models import REFUND_MOVES, Order, Payment, PaymentState, Refund, RefundState
+from ticketing.payments.provider import PaymentDisputed
+from ticketing.sales import disputes, orders
+from ticketing.sales.findings import NoteMissing
+from ticketing.sales.models import REFUND_MOVES, Order, Payment, PaymentState, Refund, RefundState, RefundWay
 
-STATES = {
-    RefundReportState.PENDING: RefundState.SUBMITTED,
-    RefundReportState.SUCCEEDED: RefundState.SUCCEEDED,
-    RefundReportState.FAILED: RefundState.FAILED,
-}
-OPEN = (RefundState.REQUESTED, RefundState.SUBMITTED)
+LONGEST_NOTE = 200
 
 
 class NothingToRefund(Conflict):
@@ -29,27 +26,28 @@ class NothingToRefund(Conflict):
     code = "nothing_to_refund"
 
 
+class RefundNotFound(NotFound):
+    """There is no such refund of this order."""
+
+    code = "refund_not_found"
+
+
 def request_refund(
     session: Session, payment: Payment, amount: Money, reason: str, *, actor: Actor, now: datetime
 ) -> Refund:
-    """Write down that an amount goes back to the customer; the worker sends it. Raises NothingToRefund."""
-    session.scalars(select(Payment.id).where(Payment.id == payment.id).with_for_update(key_share=True)).one()
-    earlier = list(session.scalars(select(Refund).where(Refund.payment_id == payment.id)))
-    left = payment.amount_cents - sum(each.amount_cents for each in earlier if each.state is not RefundState.FAILED)
+    """Write down that an amount goes back to the customer; the worker sends it.
+
+    Raises NothingToRefund, PaymentDisputed.
+    """
+    lock_payment(session, payment)
+    left = payment.amount_cents - refunded_cents(session, payment)
     if payment.state is not PaymentState.SUCCEEDED or amount.cents > left or amount.cents <= 0:
         raise NothingToRefund("There is less left to give back than that.", left_cents=left)
-    refund = Refund(
-        payment_id=payment.id,
-        key=f"refund:{payment.key}:{len(earlier) + 1}",
-        state=RefundState.REQUESTED,
-        amount_cents=amount.cents,
-        currency=amount.currency,
-        reason=reason,
-        requested_at=now,
-    )
-    session.add(refund)
+    _require_undisputed(session, payment)
+    way = RefundWay.CASH if payment.provider == "cash" else RefundWay.PROVIDER
+    refund = _written(session, payment, amount, way, reason=reason, now=now)
     audit.record(session, "refund.requested", refund, actor=actor, now=now, amount_cents=amount.cents, reason=reason)
-    if payment.provider == "cash":  # handed over at the desk, there and then
+    if way is RefundWay.CASH:  # handed over at the desk, there and then
         move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
     else:
         jobs.enqueue(session, "send_refund", refund.key, now=now, refund_id=refund.id)
@@ -57,15 +55,23 @@ def request_refund(
 
 
 def give_back(session: Session, order: Order, cents: int, reason: str, *, actor: Actor, now: datetime) -> list[Refund]:
-    """Send an amount back over the payments of an order, the newest first. Raises NothingToRefund; all or nothing."""
+    """Send an amount back over the payments of an order, the newest first; all or nothing.
+
+    What a bank disputes is passed over. Raises NothingToRefund, PaymentDisputed.
+    """
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.SUCCEEDED)
-    made, left = [], cents
+    made, left, is_disputed = [], cents, False
     for payment in session.scalars(paid.order_by(Payment.id.desc()).with_for_update(key_share=True)):
+        if left and disputes.forbids_refund(session, payment):
+            is_disputed = True
+            continue
         amount = min(left, payment.amount_cents - refunded_cents(session, payment))
         if amount > 0:
             money = Money(amount, payment.currency)
             made.append(request_refund(session, payment, money, reason, actor=actor, now=now))
             left -= amount
+    if left and is_disputed:
+        raise PaymentDisputed("The customer's bank is deciding on this payment. Wait for what it says.")
     if left:
         raise NothingToRefund("There is less left to give back than that.", left_cents=cents - left)
     return made
@@ -79,25 +85,6 @@ def refunded_cents(session: Session, payment: Payment) -> int:
     return int(session.scalar(given) or 0)
 
 
-def record_refund(session: Session, report: RefundReport, *, actor: Actor, now: datetime) -> Refund | None:
-    """Bring a refund into line with what the provider says of it; one made in the provider's dashboard is written down.
-
-    None when it belongs to no payment of ours.
-    """
-    payment = session.scalars(select(Payment).where(Payment.intent_ref == report.intent_ref)).one_or_none()
-    if payment is None:
-        return None
-    session.scalars(select(Payment.id).where(Payment.id == payment.id).with_for_update(key_share=True)).one()
-    refund = _find(session, report) or _made_elsewhere(session, payment, report, actor=actor, now=now)
-    refund.provider_ref = report.ref
-    to = STATES[report.state]
-    if to != refund.state and to in REFUND_MOVES[refund.state]:
-        settled_at = None if to is RefundState.SUBMITTED else now
-        move(session, refund, to, REFUND_MOVES, settled_at=settled_at, failure_reason=report.failure_reason)
-        audit.record(session, f"refund.{to.value}", refund, actor=actor, now=now)
-    return refund
-
-
 def find_open(session: Session, *, requested_before: datetime, limit: int = 200) -> list[Refund]:
     """Load refunds the provider has but has not finished, older than an instant, their payments with them."""
     submitted = select(Refund).where(Refund.state == RefundState.SUBMITTED, Refund.requested_at < requested_before)
@@ -105,24 +92,121 @@ def find_open(session: Session, *, requested_before: datetime, limit: int = 200)
     return list(session.scalars(with_payment.order_by(Refund.requested_at).limit(limit)))
 
 
-def _find(session: Session, report: RefundReport) -> Refund | None:
-    by_ref = session.scalars(select(Refund).where(Refund.provider_ref == report.ref)).one_or_none()
-    if by_ref is not None or report.key is None:
-        return by_ref
-    return session.scalars(select(Refund).where(Refund.key == report.key)).one_or_none()
+def retry(session: Session, order: Order, refund_id: int, *, actor: Actor, now: datetime) -> Refund | None:
+    """Send what is owed of a refund that failed, as a new one with a key of its own; None when nothing is any more.
+
+    Raises RefundNotFound, PaymentDisputed.
+    """
+    failed, payment = _lock_failed(session, order, refund_id)
+    if owed_cents(failed) == 0:
+        return None
+    _require_undisputed(session, payment)
+    refund = _in_place_of(session, failed, payment, failed.way, reason=failed.reason, now=now)
+    audit.record(session, "refund.retried", refund, actor=actor, now=now, amount_cents=refund.amount_cents)
+    jobs.enqueue(session, "send_refund", refund.key, now=now, refund_id=refund.id)
+    return refund
 
 
-def _made_elsewhere(session: Session, payment: Payment, report: RefundReport, *, actor: Actor, now: datetime) -> Refund:
+def note_transfer(
+    session: Session, order: Order, refund_id: int, note: str, *, actor: Actor, now: datetime
+) -> Refund | None:
+    """Write down that what is owed of a refund that failed was paid otherwise, and how; None when nothing is any more.
+
+    Raises RefundNotFound, NoteMissing.
+    """
+    failed, payment = _lock_failed(session, order, refund_id)
+    if owed_cents(failed) == 0:
+        return None
+    text = " ".join(note.split())
+    if not 0 < len(text) <= LONGEST_NOTE:
+        raise NoteMissing("Say how it was paid back, in at most 200 characters.", field="note")
+    refund = _in_place_of(session, failed, payment, RefundWay.TRANSFER, reason=text, now=now)
+    move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
+    cents = refund.amount_cents
+    audit.record(session, "refund.transferred", refund, actor=actor, now=now, amount_cents=cents, reason=text)
+    return refund
+
+
+def owed_cents(refund: Refund) -> int:
+    """Return what of a refund failed to reach the customer, and has not reached them otherwise."""
+    return refund.amount_cents - refund.covered_cents if refund.state is RefundState.FAILED else 0
+
+
+def find_failed(session: Session, *, limit: int) -> list[Refund]:
+    """Load the refunds of which something is owed, the oldest first, with payment and order."""
+    owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents)
+    whole = select(Refund).where(*owed).options(joinedload(Refund.payment).joinedload(Payment.order))
+    return list(session.scalars(whole.order_by(Refund.id).limit(limit)))
+
+
+def get_failed(session: Session, order: Order, refund_id: int) -> Refund:
+    """Load a refund of an order that failed. Raises RefundNotFound."""
+    own = (
+        select(Refund)
+        .join(Payment)
+        .where(Refund.id == refund_id, Payment.order_id == order.id, Refund.state == RefundState.FAILED)
+    )
+    failed = session.scalars(own.execution_options(populate_existing=True)).one_or_none()
+    if failed is None:
+        raise RefundNotFound("There is no such refund that failed. Look at the order again.")
+    return failed
+
+
+def failed_of(session: Session, order: Order) -> list[Refund]:
+    """Load the refunds of an order of which something is owed, the oldest first. The caller holds the order's lock."""
+    owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents)
+    own = select(Refund).join(Payment).where(Payment.order_id == order.id, *owed).order_by(Refund.id)
+    return list(session.scalars(own.execution_options(populate_existing=True)))
+
+
+def lock_payment(session: Session, payment: Payment) -> None:
+    """Lock a payment, so that what goes back of it is summed up and added to by one at a time."""
+    session.scalars(select(Payment.id).where(Payment.id == payment.id).with_for_update(key_share=True)).one()
+
+
+def _lock_failed(session: Session, order: Order, refund_id: int) -> tuple[Refund, Payment]:
+    orders.lock_order(session, order.id)
+    failed = get_failed(session, order, refund_id)
+    payment = session.get_one(Payment, failed.payment_id)
+    lock_payment(session, payment)
+    return failed, payment
+
+
+def _require_undisputed(session: Session, payment: Payment) -> None:
+    if disputes.forbids_refund(session, payment):
+        raise PaymentDisputed("The customer's bank is deciding on this payment. Wait for what it says.")
+
+
+def _in_place_of(
+    session: Session, failed: Refund, payment: Payment, way: RefundWay, *, reason: str, now: datetime
+) -> Refund:
+    amount = Money(owed_cents(failed), failed.currency)
+    refund = _written(session, payment, amount, way, reason=reason, now=now)
+    refund.covers_cents, failed.covered_cents = amount.cents, failed.amount_cents
+    return refund
+
+
+def _written(
+    session: Session,
+    payment: Payment,
+    amount: Money,
+    way: RefundWay,
+    *,
+    reason: str,
+    now: datetime,
+) -> Refund:
+    """Add a refund with a key of its own: the provider answers a key it knows as it did before."""
+    earlier = session.scalar(select(func.count()).select_from(Refund).where(Refund.payment_id == payment.id)) or 0
     refund = Refund(
         payment_id=payment.id,
-        key=f"elsewhere:{report.ref}",
-        provider_ref=report.ref,
+        key=f"refund:{payment.key}:{earlier + 1}",
+        way=way,
         state=RefundState.REQUESTED,
-        amount_cents=report.amount.cents,
-        currency=report.amount.currency,
-        reason="made in the provider's dashboard",
+        amount_cents=amount.cents,
+        currency=amount.currency,
+        reason=reason,
         requested_at=now,
     )
     session.add(refund)
-    audit.record(session, "refund.found", refund, actor=actor, now=now, amount_cents=refund.amount_cents)
+    session.flush()
     return refund

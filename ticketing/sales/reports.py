@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.payments.provider import ProviderEvent
-from ticketing.sales.models import ProviderReport
+from ticketing.sales.provider_models import ProviderReport
 
 
 def note(session: Session, event: ProviderEvent, *, now: datetime) -> bool:

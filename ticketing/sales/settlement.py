@@ -233,7 +233,7 @@ def _take_money(
 ) -> Outcome:
     """Money is in: give tickets for it, or give it back."""
     came_in, asked = checkout.amount, Money(payment.amount_cents, payment.currency)
-    facts = {"succeeded_at": now, "intent_ref": checkout.intent_ref}
+    facts = {"succeeded_at": now, "intent_ref": checkout.intent_ref, "method": checkout.method}
     move(session, payment, PaymentState.SUCCEEDED, PAYMENT_MOVES, amount_cents=came_in.cents, **facts)
     audit.record(session, "payment.succeeded", payment, actor=actor, now=now, amount_cents=came_in.cents)
     if came_in != asked:

@@ -11,6 +11,11 @@ from werkzeug.routing import BaseConverter, ValidationError
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 
 
+def whole_number(text: str) -> int | None:
+    """Read a row's number as an address carries it after a question mark; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 class DateConverter(BaseConverter):
     """A local date as 2026-11-24; anything that is no day of this century is no address of ours."""
 

@@ -197,6 +197,18 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),
     "closure_not_found": (N_("There is no such closure"), N_("Go back to the list and choose again.")),
     "nothing_to_refund": (N_("There is nothing to give back"), N_("All that was paid has gone back already.")),
+    "payment_disputed": (
+        N_("The customer’s bank disputes this payment"),
+        N_("Nothing of it can go back until the bank has decided. Answer the dispute in the provider’s dashboard."),
+    ),
+    "already_refunded": (N_("Everything has gone back already"), N_("Look at the order: it was refunded elsewhere.")),
+    "refund_not_found": (N_("There is no such refund"), N_("Look at the order again; perhaps it went through.")),
+    "note_missing": (N_("Say how it was settled"), N_("A few words that a colleague will understand next year.")),
+    "finding_not_found": (N_("There is no such finding"), N_("Look at the list again.")),
+    "span_invalid": (
+        N_("These days cannot be reported on"),
+        N_("Choose a first and a last day, at most a year apart."),
+    ),
     "vat_rate_missing": (
         N_("Not for sale just now"),
         N_("A price setting is missing. Please tell us, we will mend it."),

@@ -48,6 +48,10 @@ def _given_back(entry: Entry) -> str:
     return gettext("We gave you %(amount)s back; your tickets stay as they are.", amount=_amount(entry.amount))
 
 
+def _taken_by_bank(entry: Entry) -> str:
+    return gettext("Your bank took %(amount)s back; your tickets stay as they are.", amount=_amount(entry.amount))
+
+
 def _lapsed(entry: Entry) -> str:
     return gettext("A change was not paid, so everything stayed as it was.")
 
@@ -71,6 +75,7 @@ _SAID = {
     Kind.CANCEL: _cancelled,
     Kind.ADD: _added,
     Kind.REFUND: _given_back,
+    Kind.DISPUTE: _taken_by_bank,
     Kind.LAPSED: _lapsed,
     Kind.ON_ITS_WAY: _on_its_way,
     Kind.BACK: _back,

@@ -24,13 +24,14 @@ from ticketing.tables import metadata
 ORDER = "(SELECT id FROM orders ORDER BY id LIMIT 1)"
 PAYMENT = "(SELECT id FROM payments ORDER BY id LIMIT 1)"
 TICKET = "(SELECT id FROM tickets ORDER BY id LIMIT 1)"
+COLUMNS = "payment_id, key, way, covers_cents, covered_cents, state, amount_cents, currency, reason, requested_at"
 REFUND = (
-    "INSERT INTO refunds (payment_id, key, state, amount_cents, currency, reason, requested_at) "
-    "SELECT id, 'planted', 'succeeded', {cents}, 'EUR', 'planted', created_at FROM payments LIMIT 1"
+    f"INSERT INTO refunds ({COLUMNS}) SELECT id, 'planted', 'provider', 0, 0, 'succeeded', {{cents}}, 'EUR', "
+    "'planted', created_at FROM payments LIMIT 1"
 )
 FOREIGN_REFUND = (
-    "INSERT INTO refunds (payment_id, key, state, amount_cents, currency, reason, requested_at) "
-    "SELECT id, 'planted', 'succeeded', 100, 'USD', 'made in the provider''s dashboard', created_at FROM payments"
+    f"INSERT INTO refunds ({COLUMNS}) SELECT id, 'planted', 'provider', 0, 0, 'succeeded', 100, 'USD', 'planted', "
+    "created_at FROM payments"
 )
 # The id of the invariant, and the statements that break it in a ledger with one confirmed order of two adults.
 CHANGE = (
@@ -76,6 +77,11 @@ FAULTS: dict[str, list[str]] = {
         REDEMPTION.format(uses=2, returned="NULL"),
     ],
     "I38": [*PROMOTION, REDEMPTION.format(uses=1, returned=":now")],
+    "I57": [REFUND.format(cents=100), "UPDATE refunds SET covers_cents = 1"],
+    "I58": [
+        "INSERT INTO disputes (provider_ref, payment_id, state, reason, is_refundable, amount_cents, currency, "
+        "opened_at) SELECT 'du_1', id, 'lost', 'fraudulent', false, amount_cents, 'EUR', created_at FROM payments"
+    ],
     "I32": ["UPDATE orders SET confirmed_at = :an_hour_ago"],
     "I35": [f"UPDATE tickets SET state = 'void' WHERE id = {TICKET}"],
     "I36": [CHANGE.format(state="pending", cents=100)],
@@ -95,6 +101,8 @@ MORE_FAULTS = [
             "SELECT slot_id, holder, pool, 1, state FROM allocations"),
     ("I06", "UPDATE payments SET currency = 'USD'"),
     ("I06", "DELETE FROM payments"),
+    ("I06", REFUND.format(cents=100)),
+    ("I57", REFUND.format(cents=100).replace("0, 0", "1, 1")),
     ("I06", FOREIGN_REFUND),
     ("I25", "DELETE FROM audit_entries WHERE code = 'order.confirmed'"),
     ("I25", "DELETE FROM audit_entries WHERE code = 'order.placed'"),
@@ -273,7 +281,7 @@ def test_what_is_not_asked_is_refused_by_the_database() -> None:
     handbook = (HOME / "docs" / "operating.md").read_text()
     told = re.findall(r"`(\w+\.\w+)` \(I\d\d\)", handbook)
 
-    assert len(told) == 10
+    assert len(told) == 11
     assert set(told) <= unique
 
 

@@ -117,8 +117,9 @@ def test_reconciliation_goes_on_behind_a_payment_and_a_refund_that_fail(till, cl
     with till.services.database.transaction() as session:
         session.execute(
             text(
-                "INSERT INTO refunds (payment_id, key, provider_ref, state, amount_cents, currency, reason, "
-                "requested_at) SELECT id, 'lost', 're_of_another_account', 'submitted', 100, 'EUR', 'planted', "
+                "INSERT INTO refunds (payment_id, key, way, covers_cents, covered_cents, provider_ref, state, "
+                "amount_cents, currency, reason, requested_at) SELECT id, 'lost', 'provider', 0, 0, "
+                "'re_of_another_account', 'submitted', 100, 'EUR', 'planted', "
                 "created_at FROM payments WHERE order_id = :id"
             ),
             {"id": given_back},

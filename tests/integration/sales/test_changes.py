@@ -200,7 +200,22 @@ def test_two_changes_do_not_wait_at_once(till, services, later):
         carry_out(services, order_id, move(old[1:], later), key="b")
 
 
-def test_money_for_a_change_whose_places_are_gone_goes_back(till, services):
+def test_late_money_for_a_change_wins_its_places_again_while_there_are_any(till, services, later):
+    order_id = bought(till, services, adult=2)
+    raise_price(services, later, cents=2500)
+    carry_out(services, order_id, move(tickets_of(services, order_id), later))
+    services.sandbox.pay(payments.start_change_checkout(services, order_id).rpartition("/")[2])
+    with services.database.transaction() as session:
+        changes.lapse(session, changes.get_pending(session, order_id), actor=system("test"), now=services.clock.now())
+
+    till.deliver()
+
+    assert order_of(services, order_id).total_cents == 5000
+    assert refunded(services) == []
+    till.assert_sound()
+
+
+def test_money_for_a_change_whose_places_are_gone_goes_back(till, services, mailbox):
     order_id = bought(till, services, adult=2)
     small = add_slot(till, services, days=1, capacity=2)
     raise_price(services, small, cents=2500)
@@ -220,6 +235,7 @@ def test_money_for_a_change_whose_places_are_gone_goes_back(till, services):
     with services.database.reading() as session:
         paid = session.scalars(select(Payment).where(Payment.change_id.is_not(None))).one()
         assert session.scalars(select(Refund.amount_cents).where(Refund.payment_id == paid.id)).all() == [1100]
+    assert "iemand anders" in mailbox.messages[-1].text
     assert len(tickets_of(services, order_id)) == 2
     till.assert_sound()
 

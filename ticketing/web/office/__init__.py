@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint
 
 from ticketing.web.office import (
+    accounts,
     announcements,
     audit,
     bundles,
@@ -14,9 +15,12 @@ from ticketing.web.office import (
     closures,
     design,
     devices,
+    disputes,
+    findings,
     jobs,
     mails,
     menus,
+    money_words,
     order_changes,
     order_refunds,
     orders,
@@ -41,6 +45,8 @@ for part in (orders, order_changes, order_refunds, waiting, change_rules, mails)
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
+for part in (accounts, disputes, findings):  # the money of it
+    part.add_to(blueprint)
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
 
@@ -52,4 +58,5 @@ def words() -> dict[str, Any]:
         "span_words": span_words.span_words,
         "until_sentence": span_words.until_sentence,
         "state_word": state_words.state_word,
+        **money_words.WORDS,
     }

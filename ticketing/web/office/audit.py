@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from ticketing.foundation import audit
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
+from ticketing.web.converters import whole_number
 from ticketing.web.office.audit_words import AUDIT_WORDS
 
 PAGE = 50
@@ -21,13 +22,9 @@ def add_to(blueprint: Blueprint) -> None:
 def audit_log() -> str:
     kind = request.args.get("kind", "")
     with edge.reading() as reading:
-        entries = audit.page(reading, before=_whole_number(request.args.get("before", "")), kind=kind, limit=PAGE + 1)
+        entries = audit.page(reading, before=whole_number(request.args.get("before", "")), kind=kind, limit=PAGE + 1)
     older = entries[PAGE - 1].id if len(entries) > PAGE else None
     kinds = sorted({code.split(".")[0] for code in AUDIT_WORDS})
     return render_template(
         "office/audit.html", entries=entries[:PAGE], older=older, kind=kind, kinds=kinds, words=AUDIT_WORDS
     )
-
-
-def _whole_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None

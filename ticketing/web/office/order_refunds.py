@@ -1,4 +1,4 @@
-"""A manager gives money back though the tickets stand, with a reason, after seeing what follows."""
+"""A manager gives money back though the tickets stand, after seeing what follows; and mends refunds that failed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.money import Money
-from ticketing.sales import finding, goodwill
+from ticketing.sales import finding, goodwill, refunds
 from ticketing.sales.goodwill import RefundInvalid
 from ticketing.sales.models import Order
 from ticketing.staff.roles import Permission
@@ -27,6 +27,10 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/orders/<code>/refund", view_func=new_refund)
     blueprint.add_url_rule("/orders/<code>/refund", view_func=review_refund, methods=["POST"])
     blueprint.add_url_rule("/orders/<code>/refunds", view_func=create_refund, methods=["POST"])
+    failed = "/orders/<code>/refunds/<int:refund_id>"
+    blueprint.add_url_rule(failed, view_func=failed_refund)
+    blueprint.add_url_rule(f"{failed}/attempts", view_func=retry_refund, methods=["POST"])
+    blueprint.add_url_rule(f"{failed}/transfer", view_func=note_transfer, methods=["POST"])
 
 
 @access.requires(Permission.REFUND)
@@ -60,6 +64,45 @@ def create_refund(code: str) -> Answer:
     except InvalidInput as mistake:
         return _page(order, 0, mistake), mistake.status
     return redirect(url_for(".show_order", code=order.code), 303)
+
+
+@access.requires(Permission.REFUND)
+def failed_refund(code: str, refund_id: int) -> Answer:
+    """Show a refund that failed, and the two ways out. Raises RefundNotFound."""
+    return _failed_page(code, refund_id, None)
+
+
+@access.requires(Permission.REFUND)
+def retry_refund(code: str, refund_id: int) -> Answer:
+    """Send it once more, once, however often the button is pressed."""
+    order = _order(code)
+    with edge.transaction() as session:
+        refunds.retry(session, order, refund_id, actor=edge.actor(), now=edge.now())
+    return redirect(url_for(".show_order", code=order.code), 303)
+
+
+@access.requires(Permission.REFUND)
+def note_transfer(code: str, refund_id: int) -> Answer:
+    """Write down that it was paid back otherwise."""
+    order = _order(code)
+    try:
+        with edge.transaction() as session:
+            refunds.note_transfer(
+                session, order, refund_id, request.form.get("note", ""), actor=edge.actor(), now=edge.now()
+            )
+    except InvalidInput as mistake:
+        return _failed_page(code, refund_id, mistake), mistake.status
+    return redirect(url_for(".show_order", code=order.code), 303)
+
+
+def _failed_page(code: str, refund_id: int, mistake: InvalidInput | None) -> str:
+    order = _order(code)
+    with edge.reading() as session:
+        refund = refunds.get_failed(session, order, refund_id)
+    return render_template(
+        "office/order_refund_failed.html", order=order, refund=refund, owed=refunds.owed_cents(refund),
+        values=request.form, mistake=words_for_code(mistake) if mistake else None,
+    )  # fmt: skip
 
 
 def _order(code: str) -> Order:

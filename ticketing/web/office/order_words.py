@@ -9,6 +9,7 @@ from ticketing.foundation.wording import money_words
 from ticketing.web import edge
 from ticketing.web.desk.verdict_words import short_words
 from ticketing.web.office.audit_words import AUDIT_WORDS
+from ticketing.web.office.money_words import reason_word
 from ticketing.web.pages import N_, gettext
 
 MAIL_WORDS = {
@@ -46,4 +47,4 @@ def _facts(entry: LifeEntry) -> list[str]:
         for name, word in AMOUNTS.items()
         if entry.facts.get(name)
     ]
-    return [*said, entry.facts["reason"]] if entry.facts.get("reason") else said
+    return [*said, reason_word(entry.facts["reason"])] if entry.facts.get("reason") else said

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from ticketing.door import order_life
 from ticketing.foundation.errors import InvalidInput, NotFound
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES
-from ticketing.sales import changes, checkouts, corrections, finding, overview
+from ticketing.sales import changes, checkouts, corrections, disputes, finding, overview
 from ticketing.sales.changes import OrderNotChangeable
 from ticketing.sales.corrections import CORRECTABLE
 from ticketing.sales.models import Order
@@ -63,11 +63,13 @@ def show_order(code: str) -> Answer:
             view = overview.overview_of(reading, order, zone=edge.services().zone)
             life = order_life.life_of(reading, order)
             waiting = changes.find_pending(reading, order.id)
+            disputed = disputes.of_order(reading, order)
     except NotFound as nothing:
         return render_template("office/orders.html", typed=code[:20], found=[]), nothing.status
     return render_template(
-        "office/order.html", order=order, view=view, waiting=waiting, was_sent="sent" in request.args,
-        life=[(entry, *life_words(entry)) for entry in life], can_correct=order.state in CORRECTABLE,
+        "office/order.html", order=order, view=view, waiting=waiting, disputes=disputed,
+        was_sent="sent" in request.args, life=[(entry, *life_words(entry)) for entry in life],
+        can_correct=order.state in CORRECTABLE,
         customer_url=checkouts.order_url(order, edge.services().settings.public_url),
     )  # fmt: skip
 

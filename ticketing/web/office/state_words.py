@@ -20,6 +20,11 @@ STATE_WORDS = {
     "failed": N_("failed"),
     "valid": N_("valid"),
     "void": N_("void"),
+    "needs_answer": N_("needs an answer"),
+    "under_review": N_("the bank decides"),
+    "won": N_("won"),
+    "lost": N_("lost"),
+    "dropped": N_("came to nothing"),
 }
 
 

@@ -8,6 +8,7 @@ from ticketing.catalogue import closures
 from ticketing.door import queries
 from ticketing.foundation import jobs
 from ticketing.foundation.clock import day_bounds
+from ticketing.sales import open_matters
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 
@@ -26,7 +27,8 @@ def today() -> str:
         in_force = closures.find_in_force(reading, now=edge.now())
         planned = closures.find_planned(reading, now=edge.now())
         failed = jobs.count_failed(reading)
+        money = open_matters.count(reading)
     return render_template(
         "office/today.html", slots=slots, counts=counts, in_force=in_force, planned=planned, failed_jobs=failed,
-        sold=sum(slot.sold for slot in slots), capacity=sum(slot.capacity for slot in slots),
+        money=money, sold=sum(slot.sold for slot in slots), capacity=sum(slot.capacity for slot in slots),
     )  # fmt: skip

@@ -1,0 +1,74 @@
+"""The books of a span of days: revenue by rate, money by method, and the provider's account beside them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
+
+from ticketing.sales import accounts, accounts_file, books, findings
+from ticketing.sales.accounts import SpanInvalid
+from ticketing.staff.roles import Permission
+from ticketing.web import access, edge
+from ticketing.web.converters import FIRST_DAY, LAST_DAY
+from ticketing.web.error_words import words_for_code
+
+Answer = str | Response | tuple[str, int]
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages at their addresses."""
+    blueprint.add_url_rule("/accounts", view_func=accounts_page)
+    blueprint.add_url_rule("/accounts.csv", view_func=accounts_download)
+
+
+@access.requires(Permission.SEE_ACCOUNTS)
+def accounts_page() -> Answer:
+    """Show the books from a first to a last day; this month so far unless told otherwise."""
+    try:
+        first, last = _span()
+        accounts.days_of(first, last)
+    except SpanInvalid as mistake:
+        return render_template(
+            "office/accounts.html", books=None, values=request.args, mistake=words_for_code(mistake)
+        ), mistake.status
+    with edge.reading() as reading:
+        told = books.accounts_of(reading, first, last, zone=edge.services().zone)
+        beside = books.compare(reading, first, last, edge.services().payments.name, zone=edge.services().zone)
+        names, unsettled = books.class_names(reading), findings.count_open(reading)
+    return render_template(
+        "office/accounts.html", books=told, beside=beside, names=names, unsettled=unsettled, first=first, last=last,
+        values={"from": first.isoformat(), "until": last.isoformat()}, mistake=None,
+    )  # fmt: skip
+
+
+@access.requires(Permission.SEE_ACCOUNTS)
+def accounts_download() -> Response:
+    """Give the same as a file. Raises SpanInvalid."""
+    first, last = _span()
+    with edge.reading() as reading:
+        told = books.accounts_of(reading, first, last, zone=edge.services().zone)
+    name = f"accounts-{first}-{last}.csv"
+    return Response(
+        accounts_file.write(told),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _span() -> tuple[date, date]:
+    today = edge.today()
+    return _day("from", today.replace(day=1)), _day("until", today)
+
+
+def _day(name: str, default: date) -> date:
+    typed = request.args.get(name, "")
+    if not typed:
+        return default
+    try:
+        day = date.fromisoformat(typed)
+    except ValueError as error:
+        raise SpanInvalid("Write a day like 2026-11-24.", field=name) from error
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise SpanInvalid("Choose a day of this century.", field=name)
+    return day

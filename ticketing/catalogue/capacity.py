@@ -44,6 +44,12 @@ class SlotOver(Conflict):
     code = "slot_over"
 
 
+class SlotWithdrawn(Conflict):
+    """The slot is offered no more."""
+
+    code = "slot_withdrawn"
+
+
 class SlotNotFound(NotFound):
     """There is no such slot."""
 
@@ -75,6 +81,14 @@ class _Sums:
     lapsed: int
 
 
+@dataclass(frozen=True, slots=True)
+class SlotClaims:
+    """The admissions of one slot that are sold, and those that are held and have not expired."""
+
+    sold: int
+    held: int
+
+
 def claimed_now(now: datetime) -> ScalarSelect[int]:
     """Say in SQL how many admissions of the slot of the query around it are sold, or held and not expired, at `now`."""
     claimed = select(func.coalesce(func.sum(Allocation.admissions), 0))
@@ -85,7 +99,7 @@ def claimed_now(now: datetime) -> ScalarSelect[int]:
 def take(session: Session, wants: Mapping[int, int], holder: str, *, expires_at: datetime, now: datetime) -> None:
     """Hold so many admissions per slot id for a holder until an instant, all or nothing.
 
-    Raises SlotFull, SlotClosed, SlotOver, SlotNotFound.
+    Raises SlotFull, SlotClosed, SlotOver, SlotWithdrawn, SlotNotFound.
     """
     slots = lock_slots(session, wants)
     for slot_id in sorted(wants):
@@ -167,7 +181,7 @@ def swap_sold(
 ) -> None:
     """Exchange places a holder bought for others, by slot id, all or nothing and in one step.
 
-    Raises SlotFull, SlotClosed, SlotOver, SlotNotFound; a slot that is only given back may be closed or over.
+    Raises SlotFull, SlotClosed, SlotOver, SlotWithdrawn, SlotNotFound; what is only given back may be closed or over.
     """
     slots = lock_slots(session, {**gives, **takes})
     for slot_id in sorted(takes):
@@ -213,6 +227,15 @@ def free_places(session: Session, slot_ids: Collection[int], *, now: datetime) -
     return {row.id: row.free for row in session.execute(free)}
 
 
+def claims_on(session: Session, slot_ids: Collection[int], *, now: datetime) -> dict[int, SlotClaims]:
+    """Return what is sold and what is held of each slot at `now`; slots of which nothing is are missing."""
+    held = func.sum(case((_is_live(now) & (Allocation.state == AllocationState.HELD), Allocation.admissions), else_=0))
+    sold = func.sum(case((Allocation.state == AllocationState.SOLD, Allocation.admissions), else_=0))
+    mine = and_(Allocation.slot_id.in_(sorted(set(slot_ids))), Allocation.state.in_(CLAIMING))
+    rows = session.execute(select(Allocation.slot_id, sold, held).where(mine).group_by(Allocation.slot_id))
+    return {slot_id: SlotClaims(int(sold), int(held)) for slot_id, sold, held in rows}
+
+
 def mark_expired(session: Session, *, now: datetime, limit: int = 500) -> int:
     """Mark up to `limit` lapsed holds as released; return how many. Housekeeping: nothing waits for it."""
     lapsed = select(Allocation.id).where(_is_lapsed(now)).order_by(Allocation.id).limit(limit)
@@ -236,6 +259,8 @@ def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: da
     # Read after the lock was had: a closure that made us wait has committed by now and is seen.
     standing = closures.spans(session, now=now)
     for slot in slots.values():
+        if slot.withdrawn_at is not None:
+            raise SlotWithdrawn("This time is not offered any more. Choose another one.", slot_id=slot.id)
         if span := _span_over(standing, slot):
             raise SlotClosed("We are closed then. Choose another time.", slot_id=slot.id, reasons=dict(span.reasons))
         if slot.admits_until <= now:

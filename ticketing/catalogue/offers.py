@@ -60,8 +60,8 @@ def get_experience(session: Session, slug: str) -> Experience:
 
 
 def get_slot(session: Session, uuid: str) -> Slot:
-    """Load a slot with its experience; raises SlotNotFound."""
-    statement = select(Slot).where(Slot.uuid == uuid).options(joinedload(Slot.experience))
+    """Load a slot that is offered, with its experience; raises SlotNotFound."""
+    statement = select(Slot).where(Slot.uuid == uuid, Slot.withdrawn_at.is_(None)).options(joinedload(Slot.experience))
     slot = session.scalars(statement).one_or_none()
     if slot is None:
         raise SlotNotFound("This time does not exist. Choose another one.")
@@ -69,8 +69,10 @@ def get_slot(session: Session, uuid: str) -> Slot:
 
 
 def find_slot_at(session: Session, experience_id: int, starts_at: datetime) -> Slot | None:
-    """Load the slot of an experience that starts at an instant, with its experience."""
-    statement = select(Slot).where(Slot.experience_id == experience_id, Slot.starts_at == starts_at)
+    """Load the slot of an experience that is offered and starts at an instant, with its experience."""
+    statement = select(Slot).where(
+        Slot.experience_id == experience_id, Slot.starts_at == starts_at, Slot.withdrawn_at.is_(None)
+    )
     return session.scalars(statement.options(joinedload(Slot.experience))).one_or_none()
 
 

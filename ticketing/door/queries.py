@@ -85,7 +85,7 @@ def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotT
         )
         .join(Experience, Experience.id == Slot.experience_id)
         .outerjoin(counted, counted.c.slot_id == Slot.id)
-        .where(Slot.local_date == local_date)
+        .where(Slot.local_date == local_date, Slot.withdrawn_at.is_(None))
         .order_by(Slot.starts_at, Experience.position)
     ).all()  # fmt: skip
     free = capacity.free_places(session, [row.id for row in rows], now=now)

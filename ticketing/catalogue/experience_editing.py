@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -22,7 +22,7 @@ from ticketing.catalogue.checking import (
     require_every_language,
     require_original,
 )
-from ticketing.catalogue.models import Allocation, Audience, Experience, ExperienceKind, Slot, VATClass
+from ticketing.catalogue.models import Allocation, AllocationState, Audience, Experience, ExperienceKind, Slot, VATClass
 from ticketing.catalogue.offers import ExperienceNotFound
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
@@ -53,6 +53,14 @@ class ExperienceSheet:
     is_listed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """What lies ahead of an experience: slots, and admissions sold."""
+
+    slots: int
+    sold: int
+
+
 def all_experiences(session: Session) -> list[Experience]:
     """Load every experience, listed or not, in the order managers gave them."""
     return list(session.scalars(select(Experience).order_by(Experience.position, Experience.id)))
@@ -71,6 +79,17 @@ def has_been_taken(session: Session, experience_id: int) -> bool:
     """Tell whether anybody ever took places in it, so that its name is on tickets and in calendars."""
     taken = select(Allocation.id).join(Slot, Slot.id == Allocation.slot_id).where(Slot.experience_id == experience_id)
     return session.scalar(taken.limit(1)) is not None
+
+
+def count_coming(session: Session, experience_id: int, *, now: datetime) -> Coming:
+    """Count the slots of an experience that still admit, and what is sold of them."""
+    mine = (Slot.experience_id == experience_id, Slot.admits_until > now, Slot.withdrawn_at.is_(None))
+    sold = (
+        select(func.sum(Allocation.admissions))
+        .join(Slot, Slot.id == Allocation.slot_id)
+        .where(*mine, Allocation.state == AllocationState.SOLD)
+    )
+    return Coming(session.scalar(select(func.count()).select_from(Slot).where(*mine)) or 0, session.scalar(sold) or 0)
 
 
 def create(session: Session, sheet: ExperienceSheet, *, actor: Actor, now: datetime) -> Experience:

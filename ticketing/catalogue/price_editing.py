@@ -140,7 +140,7 @@ def add_vat_rate(
         raise invalid("vat_class", "no_target")
     require_between(rate_bp, "rate", 0, HIGHEST_BP)
     if valid_from <= today:
-        raise invalid("vat_from", "future_day")  # what is sold today has its rate on a document already
+        raise invalid("vat_from", "future_day")  # today's visits have their rate on documents already
     dated = select(VATRate).where(VATRate.vat_class_id == vat_class.id, VATRate.valid_from == valid_from)
     there = session.scalars(dated.with_for_update()).one_or_none()
     if there is not None and there.rate_bp == rate_bp:

@@ -60,7 +60,8 @@ def _following(slot: PresentSlot, was: PlannedSlot | None, will: PlannedSlot) ->
     """Let a slot follow the new plan in all that is as the old one wanted it."""
     now_is = slot.as_planned()
     if was is None:
-        return Outcome(Fate.STAYS, slot, now_is)
+        # One that was only kept for those who have places in it is offered again; one added by hand stays as it is.
+        return Outcome(Fate.STAYS, slot, now_is) if slot.capacity else Outcome(Fate.CHANGES, slot, will)
     followed = {name: getattr(will, name) for name in FOLLOWED if getattr(slot, name) == getattr(was, name)}
     becomes = replace(now_is, **followed)
     return Outcome(Fate.STAYS if becomes == now_is else Fate.CHANGES, slot, becomes)

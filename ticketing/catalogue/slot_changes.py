@@ -24,6 +24,7 @@ from ticketing.catalogue.slot_locks import lock_slots_where
 from ticketing.catalogue.timetable import PlannedSlot
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
+from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.errors import Conflict
 
 
@@ -39,7 +40,7 @@ class Fate(StrEnum):
     APPEARS = "appears"
     GOES = "goes"  # nobody has places in it
     CHANGES = "changes"
-    KEPT = "kept"  # it should go, but people have places in it: a closure deals with them
+    KEPT = "kept"  # it should go, but people have places in it: no more are sold, a closure deals with these
     STAYS = "stays"
 
 
@@ -48,6 +49,7 @@ class PresentSlot:
     """A slot as it is, with the admissions that are sold or held of it."""
 
     id: int
+    uuid: str
     experience_id: int
     local_date: date
     starts_at: datetime
@@ -159,7 +161,7 @@ def present_slot(session: Session, slot_id: int, *, now: datetime) -> PresentSlo
 
 def _present(now: datetime) -> Select[*tuple[Any, ...]]:
     return select(
-        Slot.id, Slot.experience_id, Slot.local_date, Slot.starts_at, Slot.ends_at, Slot.admits_from,
+        Slot.id, Slot.uuid, Slot.experience_id, Slot.local_date, Slot.starts_at, Slot.ends_at, Slot.admits_from,
         Slot.admits_until, Slot.capacity, Slot.withdrawn_at.is_not(None), claimed_now(now),
     )  # fmt: skip
 
@@ -170,9 +172,9 @@ def lock(session: Session, condition: ColumnElement[bool]) -> None:
 
 
 def leaving(slot: PresentSlot) -> Outcome:
-    """Say what becomes of a slot that is wanted no more: it goes, unless somebody has places in it."""
+    """Say what becomes of a slot that is wanted no more: it goes, unless somebody has places; no more are sold then."""
     if slot.claimed:
-        return Outcome(Fate.KEPT, slot, slot.as_planned())
+        return Outcome(Fate.KEPT, slot, replace(slot.as_planned(), capacity=0))
     return Outcome(Fate.GOES, slot, None)
 
 
@@ -195,7 +197,7 @@ def carry_out(session: Session, preview: Preview, *, actor: Actor, now: datetime
     _update(session, [{"key": key, "withdrawn_at": now} for key in going])
     appearing = preview.of(Fate.APPEARS)
     timetable.create(session, [each.after for each in appearing if each.after and each.before is None])
-    changed = [*preview.of(Fate.CHANGES), *(each for each in appearing if each.before)]
+    changed = [*preview.of(Fate.CHANGES), *preview.of(Fate.KEPT), *(each for each in appearing if each.before)]
     _update(session, [_values(each) for each in changed])
     for each in changed:
         if each.oversold and each.before and each.after:
@@ -233,6 +235,16 @@ def _update(session: Session, rows: Sequence[dict[str, object]]) -> None:
 
 def _bound(row: dict[str, object]) -> dict[str, object]:
     return {"of" if name == "key" else f"new_{name}": value for name, value in row.items()}
+
+
+def oversold(session: Session, *, now: datetime, limit: int) -> list[PresentSlot]:
+    """Load the slots to come of which more is taken than there is room for, by time.
+
+    Each of them is in the audit log: asking that first spares counting every slot there is.
+    """
+    lowered = select(AuditEntry.subject_id).where(AuditEntry.code == "slot.capacity_lowered").distinct()
+    wanted = _present(now).where(Slot.id.in_(lowered), Slot.admits_until > now, claimed_now(now) > Slot.capacity)
+    return [PresentSlot(*row) for row in session.execute(wanted.order_by(Slot.starts_at, Slot.id).limit(limit))]
 
 
 def sorted_outcomes(outcomes: Iterable[Outcome]) -> tuple[Outcome, ...]:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import distinct, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import TicketType
@@ -45,7 +45,7 @@ def count_touched(session: Session, slot_ids: Collection[int]) -> Touched:
     for begin in range(0, len(keys), KEYS_PER_STATEMENT):
         some = Ticket.slot_id.in_(keys[begin : begin + KEYS_PER_STATEMENT]), Ticket.state == TicketState.VALID
         people += session.scalar(select(func.sum(Ticket.admissions - Ticket.admitted)).where(*some)) or 0
-        orders.update(session.scalars(select(distinct(Ticket.order_id)).where(*some)))
+        orders.update(session.scalars(select(Ticket.order_id).where(*some).distinct()))
     return Touched(len(orders), people)
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint
 from ticketing.web.office import (
     announcements,
     audit,
+    catalogue,
     change_rules,
     closures,
     design,
@@ -35,6 +36,7 @@ for part in (today, closures, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
 for part in (orders, order_changes, order_refunds, change_rules, mails):  # what customers bought
     part.add_to(blueprint)
+catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
 

@@ -38,8 +38,8 @@ FATE_WORDS = {
 }
 BULK_WORDS = {
     BulkAct.SET: N_("Set capacity to"),
-    BulkAct.MORE: N_("Change capacity by (−10 for fewer)"),
-    BulkAct.PERCENT: N_("Change capacity by percent (−20 for fewer)"),
+    BulkAct.MORE: N_("Change capacity by a number"),
+    BulkAct.PERCENT: N_("Change capacity by a percentage"),
     BulkAct.ADD: N_("Add slots with capacity"),
     BulkAct.REMOVE: N_("Take slots away"),
 }

@@ -136,13 +136,18 @@ def fill(engine: Engine, zone: ZoneInfo, tickets: int = TICKETS) -> None:
 
 
 def _facts(session: Session, now: datetime) -> Facts:
-    slots = session.execute(select(Slot.id, Slot.starts_at).order_by(Slot.starts_at, Slot.id)).tuples().all()
+    slots = session.execute(select(Slot.id, Slot.starts_at).order_by(Slot.starts_at, Slot.id)).all()
     adult = session.scalars(select(TicketType.id).where(TicketType.slug == "adult")).one()
-    return Facts(now, tuple(slots), adult, session.scalars(select(Gate.id).limit(1)).one())
+    return Facts(
+        now,
+        tuple((slot_id, starts_at) for slot_id, starts_at in slots),
+        adult,
+        session.scalars(select(Gate.id).limit(1)).one(),
+    )
 
 
 def _slots(session: Session, zone: ZoneInfo, today: date) -> Iterator[dict[str, Any]]:
-    ids = dict(session.execute(select(Experience.slug, Experience.id)).tuples().all())
+    ids = {slug: key for slug, key in session.execute(select(Experience.slug, Experience.id))}
     per_day = sum(count for *_, count in A_DAY)
     first = today + timedelta(days=DAYS_AHEAD - SLOTS // per_day)
     for number in range(SLOTS // per_day + 1):

@@ -94,8 +94,8 @@ def count_coming(session: Session, experience_id: int, *, now: datetime) -> Comi
 
 def create(session: Session, sheet: ExperienceSheet, *, actor: Actor, now: datetime) -> Experience:
     """Add an experience. Raises CatalogueInvalid."""
-    experience = Experience(uuid=new_uuid(), **_checked(session, sheet))
-    _insert(session, experience)
+    experience = Experience(uuid=new_uuid())
+    _write(session, experience, _checked(session, sheet))
     audit.record(session, "experience.added", experience, actor=actor, now=now, slug=experience.slug)
     return experience
 
@@ -117,9 +117,7 @@ def change(
     marks.require_mark(session, experience, mark)
     if "slug" in changed and has_been_taken(session, experience.id):
         raise invalid("slug", "sold")
-    for name, value in values.items():
-        setattr(experience, name, value)
-    _insert(session, experience)
+    _write(session, experience, values)
     audit.record(session, _code_of(changed), experience, actor=actor, now=now, slug=experience.slug, **changed)
     return experience
 
@@ -131,9 +129,12 @@ def _code_of(changed: Mapping[str, list[Any]]) -> str:
     return "experience.changed"
 
 
-def _insert(session: Session, experience: Experience) -> None:
+def _write(session: Session, experience: Experience, values: Mapping[str, Any]) -> None:
+    """Write a row down as these values say; the database knows whether its name is taken. Raises CatalogueInvalid."""
     try:
         with session.begin_nested():
+            for name, value in values.items():
+                setattr(experience, name, value)
             session.add(experience)
             session.flush()
     except IntegrityError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -64,8 +65,8 @@ def get_ticket_type(session: Session, slug: str) -> TicketType:
 
 def create(session: Session, sheet: TicketTypeSheet, *, actor: Actor, now: datetime) -> TicketType:
     """Add a ticket type; it is sold as soon as it has a price. Raises CatalogueInvalid."""
-    ticket_type = TicketType(uuid=new_uuid(), **_checked(sheet))
-    _insert(session, ticket_type)
+    ticket_type = TicketType(uuid=new_uuid())
+    _write(session, ticket_type, _checked(sheet))
     audit.record(session, "ticket_type.added", ticket_type, actor=actor, now=now, slug=ticket_type.slug)
     return ticket_type
 
@@ -87,9 +88,7 @@ def change(
     marks.require_mark(session, ticket_type, mark)
     if "slug" in changed and _has_a_price(session, ticket_type.id):
         raise invalid("slug", "priced")
-    for name, value in values.items():
-        setattr(ticket_type, name, value)
-    _insert(session, ticket_type)
+    _write(session, ticket_type, values)
     audit.record(session, "ticket_type.changed", ticket_type, actor=actor, now=now, slug=ticket_type.slug, **changed)
     return ticket_type
 
@@ -99,9 +98,12 @@ def _has_a_price(session: Session, ticket_type_id: int) -> bool:
     return session.scalar(select(Price.id).where(Price.ticket_type_id == ticket_type_id).limit(1)) is not None
 
 
-def _insert(session: Session, ticket_type: TicketType) -> None:
+def _write(session: Session, ticket_type: TicketType, values: Mapping[str, Any]) -> None:
+    """Write a row down as these values say; the database knows whether its name is taken. Raises CatalogueInvalid."""
     try:
         with session.begin_nested():
+            for name, value in values.items():
+                setattr(ticket_type, name, value)
             session.add(ticket_type)
             session.flush()
     except IntegrityError as error:

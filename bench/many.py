@@ -147,7 +147,7 @@ def _facts(session: Session, now: datetime) -> Facts:
 
 
 def _slots(session: Session, zone: ZoneInfo, today: date) -> Iterator[dict[str, Any]]:
-    ids = {slug: key for slug, key in session.execute(select(Experience.slug, Experience.id))}
+    ids = {each.slug: each.id for each in session.execute(select(Experience.slug, Experience.id))}
     per_day = sum(count for *_, count in A_DAY)
     first = today + timedelta(days=DAYS_AHEAD - SLOTS // per_day)
     for number in range(SLOTS // per_day + 1):
@@ -169,7 +169,7 @@ def _sales(facts: Facts, tickets: int) -> Iterator[Sale]:
     orders, random = tickets // TICKETS_AN_ORDER + 1, Random(1)
     for number in range(orders):
         place = number * len(facts.slots) // orders + random.randint(-200, 200)
-        slot_id, starts_at = facts.slots[min(max(place, 0), len(facts.slots) - 1)]
+        slot_id, starts_at = facts.slots[place % len(facts.slots)]
         placed_at = min(starts_at, facts.now) - timedelta(minutes=random.randint(60, 20_000))
         quantity = min(TICKETS_AN_ORDER, tickets - number * TICKETS_AN_ORDER)
         if quantity > 0:

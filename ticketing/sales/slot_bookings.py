@@ -79,7 +79,7 @@ def _types_of(
         .order_by(TicketType.position, TicketType.id)
     )
     rows = session.execute(counted).all()
-    names = {type_id: names for type_id, names in session.execute(select(TicketType.id, TicketType.names))}
+    names = {each.id: each.names for each in session.execute(select(TicketType.id, TicketType.names))}
     types: defaultdict[int, list[tuple[Texts, int]]] = defaultdict(list)
     for order_id, type_id, count in rows:
         types[order_id].append((names[type_id], count))

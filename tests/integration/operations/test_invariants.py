@@ -75,6 +75,8 @@ FAULTS: dict[str, list[str]] = {
         "INSERT INTO allocations (slot_id, holder, pool, admissions, state) "
         "SELECT id, 'planted', 'public', 1, 'sold' FROM slots LIMIT 1",
     ],
+    "I44": ["UPDATE slots SET withdrawn_at = :now"],
+    "I45": ["UPDATE orders SET name = NULL"],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
 }
 # Other faults that the same question has to see.

@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context
 
+from ticketing.foundation import house_revision
 from ticketing.foundation.database import State, UTCDateTime
 from ticketing.tables import metadata
 
@@ -35,4 +36,6 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if sa.inspect(connection).has_table(house_revision.HouseRevision.__tablename__):
+            house_revision.lay_triggers(connection)
     connection.commit()

@@ -3,7 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
-from ticketing.foundation import audit, jobs
+from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import models as sales
 from ticketing.staff import models as staff
@@ -11,4 +11,4 @@ from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "content", "door", "jobs", "metadata", "sales", "staff", "tickets"]
+__all__ = ["audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets"]

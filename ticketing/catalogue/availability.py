@@ -5,7 +5,6 @@ What a closure covers is listed as closed, with its reason; it is never just mis
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Row, Select, and_, not_, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, case, cast, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
@@ -117,15 +116,13 @@ def days_between(
     session: Session, experience_id: int, first: date, last: date, *, zone: ZoneInfo, now: datetime
 ) -> list[DayView]:
     """Return every local date from the first to the last, both included, with what is left of an experience on it."""
-    condition = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last))
-    rows = session.execute(_slots_where(condition, now)).all()
     calendar, spans = closures.load_calendar(session, zone), closures.spans(session, now=now)
-    views: defaultdict[date, list[SlotView]] = defaultdict(list)
-    for row in rows:
-        views[row.local_date].append(_view_of(row, spans, zone, now))
     mine = [span for span in spans if span.experience_id in {None, experience_id}]
+    on_days = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last))
+    left = {row.local_date: row for row in session.execute(_left_by_day(on_days, mine, now))}
+    closed_at = _first_closed(session, on_days, mine)
     dates = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
-    return [_day_of(hours_on(calendar, local_date), views[local_date], mine) for local_date in dates]
+    return [_day_of(hours_on(calendar, day), left.get(day), closed_at.get(day), mine) for day in dates]
 
 
 def next_free(session: Session, experience_id: int, *, zone: ZoneInfo, now: datetime, limit: int = 3) -> list[SlotView]:
@@ -223,35 +220,62 @@ def _slot_mark(row: Row[Any], free: int, span: ClosedSpan | None, now: datetime)
     return SlotMark.PAST if row.admits_until <= now else mark_of(free, row.capacity)
 
 
-def _day_of(hours: DayHours, views: Sequence[SlotView], spans: Sequence[ClosedSpan]) -> DayView:
-    for_sale = [view for view in views if view.mark in {SlotMark.FREE, SlotMark.FEW}]
-    free = sum(view.free for view in for_sale)
-    mark = _day_mark(views, free) if views else _mark_without_slots(hours, spans)
-    first_starts_at = for_sale[0].starts_at if for_sale else None
-    reasons = _day_reasons(hours, views, spans)
-    return DayView(hours.local_date, mark, free, first_starts_at, reasons, len(for_sale))
+def _left_by_day(condition: ColumnElement[bool], spans: Sequence[ClosedSpan], now: datetime) -> Select[Any]:
+    """Sum up in SQL, by local date, what `_view_of` says slot by slot: a month has hundreds of slots."""
+    closed = ~and_(true(), *_not_closed(spans))
+    state = case((closed, SlotMark.CLOSED.value), (Slot.admits_until <= now, SlotMark.PAST.value), else_="open")
+    left = cast(Slot.capacity - claimed_now(now), Integer)
+    slots = select(Slot.local_date, Slot.starts_at, Slot.capacity, state.label("state"), left.label("left")).where(
+        condition
+    )
+    each = slots.subquery().c
+    is_open = each.state == "open"
+    for_sale = and_(is_open, each.left > 0)
+    return select(
+        each.local_date,
+        cast(func.sum(case((for_sale, each.left), else_=0)), Integer).label("free"),
+        cast(func.sum(case((is_open, each.capacity), else_=0)), Integer).label("open_capacity"),
+        func.count(case((for_sale, 1))).label("for_sale"),
+        func.count(case((is_open, 1))).label("open"),
+        func.count(case((each.state == SlotMark.CLOSED.value, 1))).label("closed"),
+        func.min(case((for_sale, each.starts_at))).label("first_starts_at"),
+    ).group_by(each.local_date)
 
 
-def _day_mark(views: Sequence[SlotView], free: int) -> DayMark:
-    marks = {view.mark for view in views}
-    if free:
-        open_capacity = sum(view.capacity for view in views if view.mark not in {SlotMark.PAST, SlotMark.CLOSED})
-        return DayMark(mark_of(free, open_capacity))
-    for mark in (SlotMark.FULL, SlotMark.CLOSED):
-        if mark in marks:
-            return DayMark(mark)
-    return DayMark.PAST
+def _first_closed(
+    session: Session, condition: ColumnElement[bool], spans: Sequence[ClosedSpan]
+) -> dict[date, ClosedSpan]:
+    """Return by local date which closure covers the first slot that one covers."""
+    if not spans:
+        return {}
+    columns = (Slot.local_date, Slot.experience_id, Slot.starts_at, Slot.ends_at)
+    touched = select(*columns).where(condition, ~and_(*_not_closed(spans))).order_by(Slot.starts_at.desc())
+    found = {row.local_date: span_covering(spans, *row[1:]) for row in session.execute(touched)}
+    return {local_date: span for local_date, span in found.items() if span}
 
 
-def _mark_without_slots(hours: DayHours, spans: Sequence[ClosedSpan]) -> DayMark:
-    return DayMark.CLOSED if _day_reasons(hours, (), spans) else DayMark.NONE
+def _day_of(hours: DayHours, left: Row[Any] | None, closed: ClosedSpan | None, spans: Sequence[ClosedSpan]) -> DayView:
+    reasons = _day_reasons(hours, left, closed, spans)
+    if left is None:
+        mark = DayMark.CLOSED if reasons else DayMark.NONE
+        return DayView(hours.local_date, mark, 0, None, reasons, 0)
+    return DayView(hours.local_date, _day_mark(left), left.free, left.first_starts_at, reasons, left.for_sale)
 
 
-def _day_reasons(hours: DayHours, views: Sequence[SlotView], spans: Sequence[ClosedSpan]) -> Texts:
-    closed = [view.closed_reasons for view in views if view.mark is SlotMark.CLOSED]
-    if closed:
-        return closed[0]
-    if not views and hours.opens_at is not None and hours.closes_at is not None:
+def _day_mark(left: Row[Any]) -> DayMark:
+    if left.free:
+        return DayMark(mark_of(left.free, left.open_capacity))
+    if left.open:
+        return DayMark.FULL
+    return DayMark.CLOSED if left.closed else DayMark.PAST
+
+
+def _day_reasons(
+    hours: DayHours, left: Row[Any] | None, closed: ClosedSpan | None, spans: Sequence[ClosedSpan]
+) -> Texts:
+    if closed is not None:
+        return closed.reasons
+    if left is None and hours.opens_at is not None and hours.closes_at is not None:
         covering = [span for span in spans if span.overlaps(hours.opens_at, hours.closes_at)]
         return covering[0].reasons if covering else {}
     return hours.reasons

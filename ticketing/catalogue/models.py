@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstra
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+from ticketing.foundation.house_revision import SetByManagers
 
 
 class ExperienceKind(StrEnum):
@@ -60,7 +61,7 @@ CLOSURE_MOVES = {
 }
 
 
-class VATClass(Base):
+class VATClass(SetByManagers, Base):
     """A class of goods for VAT; "exempt" is its own class, not a rate of zero."""
 
     __tablename__ = "vat_classes"
@@ -71,7 +72,7 @@ class VATClass(Base):
     is_exempt: Mapped[bool] = mapped_column(default=False)
 
 
-class VATRate(Base):
+class VATRate(SetByManagers, Base):
     """The rate of a class from a local date on, in basis points (600 is 6 %)."""
 
     __tablename__ = "vat_rates"
@@ -86,7 +87,7 @@ class VATRate(Base):
     rate_bp: Mapped[int]
 
 
-class Experience(Base):
+class Experience(SetByManagers, Base):
     """Something that can be attended."""
 
     __tablename__ = "experiences"
@@ -109,7 +110,7 @@ class Experience(Base):
     is_listed: Mapped[bool] = mapped_column(default=True)
 
 
-class TicketType(Base):
+class TicketType(SetByManagers, Base):
     """Who a ticket is for."""
 
     __tablename__ = "ticket_types"
@@ -127,7 +128,7 @@ class TicketType(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
-class Price(Base):
+class Price(SetByManagers, Base):
     """What a ticket type pays for an experience on visits within a span of local dates; the latest start wins."""
 
     __tablename__ = "prices"
@@ -145,7 +146,7 @@ class Price(Base):
     currency: Mapped[str] = mapped_column(String(3), default="EUR")
 
 
-class OpeningHours(Base):
+class OpeningHours(SetByManagers, Base):
     """The usual hours of one weekday (Monday is 0) from a local date on; no times means usually closed that day."""
 
     __tablename__ = "opening_hours"
@@ -161,7 +162,7 @@ class OpeningHours(Base):
     closes_at_local: Mapped[time | None]
 
 
-class OpeningException(Base):
+class OpeningException(SetByManagers, Base):
     """A date that differs from the usual hours; no times means closed all day, with a public reason."""
 
     __tablename__ = "opening_exceptions"
@@ -259,7 +260,7 @@ class Allocation(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Closure(Base):
+class Closure(SetByManagers, Base):
     """A period in which the centre, or one experience, does not open; the row says who closed it, when and why."""
 
     __tablename__ = "closures"

@@ -8,9 +8,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.foundation.database import Base, JSONDocument, UTCDateTime
+from ticketing.foundation.house_revision import SetByManagers
 
 
-class PageVersion(Base):
+class PageVersion(SetByManagers, Base):
     """One text of one page in one language. Versions are added, never changed; which one is shown follows from `now`.
 
     `shows_from` empty is a draft, in the future is scheduled, in the past was or is shown. `meaning` counts the changes
@@ -40,7 +41,7 @@ class PageVersion(Base):
     author: Mapped[str] = mapped_column(String(120))
 
 
-class MenuVersion(Base):
+class MenuVersion(SetByManagers, Base):
     """The links of one menu, in order; the same rule of which one is shown as for pages."""
 
     __tablename__ = "menu_versions"
@@ -56,7 +57,7 @@ class MenuVersion(Base):
     author: Mapped[str] = mapped_column(String(120))
 
 
-class Announcement(Base):
+class Announcement(SetByManagers, Base):
     """A few words above every page of the site, for a time."""
 
     __tablename__ = "announcements"
@@ -75,7 +76,7 @@ class Announcement(Base):
     author: Mapped[str] = mapped_column(String(120))
 
 
-class Picture(Base):
+class Picture(SetByManagers, Base):
     """A picture that managers put on pages, under the digest of what was uploaded: the same file is there once."""
 
     __tablename__ = "pictures"
@@ -96,7 +97,7 @@ class Picture(Base):
     )
 
 
-class PictureRendition(Base):
+class PictureRendition(SetByManagers, Base):
     """A picture in one width and one format, as browsers fetch it."""
 
     __tablename__ = "picture_renditions"

@@ -119,6 +119,10 @@ class Database:
         """Return a mark that differs as soon as any connection has committed a change; costs next to nothing."""
         return self._watch.revision()
 
+    def house_revision(self) -> str:
+        """Return a mark that differs when anything has changed that managers decide (foundation/house_revision.py)."""
+        return self._watch.house_revision()
+
     def close(self) -> None:
         """Close every connection; the next use opens fresh ones."""
         self._watch.close()
@@ -157,15 +161,12 @@ class _Watch:
         )
 
     def revision(self) -> str:
-        """Ask the database, on a fresh connection when the old one has gone."""
-        with self._lock:
-            if self._owner != os.getpid():  # a connection must not cross a fork
-                self._connection, self._owner = None, os.getpid()
-            try:
-                return self._ask()
-            except Exception:  # the server restarted: one fresh connection, then the error is real
-                self._connection = None
-                return self._ask()
+        """Ask whether anything was committed."""
+        return str(self._ask(self._question)[0])
+
+    def house_revision(self) -> str:
+        """Ask whether managers have changed anything; before the first change there is no row."""
+        return str(self._ask("SELECT max(number) FROM house_revisions")[0])
 
     def close(self) -> None:
         """Close the connection; the next question opens another."""
@@ -174,14 +175,25 @@ class _Watch:
                 self._connection.close()
             self._connection = self._pooled = None
 
-    def _ask(self) -> str:
+    def _ask(self, question: str) -> Any:
+        """Ask the database, on a fresh connection when the old one has gone."""
+        with self._lock:
+            if self._owner != os.getpid():  # a connection must not cross a fork
+                self._connection, self._owner = None, os.getpid()
+            try:
+                return self._answer(question)
+            except Exception:  # the server restarted: one fresh connection, then the error is real
+                self._connection = None
+                return self._answer(question)
+
+    def _answer(self, question: str) -> Any:
         if self._connection is None:
             self._pooled = self._engine.raw_connection()
             self._connection = self._pooled.driver_connection
             self._pooled.detach()  # it is ours for good: the pool may not hand it to a writer
             if self._engine.dialect.name != "sqlite":
                 self._connection.autocommit = True
-        return str(self._connection.execute(self._question).fetchone()[0])
+        return self._connection.execute(question).fetchone()
 
 
 @contextmanager

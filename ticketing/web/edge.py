@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date, datetime
 from typing import cast
 
@@ -20,14 +21,34 @@ def services() -> Services:
     return cast(Services, current_app.extensions["foyer"])
 
 
-def transaction() -> AbstractContextManager[Session]:
+@contextmanager
+def transaction() -> Iterator[Session]:
     """Open the unit of work of this request."""
-    return services().database.transaction()
+    try:
+        with services().database.transaction() as session:
+            yield session
+    finally:
+        for read_before in ("revision", "house_revision"):  # what is shown after it tells of what it did
+            g.pop(read_before, None)
 
 
 def reading() -> AbstractContextManager[Session]:
     """Open a picture that cannot write."""
     return services().database.reading()
+
+
+def revision() -> str:
+    """Return the database's revision, asked once so that one answer is of one piece, however much is sold meanwhile."""
+    if "revision" not in g:
+        g.revision = services().database.revision()
+    return cast(str, g.revision)
+
+
+def house_revision() -> str:
+    """Return the revision of what managers decide, asked once like `revision`."""
+    if "house_revision" not in g:
+        g.house_revision = services().database.house_revision()
+    return cast(str, g.house_revision)
 
 
 def now() -> datetime:

@@ -37,7 +37,7 @@ def remembered(view: View) -> View:
     def answer(**arguments: Any) -> Response:
         services = edge.services()
         moment = int(edge.now().timestamp())
-        key = (services.database, request.full_path, services.database.revision(), moment, audiences.chosen())
+        key = (services.database, request.full_path, edge.revision(), moment, audiences.chosen())
         response = _known(key)
         if response is None:
             with _maker_of(key):  # one makes the page; whoever asks meanwhile waits for it instead of making it too

@@ -41,7 +41,7 @@ class Announcement:
 
 
 def facts() -> dict[str, Any]:
-    """Return what every page's frame needs; the calendar is read again only after something was written."""
+    """Return what every page's frame needs; the calendar is read again only after managers changed something."""
     language = edge.language()
     status = opening.status_at(calendar(), edge.now())
     return {
@@ -68,8 +68,7 @@ def facts() -> dict[str, Any]:
 
 def calendar() -> Calendar:
     """Return the opening calendar as the database has it now."""
-    services = edge.services()
-    return _calendar_at(services.database, services.database.revision())
+    return _calendar_at(edge.services().database, edge.house_revision())
 
 
 @functools.lru_cache(maxsize=4)

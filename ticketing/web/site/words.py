@@ -59,9 +59,8 @@ _known: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
 
 
 def site_words() -> SiteWords:
-    """Return the words as visitors see them now; read again only when something was written or its time has come."""
-    database, now = edge.services().database, edge.now()
-    revision = database.revision()
+    """Return the words as visitors see them now; read again when managers changed something or its time has come."""
+    database, now, revision = edge.services().database, edge.now(), edge.house_revision()
     known = _known.get(database)
     if known is None or not known.holds(revision, now):
         known = _known[database] = _read(database, revision, now)

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261124_catalogue_editing"
-down_revision = "20261124_self_service"
+down_revision = "20261124_house_revision"
 
 BATCH = 2000
 

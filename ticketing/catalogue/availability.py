@@ -118,7 +118,7 @@ def days_between(
     """Return every local date from the first to the last, both included, with what is left of an experience on it."""
     calendar, spans = closures.load_calendar(session, zone), closures.spans(session, now=now)
     mine = [span for span in spans if span.experience_id in {None, experience_id}]
-    on_days = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last))
+    on_days = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last), OFFERED)
     left = {row.local_date: row for row in session.execute(_left_by_day(on_days, mine, now))}
     closed_at = _first_closed(session, on_days, mine)
     dates = (first + timedelta(days=offset) for offset in range((last - first).days + 1))

@@ -174,7 +174,7 @@ class OpeningException(SetByManagers, Base):
     reasons: Mapped[dict[str, str]] = mapped_column(JSONDocument)
 
 
-class ClosingDay(Base):
+class ClosingDay(SetByManagers, Base):
     """A day of every year on which the centre stays closed, and why; an exception of a date goes before it."""
 
     __tablename__ = "closing_days"

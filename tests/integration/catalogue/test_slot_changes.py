@@ -34,7 +34,7 @@ from ticketing.catalogue.slot_editing import SlotHasSales, SlotSheet
 from ticketing.foundation.actors import staff
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import invariants
-from ticketing.sales import slot_bookings
+from ticketing.sales import slot_orders
 
 ANNA = staff(1, "Anna")
 DAY = date(2026, 11, 26)
@@ -83,9 +83,9 @@ def test_other_hours_take_what_nobody_bought_and_keep_what_somebody_did(session,
     assert offered(session) == [("09:00", 0), ("11:00", 20)]
     kept = slot_changes.oversold(session, now=now, limit=9)
     assert [(slot.claimed, slot.capacity) for slot in kept] == [(2, 0)]
-    touched = slot_bookings.count_touched(session, [slot.id for slot in kept])
+    touched = slot_orders.count_touched(session, [slot.id for slot in kept])
     assert (touched.orders, touched.people) == (1, 2)
-    assert [each.code for each in slot_bookings.bookings_of(session, kept[0].id, limit=5)] == [order.code]
+    assert [each.code for each in slot_orders.orders_of(session, kept[0].id, limit=5)] == [order.code]
     assert [v.id for v in invariants.violations(session, now=now)] == []
     assert timetable.lay_out(session, DAY, DAY, zone=zone, now=now) == 0
 

@@ -9,7 +9,7 @@ from flask import Blueprint, render_template
 from ticketing.catalogue import closures, experience_editing, slot_changes
 from ticketing.catalogue.opening import span_covering
 from ticketing.catalogue.timetable import DAYS_LAID_OUT
-from ticketing.sales import slot_bookings
+from ticketing.sales import slot_orders
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 
@@ -32,7 +32,7 @@ def catalogue_front() -> str:
             for slot in slot_changes.oversold(session, now=edge.now(), limit=OVERSOLD)
             if span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at) is None
         ]
-        touched = slot_bookings.count_touched(session, [slot.id for slot in oversold])
+        touched = slot_orders.count_touched(session, [slot.id for slot in oversold])
     return render_template(
         "office/catalogue/front.html", experiences=experiences, oversold=oversold, touched=touched, most=OVERSOLD,
         names={each.id: each.names for each in experiences},

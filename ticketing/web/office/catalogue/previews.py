@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import experience_editing
 from ticketing.catalogue.slot_changes import Fate, Outcome, Preview
 from ticketing.foundation.languages import Texts
-from ticketing.sales import slot_bookings
-from ticketing.sales.slot_bookings import Touched
+from ticketing.sales import slot_orders
+from ticketing.sales.slot_orders import Touched
 
 ROWS = 200
 
@@ -52,6 +52,6 @@ def shown(session: Session, preview: Preview) -> PreviewShown:
         rows=preview.shown[begin : begin + ROWS],
         begin=begin,
         total=len(preview.shown),
-        touched=slot_bookings.count_touched(session, kept),
+        touched=slot_orders.count_touched(session, kept),
         names={each.id: each.names for each in experience_editing.all_experiences(session)},
     )

@@ -14,7 +14,7 @@ from ticketing.catalogue.models import Slot
 from ticketing.catalogue.slot_editing import MOST_CAPACITY, SlotFigures, SlotHasSales, SlotSheet
 from ticketing.foundation import audit
 from ticketing.foundation.errors import InvalidInput, TicketingError
-from ticketing.sales import slot_bookings
+from ticketing.sales import slot_orders
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.converters import FIRST_DAY, LAST_DAY
@@ -26,7 +26,7 @@ from ticketing.web.office.page_form import whole_number
 
 Answer = str | Response | tuple[str, int]
 
-BOOKINGS, PRINTED, HISTORY = 50, 1000, 12
+ORDERS, PRINTED, HISTORY = 50, 1000, 12
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -112,10 +112,10 @@ def catalogue_slot_list(uuid: object) -> Answer:
     """Everybody who has tickets for a slot, on paper."""
     with edge.reading() as session:
         figures = slot_editing.get_figures(session, str(uuid), now=edge.now())
-        bookings = slot_bookings.bookings_of(session, figures.slot.id, limit=PRINTED + 1)
+        orders = slot_orders.orders_of(session, figures.slot.id, limit=PRINTED + 1)
     return render_template(
-        "office/catalogue/slot_list.html", figures=figures, bookings=bookings[:PRINTED], most=PRINTED,
-        is_cut=len(bookings) > PRINTED,
+        "office/catalogue/slot_list.html", figures=figures, orders=orders[:PRINTED], most=PRINTED,
+        is_cut=len(orders) > PRINTED,
     )  # fmt: skip
 
 
@@ -145,11 +145,11 @@ def _slot_page(uuid: str, values: Mapping[str, str] | None, mistake: TicketingEr
     after = whole_number(request.args.get("after", "")) or 0
     with edge.reading() as session:
         figures = slot_editing.get_figures(session, uuid, now=edge.now())
-        bookings = slot_bookings.bookings_of(session, figures.slot.id, after=after, limit=BOOKINGS + 1)
+        orders = slot_orders.orders_of(session, figures.slot.id, after=after, limit=ORDERS + 1)
         history = audit.about(session, Slot.__tablename__, figures.slot.id, limit=HISTORY)
     return render_template(
         "office/catalogue/slot.html", figures=figures, slot=figures.slot, values=values or written(figures.slot),
-        bookings=bookings[:BOOKINGS], later=bookings[BOOKINGS - 1].order_id if len(bookings) > BOOKINGS else None,
+        orders=orders[:ORDERS], later=orders[ORDERS - 1].order_id if len(orders) > ORDERS else None,
         after=after, history=history, words=AUDIT_WORDS, mark=_mark(figures), is_done="done" in request.args,
         mistake=mistakes.told(mistake) if mistake else None,
         meanwhile=meanwhile.told(mistake, written(figures.slot), values or {}),

@@ -26,7 +26,7 @@ class Touched:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class SlotOrder:
     """One order's tickets for a slot: how many of each type, how many admissions, how many were let in."""
 
     order_id: int
@@ -49,7 +49,7 @@ def count_touched(session: Session, slot_ids: Collection[int]) -> Touched:
     return Touched(len(orders), people)
 
 
-def bookings_of(session: Session, slot_id: int, *, after: int = 0, limit: int) -> list[Booking]:
+def orders_of(session: Session, slot_id: int, *, after: int = 0, limit: int) -> list[SlotOrder]:
     """Load the orders with tickets for a slot, those with an id above `after`, by id."""
     mine = Ticket.slot_id == slot_id, Ticket.state == TicketState.VALID, Ticket.order_id > after
     of_orders = (
@@ -63,7 +63,7 @@ def bookings_of(session: Session, slot_id: int, *, after: int = 0, limit: int) -
     orders = session.scalars(select(Order).where(Order.id.in_(sums)).order_by(Order.id))
     types = _types_of(session, slot_id, sums)
     return [
-        Booking(order.id, order.code, order.name, order.email, tuple(types[order.id]), *sums[order.id])
+        SlotOrder(order.id, order.code, order.name, order.email, tuple(types[order.id]), *sums[order.id])
         for order in orders
     ]
 

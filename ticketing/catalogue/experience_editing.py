@@ -107,7 +107,9 @@ def change(
 
     Raises ExperienceNotFound, CatalogueInvalid, CatalogueMovedOn.
     """
-    experience = session.scalars(select(Experience).where(Experience.slug == slug).with_for_update()).one_or_none()
+    experience = session.scalars(
+        select(Experience).where(Experience.slug == slug).with_for_update(key_share=True)
+    ).one_or_none()
     if experience is None:
         raise ExperienceNotFound("We have nothing under this name. Look at what is on.")
     values = _checked(session, sheet)

@@ -128,7 +128,7 @@ def carry_out(session: Session, wish: PatternWish, digest: str, *, zone: ZoneInf
 
 
 def _require_unchanged(session: Session, wish: PatternWish) -> None:
-    row = session.get(TimetablePattern, wish.pattern_id, with_for_update=True)
+    row = session.get(TimetablePattern, wish.pattern_id, with_for_update={"key_share": True})
     if row is None:
         raise PatternNotFound("There is no such pattern.")
     marks.require_mark(session, row, wish.mark)

@@ -74,7 +74,7 @@ def prices_of(session: Session, experience_id: int, *, today: date) -> list[Type
 
 def get_price(session: Session, price_id: int) -> Price:
     """Load a price, locked; raises PriceNotFound."""
-    price = session.get(Price, price_id, with_for_update=True)
+    price = session.get(Price, price_id, with_for_update={"key_share": True})
     if price is None:
         raise PriceNotFound("There is no such price.")
     return price

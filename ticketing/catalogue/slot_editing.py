@@ -111,7 +111,7 @@ def add(
     if planned.admits_until <= now:
         raise invalid("starts_at", "past")
     at_this_time = Slot.experience_id == experience.id, Slot.starts_at == planned.starts_at
-    there = session.scalars(select(Slot).where(*at_this_time).with_for_update()).one_or_none()
+    there = session.scalars(select(Slot).where(*at_this_time).with_for_update(key_share=True)).one_or_none()
     if there is not None and there.withdrawn_at is None:
         raise invalid("starts_at", "slot_taken")
     before = slot_changes.present_slot(session, there.id, now=now) if there else None

@@ -24,7 +24,6 @@ CATALOGUE = (
     "catalogue/timetable/visit/preview?pattern=1&take_away=1", "catalogue/days/2030-01-01", "catalogue/bulk",
     "catalogue/opening-hours/preview?what=no_closing_day&month=12&day=25",
     "catalogue/opening-hours?what=closing_day&month=12&day=25#closing-day",
-    "catalogue/bulk?experience=visit&act=set&amount=x",
 )  # fmt: skip
 OFFICE = (
     "", "closures", "closures/new", "orders", "change-rules", "change-rules?experience=visit", "mails",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import shutil
 import tempfile
@@ -37,7 +36,6 @@ pytest.register_assert_rewrite("tests.till")
 ENGINES = ("sqlite", "postgresql")
 # A Tuesday at 10:00 in Mechelen, an hour after the doors opened.
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
-_numbers = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -97,21 +95,33 @@ def postgresql_engine(postgresql_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_engine(room: Path, worker_id: str) -> Iterator[Engine]:
+    """An engine on a file that every test finds new: an engine keeps the statements it has compiled."""
+    engine = make_engine(f"sqlite:///{room / f'{worker_id}.sqlite3'}")
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def engine(engine_kind: str, request: pytest.FixtureRequest, room: Path) -> Iterator[Engine]:
+def engine(engine_kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine on an empty database of each kind."""
+    made = request.getfixturevalue(f"{engine_kind}_engine")
     if engine_kind == "sqlite":
-        path = room / f"{next(_numbers)}.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        made = make_engine(f"sqlite:///{path}")
+        shutil.copy(request.getfixturevalue("sqlite_template"), made.url.database)
         yield made
-        made.dispose()
-        for file in room.glob(f"{path.name}*"):
-            file.unlink()
+        _forget(made)
     else:
-        made = request.getfixturevalue("postgresql_engine")
         yield made
         _empty(made)
+
+
+def _forget(engine: Engine) -> None:
+    """Close what a test has opened and take its file away, with what SQLite puts beside it."""
+    engine.dispose()
+    file = Path(str(engine.url.database))
+    for path in file.parent.glob(f"{file.name}*"):
+        path.unlink()
 
 
 def _empty(engine: Engine) -> None:

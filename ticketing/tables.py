@@ -6,9 +6,13 @@ from ticketing.door import models as door
 from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import models as sales
+from ticketing.sales import waiting_models as waiting
 from ticketing.staff import models as staff
 from ticketing.tickets import models as tickets
 
 metadata = Base.metadata
 
-__all__ = ["audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets"]
+__all__ = [
+    "audit", "catalogue", "content", "door", "house_revision", "jobs", "metadata", "sales", "staff", "tickets",
+    "waiting",
+]  # fmt: skip

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "20261124_catalogue_editing"
-down_revision = "20261124_house_revision"
+down_revision = "20261124_waiting_list"
 
 BATCH = 2000
 

@@ -26,8 +26,8 @@ CATALOGUE = (
     "catalogue/opening-hours?what=closing_day&month=12&day=25#closing-day",
 )  # fmt: skip
 OFFICE = (
-    "", "closures", "closures/new", "orders", "change-rules", "change-rules?experience=visit", "mails",
-    "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
+    "", "closures", "closures/new", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
+    "mails", "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
 OFFICE_ORDER = ("", "/rebooking", "/cancellation", "/cancellation?t=4&fee=with", "/refund", "/customer")

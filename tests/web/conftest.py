@@ -22,6 +22,7 @@ def site(room: Path) -> Iterator[Site]:
         site_stage.walk(standing)
         site_stage.choose_audiences(standing)
         site_stage.buy(standing)
+        site_stage.wait(standing)
         site_stage.hear_news(standing)
         site_stage.go_wrong(standing)
         yield standing

@@ -10,6 +10,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from config import read_settings
@@ -22,9 +23,10 @@ from ticketing.bootstrap import Services, build
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.operations import demo, migrating
+from ticketing.operations import demo, migrating, waiting
 from ticketing.sales import change_rules
 from ticketing.sales.change_rules import Rules
+from ticketing.sales.waiting_models import WaitingEntry, WaitingOffer
 
 OUTSIDE = ("mailto:", "tel:", "data:", "webcal:")
 DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -116,6 +118,31 @@ def buy(site: Site) -> None:
 def site_order(visitor: Visitor, pay: str) -> str:
     """Pay, and return the address of the order."""
     return visitor.client.get(_path(visitor.post(pay, outcome="pay").location)).location
+
+
+def wait(site: Site) -> None:
+    """Ask to wait for a time that has places after all, past an empty form, as far as the offer, in each language."""
+    for language in LANGUAGES:
+        visitor = Visitor(site.client.application.test_client(), language)
+        day = next(each for each in site.pages if re.match(rf"/{language}/tickets/visit/[-0-9]+/$", each))
+        address = f"{day}waiting/"
+        _keep(site, address, visitor.get(address))
+        _keep(site, f"{address} with nothing filled in", visitor.post(address))
+        form = {"first_date": DAY.search(address)[0], "last_date": DAY.search(address)[0], "where": "span"}
+        asked = visitor.post(address, **form, email=f"{language}@example.org", **{"quantity-adult": "2"})
+        _keep(site, f"{address} that was asked", asked)
+    waiting.tend(site.services)
+    with site.services.database.reading() as session:
+        offers = session.execute(
+            select(WaitingEntry.language, WaitingEntry.secret, WaitingOffer.secret).join(
+                WaitingOffer, WaitingOffer.entry_id == WaitingEntry.id
+            )
+        ).all()
+    assert {language for language, _, _ in offers} == set(LANGUAGES)
+    for language, entry, offer in offers:
+        for path in (entry, f"offers/{offer}"):
+            address = f"/{language}/tickets/waiting/{path}/"
+            _keep(site, address, site.client.get(address))
 
 
 def hear_news(site: Site) -> None:

@@ -221,6 +221,31 @@ def hand_over(session: Session, holder: str, to: str) -> None:
     _change(session, sold, holder=to)
 
 
+def hand_over_held(session: Session, holder: str, to: str, *, expires_at: datetime, now: datetime) -> None:
+    """Put the places one holder holds into the name of another, until another instant: of an offer into its basket's.
+
+    They have been counted, so there is no look at capacity. Raises SlotFull when they are held no longer, SlotClosed,
+    SlotOver.
+    """
+    slots = _lock_slots_of(session, holder)
+    _require_for_sale(session, slots, now)
+    claims = [claim for claim in _claims_of(session, holder) if claim.state is AllocationState.HELD]
+    if not claims or any(claim.is_lost(now) for claim in claims):
+        raise SlotFull("These places are no longer held.", free=0)
+    _change(session, [claim.id for claim in claims], holder=to, expires_at=expires_at)
+
+
+def held_by(session: Session, holders: Collection[str], *, now: datetime) -> dict[str, dict[int, int]]:
+    """Return how many admissions each of these holders holds at `now`, by slot id; who holds none is missing."""
+    live = and_(Allocation.state == AllocationState.HELD, Allocation.expires_at > now)
+    mine = select(Allocation.holder, Allocation.slot_id, func.sum(Allocation.admissions))
+    mine = mine.where(Allocation.holder.in_(sorted(holders)), live).group_by(Allocation.holder, Allocation.slot_id)
+    held: dict[str, dict[int, int]] = {}
+    for holder, slot_id, admissions in session.execute(mine) if holders else ():
+        held.setdefault(holder, {})[slot_id] = int(admissions)
+    return held
+
+
 def free_places(session: Session, slot_ids: Collection[int], *, now: datetime) -> dict[int, int]:
     """Return how many admissions each slot has left at `now`; below zero when capacity was lowered under the sold."""
     free = select(Slot.id, (Slot.capacity - claimed_now(now)).label("free")).where(Slot.id.in_(sorted(set(slot_ids))))

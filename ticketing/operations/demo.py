@@ -10,10 +10,11 @@ from ticketing.catalogue.models import Experience
 from ticketing.foundation.actors import system
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import demo_catalogue, simulator
-from ticketing.sales import holds, orders, settlement
+from ticketing.sales import holds, orders, settlement, waiting_list
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel
 from ticketing.sales.orders import Customer
+from ticketing.sales.waiting_list import WaitingRequest
 from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
@@ -25,6 +26,8 @@ SIGN_INS = (
     ("manager@foyer.example", "Mo Manager", Role.MANAGER, "vandaag-open-huis"),
     ("admin@foyer.example", "Ada Beheer", Role.ADMINISTRATOR, "sleutels-van-het-huis"),
 )
+
+WAITING = (("an.peeters@example.org", 4), ("bo.claes@example.org", 2))
 
 
 def load(services: Services) -> bool:
@@ -47,7 +50,7 @@ def sign_in_lines() -> list[str]:
 
 
 def _sell_out(session: Session, services: Services) -> None:
-    """Sell every place of one slot, by orders as anyone would place them."""
+    """Sell every place of one slot, by orders as anyone would place them, and let two parties wait for it."""
     now = services.clock.now()
     slot = demo_catalogue.sold_out_slot(session, zone=services.zone, now=now)
     if slot is None:
@@ -61,3 +64,6 @@ def _sell_out(session: Session, services: Services) -> None:
         order = orders.place(session, hold, customer, actor=DEMO, now=now)
         settlement.pay_cash(session, order, actor=DEMO, now=now)
         left -= number
+    for email, people in WAITING:
+        wish = WaitingRequest(slot.experience.slug, slot.uuid, {"adult": people}, email, "nl")
+        waiting_list.ask(session, wish, zone=services.zone, actor=DEMO, now=now)

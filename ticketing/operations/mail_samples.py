@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 
 from ticketing.catalogue.models import Experience, Slot, TicketType
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money
 from ticketing.mail.messages import Message
-from ticketing.sales import documents, late_money
+from ticketing.sales import documents, late_money, waiting_letters
 from ticketing.sales.documents import Letterhead, MailJob
 from ticketing.sales.late_money import Reason
 from ticketing.sales.models import (
@@ -24,6 +24,8 @@ from ticketing.sales.models import (
     Refund,
 )
 from ticketing.sales.overview import LineView, OrderView, TicketView, VATView
+from ticketing.sales.waiting_letters import Wait
+from ticketing.sales.waiting_models import WaitingOffer
 from ticketing.tickets.models import Ticket, TicketState
 
 EXPERIENCE: Texts = {
@@ -36,6 +38,10 @@ BRING = {
 }  # fmt: skip
 ADULT: Texts = {"nl": "Volwassene", "fr": "Adulte", "en": "Adult", "de": "Erwachsener"}
 VAT_NAME: Texts = {"nl": "Cultuur", "fr": "Culture", "en": "Culture", "de": "Kultur"}
+CLOSED: Texts = {
+    "nl": "We sluiten wegens storm.", "fr": "Nous fermons en raison d’une tempête.",
+    "en": "We close because of a storm.", "de": "Wir schließen wegen eines Sturms.",
+}  # fmt: skip
 UNIT_CENTS, TICKETS, VAT_BP, VAT_CENTS = 1950, 2, 600, 221
 CODE, SECRET, NAME = "VRBEELDU", "voorbeeld", "An Peeters"
 TICKET_CODE = "VRBEELDTICKETAAAAAAAAAAAAA"
@@ -59,7 +65,7 @@ class Sample:
     def order(self, **facts: object) -> Order:
         """Make an order up, in no database."""
         line = OrderLine(
-            slot=self._slot(), ticket_type=TicketType(names=ADULT), quantity=TICKETS, unit_cents=UNIT_CENTS,
+            slot=self.slot(), ticket_type=TicketType(names=ADULT), quantity=TICKETS, unit_cents=UNIT_CENTS,
             currency="EUR",
         )  # fmt: skip
         return Order(**{
@@ -86,15 +92,28 @@ class Sample:
             given_before_cents=0, currency="EUR", done_at=self.now,
         )  # fmt: skip
 
-    def _slot(self) -> Slot:
+    def slot(self) -> Slot:
+        """Make a slot up, some days ahead."""
         starts_at = self.now + DAYS_AHEAD
         return Slot(experience=self._experience(), starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+
+    def wait(self) -> Wait:
+        """Make somebody up who waits for it."""
+        local = self._local()
+        return Wait(
+            to=EMAIL, language=self.language, secret=SECRET, experience_slug="visit", experience=EXPERIENCE,
+            tickets=((TICKETS, ADULT),), people=TICKETS, slot_starts_at_local=local, first=local.date(),
+            last=local.date(), from_local=None, to_local=None,
+        )  # fmt: skip
+
+    def _local(self) -> datetime:
+        return (self.now + DAYS_AHEAD).astimezone(self.head.zone).replace(minute=0, second=0, microsecond=0)
 
     def _experience(self) -> Experience:
         return Experience(id=1, slug="visit", names=EXPERIENCE, bring=BRING, drawing="orbits")
 
     def _line(self, tickets: int) -> LineView:
-        local = (self.now + DAYS_AHEAD).astimezone(self.head.zone).replace(minute=0, second=0, microsecond=0)
+        local = self._local()
         return LineView(
             self._experience(), ADULT, local, local + timedelta(hours=1), local - timedelta(minutes=15),
             local + timedelta(minutes=30), tickets, Money(UNIT_CENTS), Money(0), Money(tickets * UNIT_CENTS),
@@ -143,6 +162,31 @@ def _lost_links(sample: Sample) -> Message:
     return documents.lost_links([sample.order()], EMAIL, sample.language, sample.head, job=sample.job)
 
 
+def _waiting_asked(sample: Sample) -> Message:
+    return waiting_letters.asked(sample.wait(), sample.head, job=sample.job)
+
+
+def _waiting_full(sample: Sample) -> Message:
+    first, last = (sample.now + DAYS_AHEAD).date(), (sample.now + 2 * DAYS_AHEAD).date()
+    span = replace(sample.wait(), slot_starts_at_local=None, first=first, last=last, from_local=time(13))
+    return waiting_letters.full(sample.wait(), [sample.wait(), span], sample.head, job=sample.job)
+
+
+def _waiting_offer(sample: Sample) -> Message:
+    offer = WaitingOffer(
+        secret=SECRET, slot=sample.slot(), offered_at=sample.now, expires_at=sample.now + timedelta(hours=2)
+    )
+    return waiting_letters.offered(sample.wait(), offer, sample.head, key="sample")
+
+
+def _waiting_news(why: str) -> Callable[[Sample], Message]:
+    def write(sample: Sample) -> Message:
+        reasons = CLOSED if why == "closed" else {}
+        return waiting_letters.news(sample.wait(), why, reasons, sample.head, job=sample.job)
+
+    return write
+
+
 # By name; the part before the dot is the template's. The office says what each is for.
 SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "order_confirmation": _confirmation,
@@ -159,4 +203,12 @@ SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "late_payment.closed": _late(Reason.CLOSED),
     "late_payment.over": _late(Reason.OVER),
     "lost_links": _lost_links,
+    "waiting_asked": _waiting_asked,
+    "waiting_full": _waiting_full,
+    "waiting_offer": _waiting_offer,
+    "waiting_news.lapsed": _waiting_news("lapsed"),
+    "waiting_news.dropped": _waiting_news("dropped"),
+    "waiting_news.closed": _waiting_news("closed"),
+    "waiting_news.nothing": _waiting_news("nothing"),
+    "waiting_news.removed": _waiting_news("removed"),
 }

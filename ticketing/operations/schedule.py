@@ -12,7 +12,7 @@ from ticketing.bootstrap import Services
 from ticketing.catalogue import closures, timetable
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
-from ticketing.operations import payments
+from ticketing.operations import payments, waiting
 
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
@@ -52,6 +52,14 @@ def _lay_out_slots(services: Services, _worker: str) -> None:
         timetable.lay_out(session, first, first + timedelta(days=timetable.DAYS_LAID_OUT), zone=services.zone, now=now)
 
 
+def _tend_waiting_list(services: Services, _worker: str) -> None:
+    waiting.tend(services)
+
+
+def _widen_waiting_list(services: Services, _worker: str) -> None:
+    waiting.widen(services)
+
+
 def _seal_audit(services: Services, _worker: str) -> None:
     settled_before, sealed = services.clock.now() - SEAL_AFTER, 1
     while sealed:  # a handful to a transaction, so that nobody waits long for its writer
@@ -83,6 +91,8 @@ DUTIES = (
     Duty("deliver sandbox events", 1, _deliver_sandbox_events),
     Duty("sweep holds", 30, _sweep),
     Duty("begin closures", 30, _begin_closures),
+    Duty("tend waiting list", 5, _tend_waiting_list),
+    Duty("widen waiting list", 60, _widen_waiting_list),
     Duty("reconcile", 120, _reconcile),
     Duty("seal audit", 60, _seal_audit),
     Duty("lay out slots", 3600, _lay_out_slots),

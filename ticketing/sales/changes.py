@@ -22,7 +22,7 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, change_amounts, change_effects, orders, refunds
+from ticketing.sales import basket, change_amounts, change_effects, orders, refunds, waiting_serving
 from ticketing.sales.change_amounts import ChangeAmounts, NewLine, Part
 from ticketing.sales.change_rules import RuleBook
 from ticketing.sales.models import (
@@ -138,15 +138,17 @@ def carry_out(
     change = _new_change(order, wish, proposal, request_key, now)
     session.add(change)
     session.flush()
+    gives, takes = Counter(ticket.slot_id for ticket in proposal.tickets), change_effects.takes(change)
+    waiting_serving.serve(session, {*gives, *takes}, now=now)  # whoever waits for these places comes first
     if change.state is ChangeState.PENDING:
         assert change.expires_at is not None
-        capacity.take(session, change_effects.takes(change), change.uuid, expires_at=change.expires_at, now=now)
+        capacity.take(session, takes, change.uuid, expires_at=change.expires_at, now=now)
         audit.record(session, "change.waiting", change, actor=actor, now=now, difference_cents=change.difference_cents)
         return change
     hold_key = change_effects.hold_key(session, order)
-    gives = Counter(ticket.slot_id for ticket in proposal.tickets)
-    capacity.swap_sold(session, hold_key, gives, change_effects.takes(change), now=now)
+    capacity.swap_sold(session, hold_key, gives, takes, now=now)
     change_effects.apply(session, order, change, actor=actor, now=now)
+    waiting_serving.serve(session, gives, now=now)  # and what this gives back goes to them at once
     if change.difference_cents < 0:
         reason = wish.reason or f"{change.kind.value} of tickets"
         refunds.give_back(session, order, -change.difference_cents, reason, actor=actor, now=now)

@@ -101,7 +101,7 @@ def lost_links(found: Sequence[Order], to: str, language: str, head: Letterhead,
         "lost_links", language, orders=listed, centre_name=head.centre_name, is_test=head.is_test,
         site_url=f"{head.public_url}/{language}/",
     )  # fmt: skip
-    return _letter(to, words, language, head, job)
+    return letter(to, words, language, head, job)
 
 
 def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> Message:
@@ -118,10 +118,11 @@ def late_payment(order: Order, amount: Money, head: Letterhead, *, key: str) -> 
 
 def _message(order: Order, words: rendering.Rendered, head: Letterhead, key: str, written_at: datetime) -> Message:
     assert order.email is not None, "an anonymised order gets no mail"
-    return _letter(order.email, words, order.language, head, MailJob(key, written_at))
+    return letter(order.email, words, order.language, head, MailJob(key, written_at))
 
 
-def _letter(to: str, words: rendering.Rendered, language: str, head: Letterhead, job: MailJob) -> Message:
+def letter(to: str, words: rendering.Rendered, language: str, head: Letterhead, job: MailJob) -> Message:
+    """Put words into an envelope: from the centre, with the job's key as its Message-ID."""
     return Message(
         to=to,
         subject=words.subject,

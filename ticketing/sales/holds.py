@@ -17,7 +17,7 @@ from ticketing.foundation.errors import Conflict, Expired, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, earlier_baskets, promotions
+from ticketing.sales import basket, earlier_baskets, promotions, waiting_serving
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
@@ -70,29 +70,24 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
         if not _is_over(session, known, now):
             return known
         key = digest_of(key)  # the same form sent again after its places were given back asks for them anew
-    slot = offers.get_slot(session, request.slot_uuid)
-    lines = _chosen_lines(session, slot, request.quantities)
-    hold = Hold(
-        key=new_uuid(),
-        secret=new_secret(),
-        request_key=key,
-        state=HoldState.OPEN,
-        channel=request.channel,
-        expires_at=now + HOLD_TIME,
-        created_at=now,
-        lines=lines,
-    )
-    if request.promotion_code:
-        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, slot.local_date).id
-    try:
-        with session.begin_nested():
-            session.add(hold)
-    except IntegrityError:  # the same request at the same instant won: its hold is ours
-        if known := _find_by_request(session, key):
-            return known
-        raise
+    hold, is_new = _insert(session, request, key, now)
+    if not is_new:
+        return hold
+    # Whoever waits for these places comes first, however they came free.
+    waiting_serving.serve(session, _wants(hold), now=now)
     earlier_baskets.make_way(session, request.instead_of, hold, _wants(hold))
     capacity.take(session, _wants(hold), hold.key, expires_at=hold.expires_at, now=now)
+    return get_hold(session, hold.secret)
+
+
+def take_over(session: Session, request: HoldRequest, holder: str, *, now: datetime) -> Hold:
+    """Open a hold of places that `holder` keeps for this customer: an offer of the waiting list. Once for each request.
+
+    Raises SlotFull when they are kept no longer, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
+    """
+    hold, is_new = _insert(session, request, _key_of(request), now)
+    if is_new:
+        capacity.hand_over_held(session, holder, hold.key, expires_at=hold.expires_at, now=now)
     return get_hold(session, hold.secret)
 
 
@@ -102,6 +97,11 @@ def get_hold(session: Session, secret: str) -> Hold:
     if hold is None:
         raise HoldNotFound("This basket does not exist. Choose your tickets again.")
     return hold
+
+
+def get_by_id(session: Session, hold_id: int) -> Hold:
+    """Load a hold that another row names, with its lines, their slots and their types."""
+    return session.scalars(_whole_hold().where(Hold.id == hold_id)).one()
 
 
 def lock_hold(session: Session, secret: str) -> Hold:
@@ -192,6 +192,31 @@ def find_lapsed_without_order(session: Session, *, now: datetime, limit: int = 2
     ordered = select(Order.id).where(Order.hold_id == Hold.id).exists()
     lapsed = select(Hold).where(Hold.state == HoldState.OPEN, Hold.expires_at <= now, ~ordered)
     return list(session.scalars(lapsed.order_by(Hold.expires_at).limit(limit).with_for_update(skip_locked=True)))
+
+
+def _insert(session: Session, request: HoldRequest, key: str, now: datetime) -> tuple[Hold, bool]:
+    """Write a hold down, its places not taken yet; the one that was there before when the request has been met."""
+    slot = offers.get_slot(session, request.slot_uuid)
+    hold = Hold(
+        key=new_uuid(),
+        secret=new_secret(),
+        request_key=key,
+        state=HoldState.OPEN,
+        channel=request.channel,
+        expires_at=now + HOLD_TIME,
+        created_at=now,
+        lines=_chosen_lines(session, slot, request.quantities),
+    )
+    if request.promotion_code:
+        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, slot.local_date).id
+    try:
+        with session.begin_nested():
+            session.add(hold)
+    except IntegrityError:  # the same request at the same instant won: its hold is ours
+        if known := _find_by_request(session, key):
+            return known, False
+        raise
+    return hold, True
 
 
 def _key_of(request: HoldRequest) -> str:

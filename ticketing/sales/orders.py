@@ -19,7 +19,7 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_order_code, new_secret, new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, holds, name_words, promotions
+from ticketing.sales import basket, holds, name_words, promotions, waiting_endings
 from ticketing.sales.basket import Quote, QuotedLine
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.models import (
@@ -88,6 +88,7 @@ def confirm(session: Session, order: Order, *, actor: Actor, now: datetime) -> b
         return False
     move(session, session.get_one(Hold, order.hold_id), HoldState.KEPT, HOLD_MOVES)
     _issue_tickets(session, order, now)
+    waiting_endings.note_bought(session, order.hold_id, actor=actor, now=now)
     jobs.enqueue(session, "send_confirmation", f"confirmation:{order.uuid}", now=now, order_id=order.id)
     audit.record(session, "order.confirmed", order, actor=actor, now=now, total_cents=order.total_cents)
     return True

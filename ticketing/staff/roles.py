@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
     REFUND = "refund"  # cancel, and give money back
     SET_CHANGE_RULES = "set_change_rules"  # what customers may do by themselves
+    TEND_WAITING_LIST = "tend_waiting_list"  # see who waits, offer out of turn, take off
     SEE_MAILS = "see_mails"  # what we write to customers
     SEE_AUDIT = "see_audit"
     SEE_JOBS = "see_jobs"  # and give failed ones another try
@@ -43,6 +44,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.EDIT_PAGES,
     Permission.REFUND,
     Permission.SET_CHANGE_RULES,
+    Permission.TEND_WAITING_LIST,
     Permission.SEE_MAILS,
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,

@@ -76,6 +76,17 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("This order has expired"),
         N_("Your places were given back before payment. Choose again; nothing was charged."),
     ),
+    "waiting_span_invalid": (
+        N_("There is nothing to wait for then"),
+        N_("Choose days within a month on which something still begins, and times in their order."),
+    ),
+    "waiting_not_found": (N_("Nobody waits under this link"), N_("The link is incomplete. Use the link in our mail.")),
+    "waiting_offer_not_found": (N_("We have no such offer"), N_("The link is incomplete. Use the link in our mail.")),
+    "waiting_offer_over": (
+        N_("This offer is over"),
+        N_("Its places have gone on, or were bought already. Look at your place on the list."),
+    ),
+    "waiting_not_offerable": (N_("This cannot be offered now"), N_("Look at the entry again.")),
     "not_payable": (N_("This order cannot be paid"), N_("Look at your order again; perhaps it is paid already.")),
     "tried_too_often": (
         N_("This order can no longer be paid"),

@@ -28,13 +28,14 @@ from ticketing.web.office import (
     staff,
     state_words,
     today,
+    waiting,
 )
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 for part in (today, closures, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
-for part in (orders, order_changes, order_refunds, change_rules, mails):  # what customers bought
+for part in (orders, order_changes, order_refunds, waiting, change_rules, mails):  # what customers bought
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

@@ -27,6 +27,14 @@ MAIL_NAMES = {
     "late_payment.closed": N_("Money came too late: we are closed then"),
     "late_payment.over": N_("Money came too late: the visit is over"),
     "lost_links": N_("Somebody has lost their link"),
+    "waiting_asked": N_("Waiting list: somebody waits"),
+    "waiting_full": N_("Waiting list: an address waits for as much as it may"),
+    "waiting_offer": N_("Waiting list: places have come free"),
+    "waiting_news.lapsed": N_("Waiting list: an offer lapsed for the first time"),
+    "waiting_news.dropped": N_("Waiting list: an offer lapsed, and the wait is over"),
+    "waiting_news.closed": N_("Waiting list: an offer is withdrawn by a closure"),
+    "waiting_news.nothing": N_("Waiting list: no place came free"),
+    "waiting_news.removed": N_("Waiting list: staff took somebody off"),
 }
 # A mail's own style stands in it; its frame may use that and nothing else, and only our pages may frame it.
 FRAMED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; sandbox"

@@ -24,6 +24,8 @@ from ticketing.web.site import (
     pictured,
     sharing,
     shop,
+    waiting,
+    waiting_links,
 )
 
 blueprint = Blueprint("site", __name__)
@@ -53,6 +55,8 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
 
 shop.add_to(localised)
 checkout.add_to(localised)
+waiting.add_to(localised)
+waiting_links.add_to(localised)
 for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions):
     part.add_to(localised)
 feeds.add_to(localised)

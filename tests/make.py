@@ -66,10 +66,16 @@ def slot(session: Session, capacity: int = 5, starts_at: datetime = NOON, experi
     return made
 
 
-def priced_slot(session: Session, capacity: int = 5, starts_at: datetime = NOON, slug: str = "visit") -> Slot:
+def priced_slot(
+    session: Session,
+    capacity: int = 5,
+    starts_at: datetime = NOON,
+    slug: str = "visit",
+    kind: ExperienceKind = ExperienceKind.ADMISSION,
+) -> Slot:
     """A slot with tickets for adults and children, and a free one for companions."""
     found = session.scalars(select(Experience).where(Experience.slug == slug)).one_or_none()
-    what = found or experience(session, slug)
+    what = found or experience(session, slug, kind)
     if found is None:
         for type_slug, cents in (("adult", ADULT_CENTS), ("child", CHILD_CENTS), ("companion", 0)):
             price = Price(

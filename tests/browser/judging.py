@@ -17,7 +17,10 @@ LENGTHEN = (HERE / "lengthen.js").read_text(encoding="utf-8")
 
 # Every page of words and every page of the shop that can be had by its address alone.
 WORDS = ("", *(f"{slug}/" for slug in PLANNED if slug not in AUDIENCE_HOMES.values()))
-SHOP = ("tickets/", "tickets/lightning/", "tickets/mars/", "orders/lost/")
+SHOP = (
+    "tickets/", "tickets/lightning/", "tickets/mars/", "orders/lost/",
+    "tickets/day-plan/?asked=1&day=2026-11-25&experience=visit&experience=beetle&experience=cold&quantity-adult=2",
+)  # fmt: skip
 
 # All rules but those that axe calls obsolete, and one of level AAA (7:1) that we promise only for the scanner.
 MORE_RULES = (

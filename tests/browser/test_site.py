@@ -47,6 +47,15 @@ def along_the_purchase(page: Page, language: str) -> Iterator[str]:
     page.locator("input[name=quantity-adult]").fill("1")
     press(".sticky-bar button", "/details/")
     yield "the details"
+    press(".change-basket a", "/holds/[^/]+/$")
+    yield "the basket"
+    press(".also-list li:first-child form:first-child button", "/holds/[^/]+/$")
+    expect(page.locator(".basket-visit")).to_have_count(2)
+    yield "the basket with a show"
+    press(".basket-visit:first-child .more-acts a", "/slots/")
+    yield "the tickets, in the basket already"
+    page.go_back()
+    press(".sticky-bar a", "/details/")
     mistake("form:has(#email) button.button")
     yield "the details, not filled in"
     page.locator("#email").fill("an.peeters@example.org")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -20,6 +21,7 @@ from tests.web.reading import Reading, read
 from tests.web.test_shop import Visitor
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
+from ticketing.catalogue.models import Experience, Slot
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.languages import LANGUAGES
@@ -37,6 +39,7 @@ OWN_ORDER = (
     "", "details/", "names/", "rebooking/", "rebooking/days/?t=1&t=2", "cancellation/", "cancellation/review/?t=1",
     "cancellation/review/?t=1&t=2&t=3", "addition/", "rebooking/days/?t=9",
 )  # fmt: skip
+SHOWS_ON = NOW.date() + timedelta(days=1)  # a Wednesday, with workshops
 SPOKEN_FORMS = {"Accept-Language": "nl"}
 
 
@@ -104,6 +107,7 @@ def buy(site: Site) -> None:
         details = visitor.post(address, **{"request_key": key, "quantity-adult": "2", "quantity-child": "1"}).location
         _keep(site, details, visitor.get(details))
         _keep(site, f"{details} with nothing filled in", visitor.post(details))
+        _fill_basket(site, visitor, details.removesuffix("details/"))
         review = visitor.post(details, email="an.peeters@example.org", name="An Peeters").location
         _keep(site, review, visitor.get(review))
         wrong = visitor.post(review.replace("review", "promotion"), promotion_code="NONESUCH")
@@ -113,6 +117,28 @@ def buy(site: Site) -> None:
         order = _path(site_order(visitor, pay))
         for path in OWN_ORDER:
             _keep(site, f"{order}{path}", visitor.get(f"{order}{path}"))
+
+
+def _fill_basket(site: Site, visitor: Visitor, basket: str) -> None:
+    """See the basket, put in a show that clashes with another, and plan a day that can be and one that cannot."""
+    _keep(site, basket, visitor.get(basket))
+    with site.services.database.reading() as session:
+        shows = {
+            slug: session.scalars(
+                select(Slot).join(Slot.experience).where(Experience.slug == slug, Slot.local_date == SHOWS_ON)
+            ).first()
+            for slug in ("lightning", "beetle", "visit")
+        }
+    for slug in ("lightning", "beetle"):
+        visitor.post(f"{basket}slots/{shows[slug].uuid}/", **{"quantity-adult": "1"})
+    _keep(site, f"{basket} with a clash", visitor.get(basket))
+    other_time = f"{basket}slots/{shows['visit'].uuid}/"
+    _keep(site, other_time, visitor.get(other_time))
+    plan = f"/{visitor.language}/tickets/day-plan/?asked=1&experience=visit&experience=beetle&quantity-adult=2&day="
+    for day in (SHOWS_ON, NOW.date(), ""):
+        _keep(site, f"{plan}{day}", visitor.get(f"{plan}{day}"))
+    for slug in ("lightning", "beetle"):
+        visitor.post(f"{basket}slots/{shows[slug].uuid}/")
 
 
 def site_order(visitor: Visitor, pay: str) -> str:

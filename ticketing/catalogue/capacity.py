@@ -14,7 +14,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    ScalarSelect,
+    Select,
+    and_,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
@@ -102,15 +115,10 @@ def take(session: Session, wants: Mapping[int, int], holder: str, *, expires_at:
     Raises SlotFull, SlotClosed, SlotOver, SlotWithdrawn, SlotNotFound.
     """
     slots = lock_slots(session, wants)
-    for slot_id in sorted(wants):
-        if slot_id not in slots:
-            raise SlotNotFound("This time does not exist. Choose another one.")
+    _require_known(slots, wants)
     _require_for_sale(session, slots, now)
     _win(session, slots, wants, now)
-    held = {"holder": holder, "state": AllocationState.HELD, "expires_at": expires_at}
-    session.execute(
-        insert(Allocation), [{"slot_id": slot_id, "admissions": wants[slot_id], **held} for slot_id in sorted(wants)]
-    )
+    _hold(session, wants, holder, expires_at)
 
 
 def sell(session: Session, holder: str, *, now: datetime) -> bool:
@@ -160,15 +168,29 @@ def release(session: Session, holder: str) -> int:
     return _give_back(session, holder, AllocationState.HELD)
 
 
-def give_way(session: Session, holders: Collection[str], wants: Mapping[int, int]) -> None:
-    """Give back what holders still hold so that `wants` can be taken next; nobody else comes between.
+def rearrange(session: Session, holder: str, wants: Mapping[int, int], *, expires_at: datetime, now: datetime) -> bool:
+    """Hold exactly so many admissions per slot id, until an instant, instead of what a holder holds; all or nothing.
 
-    The slots of both are locked first: locking allocations before slots would wait crosswise for somebody who wins.
+    False, and nothing changed, when any of that is no longer held. Raises SlotFull, SlotClosed, SlotOver, SlotNotFound;
+    a slot of which no more is taken may be closed, over, or lowered under what is held.
     """
-    theirs = select(Allocation.slot_id).where(Allocation.holder.in_(sorted(holders))).distinct()
-    lock_slots(session, {*session.scalars(theirs), *wants} if holders else ())
-    for holder in sorted(holders):
-        _give_back(session, holder, AllocationState.HELD)
+    slots = lock_slots(session, {*_slots_of(session, holder), *wants})
+    held = {claim.slot_id: claim for claim in _claims_of(session, holder)}
+    if not held or any(claim.state is not AllocationState.HELD or claim.is_lost(now) for claim in held.values()):
+        return False
+    _require_known(slots, wants)
+    more = {slot_id: wants[slot_id] - (held[slot_id].admissions if slot_id in held else 0) for slot_id in wants}
+    more = {slot_id: admissions for slot_id, admissions in more.items() if admissions > 0}
+    _require_for_sale(session, {slot_id: slots[slot_id] for slot_id in more}, now)
+    _win(session, slots, more, now)
+    for slot_id, claim in held.items():
+        if slot_id in wants:
+            _change(session, [claim.id], admissions=wants[slot_id], expires_at=expires_at)
+    # Removed, not marked released: late money wins again what its basket once held, and this the basket gave up.
+    given_up = [claim.id for slot_id, claim in held.items() if slot_id not in wants]
+    session.execute(delete(Allocation).where(Allocation.id.in_(given_up)))
+    _hold(session, {slot_id: wants[slot_id] for slot_id in wants if slot_id not in held}, holder, expires_at)
+    return True
 
 
 def give_back_sold(session: Session, holder: str) -> int:
@@ -184,9 +206,7 @@ def swap_sold(
     Raises SlotFull, SlotClosed, SlotOver, SlotWithdrawn, SlotNotFound; what is only given back may be closed or over.
     """
     slots = lock_slots(session, {**gives, **takes})
-    for slot_id in sorted(takes):
-        if slot_id not in slots:
-            raise SlotNotFound("This time does not exist. Choose another one.")
+    _require_known(slots, takes)
     _require_for_sale(session, {slot_id: slots[slot_id] for slot_id in takes}, now)
     more = {slot_id: takes[slot_id] - gives.get(slot_id, 0) for slot_id in takes}
     _win(session, slots, {slot_id: admissions for slot_id, admissions in more.items() if admissions > 0}, now)
@@ -280,6 +300,11 @@ def _obstacle(
     return None
 
 
+def _require_known(slots: Mapping[int, LockedSlot], wants: Mapping[int, int]) -> None:
+    if any(slot_id not in slots for slot_id in wants):
+        raise SlotNotFound("This time does not exist. Choose another one.")
+
+
 def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: datetime) -> None:
     # Read after the lock was had: a closure that made us wait has committed by now and is seen.
     standing = closures.spans(session, now=now)
@@ -329,8 +354,11 @@ def _lost_admissions(claims: Sequence[_Claim], now: datetime) -> Counter[int]:
 
 def _lock_slots_of(session: Session, holder: str) -> dict[int, LockedSlot]:
     # First the slots, then the rows: what the rows say counts only once nobody else can take from them.
-    slot_ids = session.scalars(select(Allocation.slot_id).where(Allocation.holder == holder).distinct()).all()
-    return lock_slots(session, slot_ids)
+    return lock_slots(session, _slots_of(session, holder))
+
+
+def _slots_of(session: Session, holder: str) -> Sequence[int]:
+    return session.scalars(select(Allocation.slot_id).where(Allocation.holder == holder).distinct()).all()
 
 
 def _claims_of(session: Session, holder: str) -> list[_Claim]:
@@ -341,6 +369,13 @@ def _give_back(session: Session, holder: str, state: AllocationState) -> int:
     claims = [claim for claim in _claims_of(session, holder) if claim.state is state]
     _change(session, [claim.id for claim in claims], state=AllocationState.RELEASED)
     return sum(claim.admissions for claim in claims)
+
+
+def _hold(session: Session, wants: Mapping[int, int], holder: str, expires_at: datetime) -> None:
+    held = {"holder": holder, "state": AllocationState.HELD, "expires_at": expires_at}
+    rows = [{"slot_id": slot_id, "admissions": wants[slot_id], **held} for slot_id in sorted(wants)]
+    if rows:
+        session.execute(insert(Allocation), rows)
 
 
 def _is_live(now: datetime) -> ColumnElement[bool]:

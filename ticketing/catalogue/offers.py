@@ -68,6 +68,15 @@ def get_slot(session: Session, uuid: str) -> Slot:
     return slot
 
 
+def get_slots(session: Session, uuids: Collection[str]) -> list[Slot]:
+    """Load slots with their experiences, by start; raises SlotNotFound when one of them does not exist."""
+    statement = select(Slot).where(Slot.uuid.in_(sorted(set(uuids)))).options(joinedload(Slot.experience))
+    slots = list(session.scalars(statement.order_by(Slot.starts_at, Slot.id)))
+    if len(slots) < len(set(uuids)):
+        raise SlotNotFound("This time does not exist. Choose another one.")
+    return slots
+
+
 def find_slot_at(session: Session, experience_id: int, starts_at: datetime) -> Slot | None:
     """Load the slot of an experience that is offered and starts at an instant, with its experience."""
     statement = select(Slot).where(

@@ -134,7 +134,7 @@ TYPES = (
     _Type("student", 12, 25),
     _Type("senior", 65),
     _Type("toddler", 0, 2, 10),
-    _Type("companion", max_per_order=4),
+    _Type("companion", max_per_order=12),  # in one order: four people, for the visit and two shows
     _Type("pupil", 5, 18, 60, Audience.TEACHER),
     _Type("teacher", max_per_order=6, audience=Audience.TEACHER),
     _Type("guest", max_per_order=200, audience=Audience.HOST),  # priced per evening, with the host

@@ -197,6 +197,17 @@ INVARIANTS = (
            WHERE (c.state = 'done' AND a.state <> 'released') OR (c.state = 'lapsed' AND a.state = 'sold')""",
     ),
     Invariant(
+        "I40",
+        "the places held for a living basket are those of its lines, slot by slot",
+        """SELECT x.holder, x.slot_id, SUM(x.chosen) AS chosen, SUM(x.held) AS held FROM
+             (SELECT h.key AS holder, l.slot_id, l.quantity AS chosen, 0 AS held FROM holds h
+                JOIN hold_lines l ON l.hold_id = h.id WHERE h.state = 'open' AND h.expires_at > :now
+              UNION ALL SELECT h.key, a.slot_id, 0, a.admissions FROM holds h
+                JOIN allocations a ON a.holder = h.key AND a.state = 'held' AND a.expires_at > :now
+               WHERE h.state = 'open' AND h.expires_at > :now) x
+           GROUP BY x.holder, x.slot_id HAVING SUM(x.chosen) <> SUM(x.held)""",
+    ),
+    Invariant(
         "I29",
         "no promotion code is used more often than it may be",
         """SELECT c.code, c.max_orders, COUNT(o.id) AS used FROM promotion_codes c JOIN orders o

@@ -93,15 +93,24 @@ def checked_quantities(quantities: Mapping[str, int], most_by_type: Mapping[str,
             raise UnknownTicketType("This ticket is not sold here. Choose from the list.", field=field)
         if quantity < 0:
             raise InvalidInput("A number of tickets cannot be below zero.", code="quantity_invalid", field=field)
-        if quantity > most_by_type[slug]:
-            refuse_quantity(field, most_by_type[slug])
         if quantity:
             chosen[slug] = quantity
     if not chosen:
         raise NothingChosen("Choose at least one ticket.", field="quantity")
-    if sum(chosen.values()) > MOST_TICKETS:
-        refuse_quantity("quantity", MOST_TICKETS)
+    require_within_order(chosen, most_by_type)
     return chosen
+
+
+def require_within_order(counts: Mapping[str, int], most_by_type: Mapping[str, int]) -> None:
+    """Let no order have more of a type, or more tickets at all, than one may, whatever slots they are for.
+
+    Counts are of the whole order, by ticket type slug. Raises QuantityTooHigh.
+    """
+    for slug, count in counts.items():
+        if count > most_by_type[slug]:
+            refuse_quantity(f"quantity-{slug}", most_by_type[slug])
+    if sum(counts.values()) > MOST_TICKETS:
+        refuse_quantity("quantity", MOST_TICKETS)
 
 
 def refuse_quantity(field: str, most: int) -> NoReturn:

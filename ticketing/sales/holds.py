@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,9 +16,10 @@ from ticketing.foundation.errors import Conflict, Expired, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, earlier_baskets, promotions, waiting_serving
+from ticketing.sales import basket, hold_lines, promotions, waiting_serving
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
+from ticketing.sales.hold_lines import Wants
 from ticketing.sales.models import HOLD_MOVES, Channel, Hold, HoldLine, HoldState, Order
 
 HOLD_TIME = timedelta(minutes=15)
@@ -47,20 +47,31 @@ class HoldNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What somebody wants: quantities by ticket type slug, for one slot; the same key and quantities, the same request.
-
-    `instead_of` are secrets of earlier baskets of theirs: what these hold in the same slot is given back for it.
-    """
+    """What somebody wants of one slot, by ticket type slug; the same key and quantities are the same request."""
 
     request_key: str
     slot_uuid: str
     quantities: Mapping[str, int]
     channel: Channel = Channel.ONLINE
     promotion_code: str | None = None
-    instead_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BasketRequest:
+    """What somebody wants of several slots at once; the same key and quantities are the same request."""
+
+    request_key: str
+    wants: Wants
+    channel: Channel = Channel.ONLINE
+    promotion_code: str | None = None
 
 
 def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
+    """Take places in one slot, as `open_basket` does in several."""
+    return open_basket(session, _as_basket(request), now=now)
+
+
+def open_basket(session: Session, request: BasketRequest, *, now: datetime) -> Hold:
     """Take places for fifteen minutes, all or none; the same request again gives the same hold while it lives.
 
     Raises SlotNotFound, SlotFull, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
@@ -71,12 +82,10 @@ def open_hold(session: Session, request: HoldRequest, *, now: datetime) -> Hold:
             return known
         key = digest_of(key)  # the same form sent again after its places were given back asks for them anew
     hold, is_new = _insert(session, request, key, now)
-    if not is_new:
-        return hold
-    # Whoever waits for these places comes first, however they came free.
-    waiting_serving.serve(session, _wants(hold), now=now)
-    earlier_baskets.make_way(session, request.instead_of, hold, _wants(hold))
-    capacity.take(session, _wants(hold), hold.key, expires_at=hold.expires_at, now=now)
+    if is_new:
+        wanted = hold_lines.places(hold.lines)
+        waiting_serving.serve(session, wanted, now=now)  # whoever waits comes first, however the places came free
+        capacity.take(session, wanted, hold.key, expires_at=hold.expires_at, now=now)
     return get_hold(session, hold.secret)
 
 
@@ -85,7 +94,8 @@ def take_over(session: Session, request: HoldRequest, holder: str, *, now: datet
 
     Raises SlotFull when they are kept no longer, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
     """
-    hold, is_new = _insert(session, request, _key_of(request), now)
+    wanted = _as_basket(request)
+    hold, is_new = _insert(session, wanted, _key_of(wanted), now)
     if is_new:
         capacity.hand_over_held(session, holder, hold.key, expires_at=hold.expires_at, now=now)
     return get_hold(session, hold.secret)
@@ -93,15 +103,28 @@ def take_over(session: Session, request: HoldRequest, holder: str, *, now: datet
 
 def get_hold(session: Session, secret: str) -> Hold:
     """Load a hold by the secret of its address, with its lines, their slots and their types. Raises HoldNotFound."""
-    hold = session.scalars(_whole_hold().where(Hold.secret == secret)).one_or_none()
+    hold = session.scalars(whole_hold().where(Hold.secret == secret)).one_or_none()
     if hold is None:
         raise HoldNotFound("This basket does not exist. Choose your tickets again.")
     return hold
 
 
+def whole_hold() -> Select[Hold]:
+    """Say what is loaded with a basket: its lines, their slots and types, and its promotion code."""
+    return (
+        select(Hold)
+        .options(
+            selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
+            selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
+            joinedload(Hold.promotion_code),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
 def get_by_id(session: Session, hold_id: int) -> Hold:
     """Load a hold that another row names, with its lines, their slots and their types."""
-    return session.scalars(_whole_hold().where(Hold.id == hold_id)).one()
+    return session.scalars(whole_hold().where(Hold.id == hold_id)).one()
 
 
 def lock_hold(session: Session, secret: str) -> Hold:
@@ -179,9 +202,11 @@ def quote_of(session: Session, hold: Hold) -> Quote:
 
 def priced_lines(session: Session, hold: Hold) -> list[PricedLine]:
     """Return the lines of a hold with the VAT that holds on the day of each visit."""
+    days = {(line.slot.experience.vat_class_id, line.slot.local_date) for line in hold.lines}
+    rates = {(vat_class_id, day): offers.vat_on(session, vat_class_id, day) for vat_class_id, day in days}
     priced = []
     for line in hold.lines:
-        vat = offers.vat_on(session, line.slot.experience.vat_class_id, line.slot.local_date)
+        vat = rates[line.slot.experience.vat_class_id, line.slot.local_date]
         unit = Money(line.unit_cents, line.currency)
         priced.append(PricedLine(line.slot_id, line.ticket_type_id, line.quantity, unit, vat.slug, vat.rate_bp))
     return priced
@@ -194,9 +219,15 @@ def find_lapsed_without_order(session: Session, *, now: datetime, limit: int = 2
     return list(session.scalars(lapsed.order_by(Hold.expires_at).limit(limit).with_for_update(skip_locked=True)))
 
 
-def _insert(session: Session, request: HoldRequest, key: str, now: datetime) -> tuple[Hold, bool]:
+def _as_basket(request: HoldRequest) -> BasketRequest:
+    wants = {request.slot_uuid: request.quantities}
+    return BasketRequest(request.request_key, wants, request.channel, request.promotion_code)
+
+
+def _insert(session: Session, request: BasketRequest, key: str, now: datetime) -> tuple[Hold, bool]:
     """Write a hold down, its places not taken yet; the one that was there before when the request has been met."""
-    slot = offers.get_slot(session, request.slot_uuid)
+    lines = hold_lines.priced(session, request.wants)
+    hold_lines.require_within_order(lines)
     hold = Hold(
         key=new_uuid(),
         secret=new_secret(),
@@ -205,10 +236,11 @@ def _insert(session: Session, request: HoldRequest, key: str, now: datetime) -> 
         channel=request.channel,
         expires_at=now + HOLD_TIME,
         created_at=now,
-        lines=_chosen_lines(session, slot, request.quantities),
+        lines=lines,
     )
     if request.promotion_code:
-        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, slot.local_date).id
+        first_day = lines[0].slot.local_date
+        hold.promotion_code_id = promotions.get_promotion(session, request.promotion_code, first_day).id
     try:
         with session.begin_nested():
             session.add(hold)
@@ -219,10 +251,13 @@ def _insert(session: Session, request: HoldRequest, key: str, now: datetime) -> 
     return hold, True
 
 
-def _key_of(request: HoldRequest) -> str:
+def _key_of(request: BasketRequest) -> str:
     """Return what makes a request the same: a form that is sent again with other numbers is another."""
-    numbers = sorted((slug, number) for slug, number in request.quantities.items() if number)
-    return digest_of(f"{request.request_key} {request.slot_uuid} {numbers}")
+    wants = [
+        f"{uuid} {sorted((slug, number) for slug, number in numbers.items() if number)}"
+        for uuid, numbers in sorted(request.wants.items())
+    ]
+    return digest_of(" ".join([request.request_key, *wants]))
 
 
 def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
@@ -232,40 +267,4 @@ def _is_over(session: Session, hold: Hold, now: datetime) -> bool:
 
 
 def _find_by_request(session: Session, request_key: str) -> Hold | None:
-    return session.scalars(_whole_hold().where(Hold.request_key == request_key)).one_or_none()
-
-
-def _chosen_lines(session: Session, slot: Slot, quantities: Mapping[str, int]) -> list[HoldLine]:
-    prices = {
-        priced.ticket_type.slug: priced for priced in offers.prices_on(session, slot.experience_id, slot.local_date)
-    }
-    most = {slug: priced.ticket_type.max_per_order for slug, priced in prices.items()}
-    return [
-        HoldLine(
-            slot_id=slot.id,
-            ticket_type_id=prices[slug].ticket_type.id,
-            quantity=quantity,
-            unit_cents=prices[slug].price.cents,
-            currency=prices[slug].price.currency,
-        )
-        for slug, quantity in basket.checked_quantities(quantities, most).items()
-    ]
-
-
-def _wants(hold: Hold) -> Counter[int]:
-    wants: Counter[int] = Counter()
-    for line in hold.lines:
-        wants[line.slot_id] += line.quantity
-    return wants
-
-
-def _whole_hold() -> Select[Hold]:
-    return (
-        select(Hold)
-        .options(
-            selectinload(Hold.lines).joinedload(HoldLine.slot).joinedload(Slot.experience),
-            selectinload(Hold.lines).joinedload(HoldLine.ticket_type),
-            joinedload(Hold.promotion_code),
-        )
-        .execution_options(populate_existing=True)
-    )
+    return session.scalars(whole_hold().where(Hold.request_key == request_key)).one_or_none()

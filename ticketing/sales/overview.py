@@ -75,7 +75,8 @@ def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
     ended_lines, changes = _ended_lines(session, order), _changes_done(session, order)
     views = {line.id: _line_view(line, zone) for line in (*order.lines, *ended_lines)}
     tickets = _ticket_views(session, order, views)
-    standing = tuple(views[line.id] for line in order.lines)
+    in_time = sorted(order.lines, key=lambda line: (line.slot.starts_at, line.id))
+    standing = tuple(views[line.id] for line in in_time)
     return OrderView(
         lines=standing,
         tickets=tuple(each for each in tickets if each.ticket.state is TicketState.VALID),
@@ -118,10 +119,10 @@ def _changes_done(session: Session, order: Order) -> list[OrderChange]:
 
 
 def _ticket_views(session: Session, order: Order, views: Mapping[int, LineView]) -> list[TicketView]:
-    """Number an order's tickets as they were issued, and put them in the order of its lines."""
+    """Number an order's tickets as they were issued, and put them in order of time."""
     own = list(session.scalars(select(Ticket).where(Ticket.order_id == order.id).order_by(Ticket.id)))
     numbered = [TicketView(ticket, views[ticket.order_line_id], number) for number, ticket in enumerate(own, 1)]
-    return sorted(numbered, key=lambda each: (each.ticket.order_line_id, each.ticket.place))
+    return sorted(numbered, key=lambda each: (each.line.starts_at_local, each.ticket.order_line_id, each.ticket.place))
 
 
 def _vat_views(

@@ -68,6 +68,8 @@ BY_CODE: dict[str, tuple[str, str]] = {
     ),
     "quantity_invalid": (N_("That is not a number of tickets"), N_("Fill in a whole number, or leave it at 0.")),
     "nothing_chosen": (N_("Nothing chosen yet"), N_("Choose at least one ticket.")),
+    "nothing_to_do": (N_("Nothing chosen yet"), N_("Choose at least one thing to do.")),
+    "day_invalid": (N_("That is no day"), N_("Choose a day, as in 2026-11-24.")),
     "unknown_ticket_type": (N_("This ticket is not sold here"), N_("Choose from the list.")),
     "email_invalid": (N_("This is not an e-mail address"), N_("Write it like name@example.be.")),
     "promotion_unknown": (N_("This code is not valid for that day"), N_("Check it, or go on without.")),

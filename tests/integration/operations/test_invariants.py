@@ -77,6 +77,7 @@ FAULTS: dict[str, list[str]] = {
     ],
     "I44": ["UPDATE slots SET withdrawn_at = :now"],
     "I45": ["UPDATE orders SET name = NULL"],
+    "I40": ["UPDATE holds SET state = 'open', expires_at = (SELECT starts_at FROM slots LIMIT 1)"],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
 }
 # Other faults that the same question has to see.

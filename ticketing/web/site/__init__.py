@@ -10,7 +10,9 @@ from werkzeug.wrappers import Response
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.web import edge
 from ticketing.web.site import (
+    basket_page,
     checkout,
+    day_planning,
     feeds,
     header,
     informational,
@@ -54,9 +56,8 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
 
 
 shop.add_to(localised)
-checkout.add_to(localised)
-waiting.add_to(localised)
-waiting_links.add_to(localised)
+for step in (day_planning, basket_page, checkout, waiting, waiting_links):
+    step.add_to(localised)
 for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions):
     part.add_to(localised)
 feeds.add_to(localised)

@@ -9,17 +9,21 @@ from werkzeug.wrappers import Response
 from wtforms import EmailField, StringField
 from wtforms.validators import InputRequired, Length, ValidationError
 
+from ticketing.catalogue.models import Slot
 from ticketing.foundation.errors import Expired, InvalidInput
+from ticketing.foundation.identifiers import new_token
 from ticketing.operations import payments
-from ticketing.sales import corrections, customers, holds, orders, settlement
-from ticketing.sales.models import Hold, Order, OrderState
+from ticketing.sales import corrections, customers, day_options, holds, orders, settlement
+from ticketing.sales.basket import QuotedLine
+from ticketing.sales.models import Hold, HoldLine, Order, OrderState
 from ticketing.web import access, edge, limits
-from ticketing.web.error_words import words_for_code
+from ticketing.web.error_words import Words, words_for_code
 from ticketing.web.pages import N_
 
 Answer = str | Response | tuple[str, int]
 
 HOLDER = "asks for the basket's secret address"
+STEPS = ("basket", "details", "review")
 
 
 class DetailsForm(FlaskForm):
@@ -109,8 +113,8 @@ def extend(secret: str) -> Answer:
         if order := orders.find_by_hold(session, hold):
             return to_order(order)
         holds.extend(session, hold, now=edge.now())
-    step = "review" if request.form.get("step") == "review" else "details"
-    return redirect(url_for(f".{step}", secret=secret), 303)
+    step = request.form.get("step")
+    return redirect(url_for(f".{step if step in STEPS else 'details'}", secret=secret), 303)
 
 
 @access.open_to_all(HOLDER)
@@ -154,19 +158,43 @@ def lead_to_payment(order: Order) -> Response:
 
 def _page(step: str, session: Session, hold: Hold, status: int = 200, **more: object) -> Answer:
     """Render a step while the places are held; lead to the order when there is one, and say so when they are gone."""
+    if gone := gone_page(session, hold):
+        return gone
+    return render_template(f"site/shop/{step}.html", **basket_facts(session, hold), **more), status
+
+
+def gone_page(session: Session, hold: Hold) -> Answer | None:
+    """Lead to the order a basket has become, or say that its places were given back; None while it can be changed."""
     if order := orders.find_by_hold(session, hold):
         return to_order(order)
     try:
         holds.require_open(hold, edge.now())
     except Expired as too_late:
         return expired_page(hold), too_late.status
+    return None
+
+
+def basket_facts(session: Session, hold: Hold) -> dict[str, object]:
+    """Return what every page of a basket shows: its lines with their prices, slot by slot in order of time."""
     quote = holds.quote_of(session, hold)
     pairs = list(zip(hold.lines, quote.lines, strict=True))
-    return render_template(f"site/shop/{step}.html", hold=hold, quote=quote, pairs=pairs, **more), status
+    return {"hold": hold, "quote": quote, "visits": by_slot(pairs), "clashes": day_options.clashes_of(hold)}
 
 
-def expired_page(hold: Hold) -> str:
-    slot = hold.lines[0].slot
-    day = edge.local(slot.starts_at).date()
-    again = url_for(".shop_slots", experience_slug=slot.experience.slug, day=day)
-    return render_template("site/shop/expired.html", hold=hold, again=again)
+def by_slot(pairs: list[tuple[HoldLine, QuotedLine]]) -> list[tuple[Slot, list[tuple[HoldLine, QuotedLine]]]]:
+    """Group lines by what they are for, in order of time."""
+    slots = {line.slot_id: line.slot for line, _ in pairs}
+    in_order = sorted(slots.values(), key=lambda slot: (slot.starts_at, slot.id))
+    return [(slot, [pair for pair in pairs if pair[0].slot_id == slot.id]) for slot in in_order]
+
+
+def expired_page(hold: Hold, refusal: Words | None = None) -> str:
+    """Say that the places were given back; all of them can be asked for again in one press."""
+    slots = {line.slot_id: line.slot for line in hold.lines}
+    first = min(slots.values(), key=lambda slot: slot.starts_at)
+    again = url_for(".shop_slots", experience_slug=first.experience.slug, day=edge.local(first.starts_at).date())
+    lines = sorted(hold.lines, key=lambda line: (line.slot.starts_at, line.id))
+    return render_template(
+        "site/shop/expired.html", hold=hold, lines=lines, again=again, is_over=first.admits_until <= edge.now(),
+        request_key=new_token(), refusal=refusal,
+    )  # fmt: skip

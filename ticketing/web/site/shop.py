@@ -8,24 +8,25 @@ from datetime import date
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask import session as browser_session
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ticketing.catalogue import availability, offers, opening_days
-from ticketing.catalogue.availability import DayView, SlotView
+from ticketing.catalogue.availability import DayView, NextStart, SlotView
 from ticketing.catalogue.capacity import SlotFull
-from ticketing.catalogue.models import Experience
+from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import earlier_baskets, holds
-from ticketing.sales.models import Channel
+from ticketing.sales import hold_changes, hold_lines, holds, own_baskets
+from ticketing.sales.basket import QuantityTooHigh
+from ticketing.sales.holds import HoldRequest
+from ticketing.sales.models import Channel, Hold, HoldState
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.page_memory import remembered
 from ticketing.web.pages import weekday_names
-from ticketing.web.site import header, linking
+from ticketing.web.site import browser_baskets, header, linking
 from ticketing.web.site.day_page import SLOT_FOR_SALE, around, nearest, parts_of_day, state_of
 from ticketing.web.site.linked_facts import Facts
 from ticketing.web.site.month import (
@@ -39,7 +40,6 @@ from ticketing.web.site.month import (
 ADMISSION = "visit"
 STARTS_LINKED = 8
 QUANTITY = "quantity-"
-BASKETS, MOST_BASKETS = "baskets", 5  # what a browser's cookie remembers
 QUANTITY_SHAPE = re.compile(r"[0-9]{1,4}")
 
 Answer = str | Response | tuple[str, int]
@@ -133,37 +133,45 @@ def shop_slots(experience_slug: str, day: date) -> str:
 
 
 def shop_tickets(slot_uuid: UUID) -> str:
-    return _tickets_page(slot_uuid)
+    return tickets_page(str(slot_uuid))
 
 
 @access.open_to_all("anyone may take places for a while; how many and how often is limited")
 def hold_tickets(slot_uuid: UUID) -> Answer:
     """Take the places and lead on; on a mistake show the same form again with what was filled in."""
     try:
-        wanted = holds.HoldRequest(
+        wanted = HoldRequest(
             request_key=request.form.get("request_key", "")[:64] or new_token(),
             slot_uuid=str(slot_uuid),
             quantities=read_quantities(request.form),
             channel=Channel.ONLINE,
             promotion_code=request.form.get("promotion_code", "").strip() or None,
-            instead_of=_own_baskets(),
         )
         with edge.transaction() as session:
-            secret = holds.open_hold(session, wanted, now=edge.now()).secret
+            hold = _hold(session, wanted)
     except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, mistake and all
-        return _tickets_page(slot_uuid, mistake), mistake.status
-    _remember_basket(secret)
-    return redirect(url_for(".details", secret=secret), 303)
+        return tickets_page(str(slot_uuid), mistake=mistake), mistake.status
+    return lead_on(hold)
 
 
-def _own_baskets() -> tuple[str, ...]:
-    """Return the secrets of the last baskets of this browser: whoever goes back and chooses again chooses instead."""
-    return tuple(browser_session.get(BASKETS, ()))
+def _hold(session: Session, wanted: HoldRequest) -> Hold:
+    """Open a basket, or set the numbers of the one this browser has places of this slot in already."""
+    own = own_baskets.find_with(session, browser_baskets.secrets(), wanted.slot_uuid, now=edge.now())
+    if own is not None:
+        hold = holds.lock_hold(session, own.secret)
+        if own_baskets.is_living(session, hold, now=edge.now()):
+            hold_changes.choose(session, hold, {wanted.slot_uuid: wanted.quantities}, now=edge.now())
+            return hold
+    return holds.open_hold(session, wanted, now=edge.now())
 
 
-def _remember_basket(secret: str) -> None:
-    others = [known for known in _own_baskets() if known != secret]
-    browser_session[BASKETS] = [*others, secret][-MOST_BASKETS:]
+def lead_on(hold: Hold) -> Response:
+    """Lead from a choice to the details; by way of the basket when it has several slots, and anew when it has none."""
+    browser_baskets.remember(hold.secret)
+    if hold.state is not HoldState.OPEN:
+        return redirect(url_for(".shop_days"), 303)
+    slots = {line.slot_id for line in hold.lines}
+    return redirect(url_for(".details" if len(slots) == 1 else ".basket", secret=hold.secret), 303)
 
 
 def read_quantities(form: Mapping[str, str]) -> dict[str, int]:
@@ -182,16 +190,19 @@ def read_quantities(form: Mapping[str, str]) -> dict[str, int]:
     return quantities
 
 
-def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str:
+def tickets_page(slot_uuid: str, basket: Hold | None = None, mistake: TicketingError | None = None) -> str:
+    """Show who can come along in a slot: for a basket of this browser's, for the one given, or for a new one."""
     zone, now = edge.services().zone, edge.now()
     with edge.reading() as session:
-        start = availability.get_start(session, str(slot_uuid), zone=zone, now=now)
-        own = earlier_baskets.places_in(session, _own_baskets(), str(slot_uuid), now=now)
-        slot = availability.with_places_back(start.slot, own)
+        start = availability.get_start(session, slot_uuid, zone=zone, now=now)
+        basket = basket or own_baskets.find_for(session, browser_baskets.secrets(), slot_uuid, now=now)
+        own = hold_lines.numbers_in(basket, slot_uuid) if basket else {}
+        slot = availability.with_places_back(start.slot, sum(own.values()))
         day = slot.starts_at_local.date()
         prices = offers.prices_on(session, start.experience.id, day)
         is_sold_here = slot.mark in SLOT_FOR_SALE
         same_day = [] if is_sold_here else availability.slots_on(session, start.experience.id, day, zone=zone, now=now)
+    party = own or (hold_lines.party_of(basket) if basket else {})
     return render_template(
         "site/shop/tickets.html",
         slot=slot,
@@ -199,8 +210,18 @@ def _tickets_page(slot_uuid: UUID, mistake: TicketingError | None = None) -> str
         experience=start.experience,
         prices=prices,
         others=nearest(same_day, slot),
-        values=request.form,
+        basket=basket,
+        is_in_basket=bool(own),
+        other_times=other_times(basket, start) if basket and not own else [],
+        values={f"{QUANTITY}{slug}": number for slug, number in party.items()} | request.form.to_dict(),
         mistake=words_for_code(mistake) if mistake else None,
         mistake_field=mistake.details.get("field") if mistake else None,
+        is_too_many=isinstance(mistake, QuantityTooHigh),
         request_key=request.form.get("request_key") or new_token(),
     )
+
+
+def other_times(basket: Hold, start: NextStart) -> list[Slot]:
+    """List the times a basket has of the same experience: whoever goes back and chooses again mostly means instead."""
+    slots = {line.slot.id: line.slot for line in basket.lines if line.slot.experience_id == start.experience.id}
+    return sorted(slots.values(), key=lambda slot: slot.starts_at)

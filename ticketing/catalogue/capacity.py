@@ -94,14 +94,6 @@ class _Sums:
     lapsed: int
 
 
-@dataclass(frozen=True, slots=True)
-class SlotClaims:
-    """The admissions of one slot that are sold, and those that are held and have not expired."""
-
-    sold: int
-    held: int
-
-
 def claimed_now(now: datetime) -> ScalarSelect[int]:
     """Say in SQL how many admissions of the slot of the query around it are sold, or held and not expired, at `now`."""
     claimed = select(func.coalesce(func.sum(Allocation.admissions), 0))
@@ -270,15 +262,6 @@ def free_places(session: Session, slot_ids: Collection[int], *, now: datetime) -
     """Return how many admissions each slot has left at `now`; below zero when capacity was lowered under the sold."""
     free = select(Slot.id, (Slot.capacity - claimed_now(now)).label("free")).where(Slot.id.in_(sorted(set(slot_ids))))
     return {row.id: row.free for row in session.execute(free)}
-
-
-def claims_on(session: Session, slot_ids: Collection[int], *, now: datetime) -> dict[int, SlotClaims]:
-    """Return what is sold and what is held of each slot at `now`; slots of which nothing is are missing."""
-    held = func.sum(case((_is_live(now) & (Allocation.state == AllocationState.HELD), Allocation.admissions), else_=0))
-    sold = func.sum(case((Allocation.state == AllocationState.SOLD, Allocation.admissions), else_=0))
-    mine = and_(Allocation.slot_id.in_(sorted(set(slot_ids))), Allocation.state.in_(CLAIMING))
-    rows = session.execute(select(Allocation.slot_id, sold, held).where(mine).group_by(Allocation.slot_id))
-    return {slot_id: SlotClaims(int(sold), int(held)) for slot_id, sold, held in rows}
 
 
 def mark_expired(session: Session, *, now: datetime, limit: int = 500) -> int:

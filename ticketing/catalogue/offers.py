@@ -69,8 +69,9 @@ def get_slot(session: Session, uuid: str) -> Slot:
 
 
 def get_slots(session: Session, uuids: Collection[str]) -> list[Slot]:
-    """Load slots with their experiences, by start; raises SlotNotFound when one of them does not exist."""
-    statement = select(Slot).where(Slot.uuid.in_(sorted(set(uuids)))).options(joinedload(Slot.experience))
+    """Load slots that are offered, with their experiences, by start; raises SlotNotFound when one of them is not."""
+    offered = (Slot.uuid.in_(sorted(set(uuids))), Slot.withdrawn_at.is_(None))
+    statement = select(Slot).where(*offered).options(joinedload(Slot.experience))
     slots = list(session.scalars(statement.order_by(Slot.starts_at, Slot.id)))
     if len(slots) < len(set(uuids)):
         raise SlotNotFound("This time does not exist. Choose another one.")

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing.catalogue import capacity, marks, slot_changes
-from ticketing.catalogue.capacity import SlotClaims, SlotNotFound
+from ticketing.catalogue import marks, slot_changes
+from ticketing.catalogue.capacity import SlotNotFound
 from ticketing.catalogue.checking import invalid, require_between
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.slot_changes import Fate, Outcome, Preview
+from ticketing.catalogue.slot_claims import SlotClaims, claims_on
 from ticketing.catalogue.slot_locks import lock_slots
 from ticketing.catalogue.timetable import PlannedSlot
 from ticketing.foundation import audit
@@ -129,7 +130,7 @@ def withdraw(session: Session, uuid: str, *, actor: Actor, now: datetime) -> Slo
     slot = _locked(session, uuid)
     if slot.withdrawn_at is not None:
         return slot
-    claims = capacity.claims_on(session, [slot.id], now=now).get(slot.id, NOTHING)
+    claims = claims_on(session, [slot.id], now=now).get(slot.id, NOTHING)
     if claims.sold or claims.held:
         raise SlotHasSales("People have places in this slot. Close it instead: that tells them.")
     slot.withdrawn_at = now
@@ -170,5 +171,5 @@ def _check(slot: Slot, sheet: SlotSheet) -> None:
 
 
 def _with_claims(session: Session, slots: list[Slot], now: datetime) -> list[SlotFigures]:
-    claims = capacity.claims_on(session, [slot.id for slot in slots], now=now)
+    claims = claims_on(session, [slot.id for slot in slots], now=now)
     return [SlotFigures(slot, claims.get(slot.id, NOTHING)) for slot in slots]

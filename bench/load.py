@@ -32,6 +32,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
+        self.token = ""  # what its forms carry, for acts that read one page and send many
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     def get(self, address: str) -> Answer:

@@ -26,6 +26,14 @@ class Report:
         if run.troubles:
             self.marks.append((f"{name}: nothing goes wrong", False))
 
+    def lists(self, heading: str, seconds: float) -> None:
+        """Begin the lists of an engine, filled in so many seconds."""
+        print(f"\n{heading}, filled in {seconds:.0f} s\n{'':28} {'p50 ms':>8} {'p95 ms':>8}", flush=True)
+
+    def list(self, name: str, run: Run) -> None:
+        """Print how long a list takes."""
+        print(f"{name:28} {run.percentile_ms(50):>8.0f} {run.percentile_ms(95):>8.0f}", flush=True)
+
     def figure(self, name: str, words: str) -> None:
         """Print something that is not a load."""
         print(f"{name:28} {words}", flush=True)

@@ -15,6 +15,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "provider_models", "sales",
-    "staff", "tickets", "waiting",
+    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "provider_models",
+    "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

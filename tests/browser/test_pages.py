@@ -17,11 +17,19 @@ WORDS = (
     "pages/mission/fr/history", "pages/mission/fr/history/0", "pages/mission/fr/history/0/differences", "pictures",
     "menus/visitor", "menus/foot", "announcements",
 )  # fmt: skip
+CATALOGUE = (
+    "catalogue/", "catalogue/experiences", "catalogue/experiences/new", "catalogue/experiences/visit",
+    "catalogue/ticket-types", "catalogue/ticket-types/adult", "catalogue/prices", "catalogue/prices/visit",
+    "catalogue/vat", "catalogue/opening-hours", "catalogue/timetable", "catalogue/timetable/visit/1",
+    "catalogue/timetable/visit/preview?pattern=1&take_away=1", "catalogue/days/2030-01-01", "catalogue/bulk",
+    "catalogue/opening-hours/preview?what=no_closing_day&month=12&day=25",
+    "catalogue/opening-hours?what=closing_day&month=12&day=25#closing-day",
+)  # fmt: skip
 OFFICE = (
     "", "closures", "closures/new", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
     "accounts", "disputes", "findings",
-    "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS,
+    "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
 OFFICE_ORDER = ("", "/rebooking", "/cancellation", "/cancellation?t=4&fee=with", "/refund", "/customer")

@@ -23,6 +23,7 @@ from ticketing.foundation.languages import Texts
 
 FEW_SHARE = 8  # "few" begins when an eighth of the capacity is left
 FEW_AT_LEAST = 3  # or so many admissions, in a small slot
+OFFERED = Slot.withdrawn_at.is_(None)
 
 
 class SlotMark(StrEnum):
@@ -105,7 +106,7 @@ def slots_between(
 def get_start(session: Session, slot_uuid: str, *, zone: ZoneInfo, now: datetime) -> NextStart:
     """Return one slot with what starts in it; raises SlotNotFound."""
     statement = select(Experience, *_slot_columns(now)).join(Slot, Slot.experience_id == Experience.id)
-    row = session.execute(statement.where(Slot.uuid == slot_uuid)).one_or_none()
+    row = session.execute(statement.where(Slot.uuid == slot_uuid, OFFERED)).one_or_none()
     if row is None:
         raise SlotNotFound("This time does not exist. Choose another one.")
     return NextStart(row.Experience, _view_of(row, closures.spans(session, now=now), zone, now))
@@ -117,7 +118,7 @@ def days_between(
     """Return every local date from the first to the last, both included, with what is left of an experience on it."""
     calendar, spans = closures.load_calendar(session, zone), closures.spans(session, now=now)
     mine = [span for span in spans if span.experience_id in {None, experience_id}]
-    on_days = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last))
+    on_days = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last), OFFERED)
     left = {row.local_date: row for row in session.execute(_left_by_day(on_days, mine, now))}
     closed_at = _first_closed(session, on_days, mine)
     dates = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
@@ -155,7 +156,7 @@ def starts_between(
     statement = (
         select(Experience, *_slot_columns(now))
         .join(Slot, Slot.experience_id == Experience.id)
-        .where(Experience.kind.in_(kinds), Experience.is_listed, Slot.local_date.between(first, last))
+        .where(Experience.kind.in_(kinds), Experience.is_listed, Slot.local_date.between(first, last), OFFERED)
         .order_by(Slot.starts_at, Experience.position, Slot.id)
     )
     spans = closures.spans(session, now=now)
@@ -178,7 +179,7 @@ def mark_of(free: int, capacity: int) -> SlotMark:
 
 
 def _slots_where(condition: ColumnElement[bool], now: datetime) -> Select[Any]:
-    return select(*_slot_columns(now)).where(condition).order_by(Slot.starts_at, Slot.id)
+    return select(*_slot_columns(now)).where(condition, OFFERED).order_by(Slot.starts_at, Slot.id)
 
 
 def _slot_columns(now: datetime) -> tuple[Any, ...]:
@@ -287,7 +288,7 @@ def _next_starts(
     statement = (
         select(Experience, *_slot_columns(now))
         .join(Slot, Slot.experience_id == Experience.id)
-        .where(condition, Slot.admits_until > now, Slot.capacity > claimed_now(now), *_not_closed(spans))
+        .where(condition, OFFERED, Slot.admits_until > now, Slot.capacity > claimed_now(now), *_not_closed(spans))
         .order_by(Slot.starts_at, Slot.id)
         .limit(limit)
     )

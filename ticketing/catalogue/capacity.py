@@ -57,6 +57,12 @@ class SlotOver(Conflict):
     code = "slot_over"
 
 
+class SlotWithdrawn(Conflict):
+    """The slot is offered no more."""
+
+    code = "slot_withdrawn"
+
+
 class SlotNotFound(NotFound):
     """There is no such slot."""
 
@@ -98,7 +104,7 @@ def claimed_now(now: datetime) -> ScalarSelect[int]:
 def take(session: Session, wants: Mapping[int, int], holder: str, *, expires_at: datetime, now: datetime) -> None:
     """Hold so many admissions per slot id for a holder until an instant, all or nothing.
 
-    Raises SlotFull, SlotClosed, SlotOver, SlotNotFound.
+    Raises SlotFull, SlotClosed, SlotOver, SlotWithdrawn, SlotNotFound.
     """
     slots = lock_slots(session, wants)
     _require_known(slots, wants)
@@ -189,7 +195,7 @@ def swap_sold(
 ) -> None:
     """Exchange places a holder bought for others, by slot id, all or nothing and in one step.
 
-    Raises SlotFull, SlotClosed, SlotOver, SlotNotFound; a slot that is only given back may be closed or over.
+    Raises SlotFull, SlotClosed, SlotOver, SlotWithdrawn, SlotNotFound; what is only given back may be closed or over.
     """
     slots = lock_slots(session, {**gives, **takes})
     _require_known(slots, takes)
@@ -286,6 +292,8 @@ def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: da
     # Read after the lock was had: a closure that made us wait has committed by now and is seen.
     standing = closures.spans(session, now=now)
     for slot in slots.values():
+        if slot.withdrawn_at is not None:
+            raise SlotWithdrawn("This time is not offered any more. Choose another one.", slot_id=slot.id)
         if span := _span_over(standing, slot):
             raise SlotClosed("We are closed then. Choose another time.", slot_id=slot.id, reasons=dict(span.reasons))
         if slot.admits_until <= now:

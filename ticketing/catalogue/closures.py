@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue.models import (
     CLOSURE_MOVES,
+    ClosingDay,
     Closure,
     ClosureState,
     OpeningException,
@@ -86,7 +87,7 @@ class ClosureRequest:
 
 
 def load_calendar(session: Session, zone: ZoneInfo) -> Calendar:
-    """Load the usual hours, the exceptions and the closures that stand, as one frozen calendar in the centre's zone."""
+    """Load the usual hours, exceptions, closing days and the closures that stand, as one frozen calendar."""
     usual = session.execute(
         select(
             OpeningHours.weekday, OpeningHours.valid_from, OpeningHours.opens_at_local, OpeningHours.closes_at_local
@@ -105,6 +106,7 @@ def load_calendar(session: Session, zone: ZoneInfo) -> Calendar:
         tuple(UsualHours(*row) for row in usual),
         {local_date: ExceptionHours(opens, closes, reasons) for local_date, opens, closes, reasons in exceptions},
         _spans_where(session, Closure.state.in_(STANDING)),
+        {(row.month, row.day): row.reasons for row in session.scalars(select(ClosingDay))},
     )
 
 

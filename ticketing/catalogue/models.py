@@ -184,6 +184,21 @@ class OpeningException(SetByManagers, Base):
     reasons: Mapped[dict[str, str]] = mapped_column(JSONDocument)
 
 
+class ClosingDay(SetByManagers, Base):
+    """A day of every year on which the centre stays closed, and why; an exception of a date goes before it."""
+
+    __tablename__ = "closing_days"
+    __table_args__ = (
+        UniqueConstraint("month", "day"),
+        CheckConstraint("month BETWEEN 1 AND 12 AND day BETWEEN 1 AND 31", name="day_exists"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    month: Mapped[int]
+    day: Mapped[int]
+    reasons: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+
+
 class TimetablePattern(Base):
     """How slots of an experience repeat: on these weekdays, from first to last, every so many minutes."""
 
@@ -207,7 +222,10 @@ class TimetablePattern(Base):
 
 
 class Slot(Base):
-    """One timed entry of an experience. Capacity below what is sold is allowed; nothing more is sold until it fits."""
+    """One timed entry of an experience. Capacity below what is sold is allowed; nothing more is sold until it fits.
+
+    A slot that is withdrawn stays as a row: old orders point at it, and the timetable must not lay it out again.
+    """
 
     __tablename__ = "slots"
     __table_args__ = (
@@ -226,6 +244,7 @@ class Slot(Base):
     admits_from: Mapped[datetime] = mapped_column(UTCDateTime)
     admits_until: Mapped[datetime] = mapped_column(UTCDateTime)
     capacity: Mapped[int]
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # offered no more; nobody has places in it
 
     experience: Mapped[Experience] = relationship(lazy="raise")
 

@@ -65,8 +65,8 @@ def get_experience(session: Session, slug: str) -> Experience:
 
 
 def get_slot(session: Session, uuid: str) -> Slot:
-    """Load a slot with its experience; raises SlotNotFound."""
-    statement = select(Slot).where(Slot.uuid == uuid).options(joinedload(Slot.experience))
+    """Load a slot that is offered, with its experience; raises SlotNotFound."""
+    statement = select(Slot).where(Slot.uuid == uuid, Slot.withdrawn_at.is_(None)).options(joinedload(Slot.experience))
     slot = session.scalars(statement).one_or_none()
     if slot is None:
         raise SlotNotFound("This time does not exist. Choose another one.")
@@ -74,8 +74,9 @@ def get_slot(session: Session, uuid: str) -> Slot:
 
 
 def get_slots(session: Session, uuids: Collection[str]) -> list[Slot]:
-    """Load slots with their experiences, by start; raises SlotNotFound when one of them does not exist."""
-    statement = select(Slot).where(Slot.uuid.in_(sorted(set(uuids)))).options(joinedload(Slot.experience))
+    """Load slots that are offered, with their experiences, by start; raises SlotNotFound when one of them is not."""
+    offered = (Slot.uuid.in_(sorted(set(uuids))), Slot.withdrawn_at.is_(None))
+    statement = select(Slot).where(*offered).options(joinedload(Slot.experience))
     slots = list(session.scalars(statement.order_by(Slot.starts_at, Slot.id)))
     if len(slots) < len(set(uuids)):
         raise SlotNotFound("This time does not exist. Choose another one.")
@@ -83,8 +84,10 @@ def get_slots(session: Session, uuids: Collection[str]) -> list[Slot]:
 
 
 def find_slot_at(session: Session, experience_id: int, starts_at: datetime) -> Slot | None:
-    """Load the slot of an experience that starts at an instant, with its experience."""
-    statement = select(Slot).where(Slot.experience_id == experience_id, Slot.starts_at == starts_at)
+    """Load the slot of an experience that is offered and starts at an instant, with its experience."""
+    statement = select(Slot).where(
+        Slot.experience_id == experience_id, Slot.starts_at == starts_at, Slot.withdrawn_at.is_(None)
+    )
     return session.scalars(statement.options(joinedload(Slot.experience))).one_or_none()
 
 

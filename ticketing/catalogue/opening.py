@@ -7,7 +7,7 @@ closure's times is closed, whatever the usual hours say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,14 +83,16 @@ class Calendar:
     usual: tuple[UsualHours, ...]
     exceptions: Mapping[date, ExceptionHours]
     spans: tuple[ClosedSpan, ...]
+    closing_days: Mapping[tuple[int, int], Texts] = field(default_factory=dict)  # (month, day) of every year: why
 
 
 def hours_on(calendar: Calendar, local_date: date) -> DayHours:
-    """Return the hours of a local date: its exception, else its weekday's latest.
+    """Return the hours of a local date: its exception, else closed on a closing day, else its weekday's latest.
 
     Closing at or before the time of opening means on the next day.
     """
-    hours = calendar.exceptions.get(local_date) or _usual_hours(calendar, local_date)
+    differing = calendar.exceptions.get(local_date) or _closing_day(calendar, local_date)
+    hours = differing or _usual_hours(calendar, local_date)
     if hours is None or hours.opens_at_local is None or hours.closes_at_local is None:
         return DayHours(local_date, None, None, _reasons_of(hours))
     is_overnight = hours.closes_at_local <= hours.opens_at_local
@@ -119,6 +121,11 @@ def span_covering(
         if span.experience_id in {None, experience_id} and span.overlaps(starts_at, ends_at):
             return span
     return None
+
+
+def _closing_day(calendar: Calendar, local_date: date) -> ExceptionHours | None:
+    reasons = calendar.closing_days.get((local_date.month, local_date.day))
+    return None if reasons is None else ExceptionHours(None, None, reasons)
 
 
 def _usual_hours(calendar: Calendar, local_date: date) -> UsualHours | None:

@@ -63,7 +63,8 @@ def next_day(session: Session, *, zone: ZoneInfo, now: datetime) -> date | None:
     starts_at = session.scalar(
         select(Slot.starts_at)
         .join(Experience, Slot.experience_id == Experience.id)
-        .where(Experience.is_listed, Experience.kind.in_(PROGRAMME_KINDS), Slot.starts_at > now)
+        .where(Experience.is_listed, Experience.kind.in_(PROGRAMME_KINDS))
+        .where(Slot.starts_at > now, availability.OFFERED)
         .order_by(Slot.starts_at)
         .limit(1)
     )

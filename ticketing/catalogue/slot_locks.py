@@ -22,6 +22,7 @@ class LockedSlot:
     ends_at: datetime
     admits_until: datetime
     capacity: int
+    withdrawn_at: datetime | None
 
 
 def lock_slots(session: Session, slot_ids: Collection[int]) -> dict[int, LockedSlot]:
@@ -36,9 +37,12 @@ def lock_slots_where(session: Session, condition: ColumnElement[bool]) -> dict[i
     the lock. Columns are read, not entities: an entity already in the session would show what it was before the lock.
     """
     statement = (
-        select(Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity)
+        select(
+            Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity,
+            Slot.withdrawn_at,
+        )
         .where(condition)
         .order_by(Slot.id)
         .with_for_update(key_share=True)
-    )
+    )  # fmt: skip
     return {row.id: LockedSlot(*row) for row in session.execute(statement)}

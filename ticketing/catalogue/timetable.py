@@ -14,11 +14,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import closures
-from ticketing.catalogue.models import ExperienceKind, Slot, TimetablePattern
-from ticketing.catalogue.opening import DayHours, hours_on
+from ticketing.catalogue.models import Experience, ExperienceKind, Slot, TimetablePattern
+from ticketing.catalogue.opening import Calendar, DayHours, hours_on
 from ticketing.foundation.clock import NoSuchLocalTime, instant_of
 from ticketing.foundation.identifiers import new_uuid
 
+DAYS_LAID_OUT = 90  # so many days ahead there are slots to be sold
 ROWS_PER_STATEMENT = 500  # SQLite takes 32,766 parameters in one statement
 
 
@@ -71,25 +72,33 @@ def plan(patterns: Sequence[Pattern], hours: DayHours, zone: ZoneInfo) -> list[P
     return [planned[key] for key in sorted(planned)]
 
 
+def plan_between(patterns: Sequence[Pattern], calendar: Calendar, first: date, last: date) -> list[PlannedSlot]:
+    """Return what `plan` says of every date from the first to the last, both included."""
+    dates = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    return [slot for local_date in dates for slot in plan(patterns, hours_on(calendar, local_date), calendar.zone)]
+
+
 def lay_out(session: Session, first: date, last: date, *, zone: ZoneInfo, now: datetime) -> int:
     """Create the slots the timetable wants from one local date to another, both included; return how many were missing.
 
-    Safe to repeat and to run twice at once: slots that exist are left as they are, whatever was changed in them. Slots
-    whose doors have closed by `now` are not made any more. Closures do not matter here: they may be lifted.
+    Safe to repeat and to run twice at once: slots that exist are left as they are, whatever was changed in them, and
+    those that were withdrawn stay withdrawn. Slots whose doors have closed by `now` are not made any more. Closures do
+    not matter here: they may be lifted.
     """
-    patterns, calendar = _load_patterns(session), closures.load_calendar(session, zone)
-    dates = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    wanted = [slot for local_date in dates for slot in plan(patterns, hours_on(calendar, local_date), zone)]
+    wanted = plan_between(load_patterns(session), closures.load_calendar(session, zone), first, last)
     in_span = select(Slot.experience_id, Slot.starts_at).where(Slot.local_date.between(first, last))
     existing = {(experience_id, starts_at) for experience_id, starts_at in session.execute(in_span)}
-    missing = [
-        {"uuid": new_uuid(), **asdict(slot)}
-        for slot in wanted
-        if slot.admits_until > now and (slot.experience_id, slot.starts_at) not in existing
-    ]
+    return create(
+        session,
+        [slot for slot in wanted if slot.admits_until > now and (slot.experience_id, slot.starts_at) not in existing],
+    )
+
+
+def create(session: Session, slots: Sequence[PlannedSlot]) -> int:
+    """Write these slots down; return how many there were not yet."""
+    rows = [{"uuid": new_uuid(), **asdict(slot)} for slot in slots]
     return sum(
-        _insert(session, missing[begin : begin + ROWS_PER_STATEMENT])
-        for begin in range(0, len(missing), ROWS_PER_STATEMENT)
+        _insert(session, rows[begin : begin + ROWS_PER_STATEMENT]) for begin in range(0, len(rows), ROWS_PER_STATEMENT)
     )
 
 
@@ -122,13 +131,14 @@ def _starts(pattern: Pattern, local_date: date, zone: ZoneInfo) -> Iterator[date
         local += timedelta(minutes=pattern.every_minutes)
 
 
-def _load_patterns(session: Session) -> list[Pattern]:
+def load_patterns(session: Session) -> list[Pattern]:
+    """Load every pattern with the times of its experience, the oldest first: of two that want one start it counts."""
     statement = select(TimetablePattern).options(joinedload(TimetablePattern.experience)).order_by(TimetablePattern.id)
-    return [_pattern_of(row) for row in session.scalars(statement)]
+    return [pattern_of(row, row.experience) for row in session.scalars(statement)]
 
 
-def _pattern_of(row: TimetablePattern) -> Pattern:
-    experience = row.experience
+def pattern_of(row: TimetablePattern, experience: Experience) -> Pattern:
+    """Put a row and the times of its experience together."""
     return Pattern(
         experience_id=experience.id,
         weekdays=frozenset(int(weekday) for weekday in row.weekdays),

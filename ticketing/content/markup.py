@@ -24,7 +24,9 @@ PAGE_LINK = re.compile(r"page:([a-z0-9-]+)(#[a-z0-9-]+)?")
 PICTURE_LINK = re.compile(r"picture:([0-9a-f]{8,24})")
 OUTSIDE = re.compile(r"(?:https://|mailto:|tel:)[^\s\"'<>]+|#[a-z0-9-]+", re.IGNORECASE)
 # What the frame of a page calls its own parts (templates/site/): a section may not take these.
-TAKEN_ANCHORS = {"main", "for-less-together", "for-whom", "on-this-page", "coming-days", "month", "offered", "programme-day"}
+TAKEN_ANCHORS = {
+    "main", "for-less-together", "for-whom", "on-this-page", "coming-days", "month", "offered", "programme-day",
+}  # fmt: skip
 OURS = "foyer"  # our place in the reader's environment; "references" is the reader's own
 RULES = ["link", "emphasis", "list", "table", "blockquote", "newline", "escape", "entity", "text", "paragraph", "image"]
 

@@ -34,6 +34,7 @@ class ScanCounts:
 class SlotToday:
     """How a slot fills: capacity, sold and let in are admissions; instants."""
 
+    uuid: str
     starts_at: datetime
     ends_at: datetime
     admits_until: datetime
@@ -79,18 +80,19 @@ def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotT
     )
     rows = session.execute(
         select(
-            Slot.id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity,
+            Slot.id, Slot.uuid, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity,
             Experience.names.label("experience"),
             func.coalesce(counted.c.sold, 0).label("sold"), func.coalesce(counted.c.admitted, 0).label("admitted"),
         )
         .join(Experience, Experience.id == Slot.experience_id)
         .outerjoin(counted, counted.c.slot_id == Slot.id)
-        .where(Slot.local_date == local_date)
+        .where(Slot.local_date == local_date, Slot.withdrawn_at.is_(None))
         .order_by(Slot.starts_at, Experience.position)
     ).all()  # fmt: skip
     free = capacity.free_places(session, [row.id for row in rows], now=now)
     return [
         SlotToday(
+            uuid=row.uuid,
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             admits_until=row.admits_until,

@@ -14,6 +14,7 @@ from ticketing.foundation.money import Money
 
 DAY_PATTERNS = {"nl": "EEEE d MMMM", "fr": "EEEE d MMMM", "en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
 SHORT_DAY_PATTERNS = {"nl": "EEE d MMM", "fr": "EEE d MMM", "en": "EEE d MMM", "de": "EEE, d. MMM"}
+DAY_OF_YEAR_PATTERNS = {"nl": "d MMMM", "fr": "d MMMM", "en": "d MMMM", "de": "d. MMMM"}
 MONTH_PATTERNS = {"nl": "MMMM y", "fr": "MMMM y", "en": "MMMM y", "de": "MMMM y"}
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=\S)")
@@ -38,6 +39,11 @@ def day_and_year_words(day: date, language: str) -> str:
 def short_day_words(day: date, language: str) -> str:
     """Write a local date briefly ("di 24 nov")."""
     return format_date(day, SHORT_DAY_PATTERNS[language], locale=LOCALES[language])
+
+
+def day_of_year_words(day: date, language: str) -> str:
+    """Write a day that comes every year ("25 december")."""
+    return format_date(day, DAY_OF_YEAR_PATTERNS[language], locale=LOCALES[language])
 
 
 def month_words(day: date, language: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.catalogue import closures, timetable
 from ticketing.catalogue.models import (
     Audience,
+    ClosingDay,
     Companionship,
     Experience,
     ExperienceKind,
@@ -54,7 +55,7 @@ DAYS_AHEAD = 90
 DAYS_OF_CALENDAR = 400
 OPENS, CLOSES, CLOSES_LATE = time(9, 30), time(17), time(22)
 DAILY, MIDWEEK_AND_WEEKEND, SCHOOL_DAYS = "0123456", "256", "134"  # Monday is 0
-CLOSED_DAYS = {(12, 25): "christmas", (1, 1): "new_year"}
+CLOSED_DAYS = {(12, 24): "christmas_eve", (12, 25): "christmas", (1, 1): "new_year"}
 
 
 @dataclass(frozen=True)
@@ -289,6 +290,9 @@ def _add_opening_hours(session: Session, today: date) -> date:
         opens, closes = (OPENS, CLOSES) if weekday else (None, None)
         valid_from = date(today.year - 1, 1, 1)
         session.add(OpeningHours(weekday=weekday, valid_from=valid_from, opens_at_local=opens, closes_at_local=closes))
+    session.add_all(
+        ClosingDay(month=month, day=day, reasons=REASONS[reason]) for (month, day), reason in CLOSED_DAYS.items()
+    )
     exceptions = _exceptions_around(today)
     session.add_all(exceptions.values())
     return next(day for day, exception in exceptions.items() if exception.closes_at_local == CLOSES_LATE)
@@ -296,19 +300,16 @@ def _add_opening_hours(session: Session, today: date) -> date:
 
 def _exceptions_around(today: date) -> dict[date, OpeningException]:
     first, last = today - timedelta(days=DAYS_BEHIND), today + timedelta(days=DAYS_OF_CALENDAR)
-    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    exceptions = {
-        day: OpeningException(local_date=day, reasons=REASONS[CLOSED_DAYS[day.month, day.day]])
-        for day in days
-        if (day.month, day.day) in CLOSED_DAYS
-    }
+    every = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    days = [day for day in every if (day.month, day.day) not in CLOSED_DAYS]
+    exceptions: dict[date, OpeningException] = {}
 
     def open_on(day: date, closes: time, reason: str) -> None:
         exceptions[day] = OpeningException(
             local_date=day, opens_at_local=OPENS, closes_at_local=closes, reasons=REASONS[reason]
         )
 
-    mondays = [day for day in days if day.weekday() == 0 and day not in exceptions]
+    mondays = [day for day in days if day.weekday() == 0]
     for holiday in holidays_between(first, last):
         for monday in mondays:
             if holiday.covers(monday):
@@ -350,7 +351,8 @@ def _plan_closure(session: Session, today: date, *, zone: ZoneInfo, now: datetim
     """Close the whole centre for a day about three weeks ahead, in the middle of an ordinary week."""
     taken = set(session.scalars(select(OpeningException.local_date)))
     days = (today + timedelta(days=offset) for offset in range(20, 40))
-    closed_on = next(day for day in days if day.weekday() in {1, 2, 3} and day not in taken)
+    free = (day for day in days if day not in taken and (day.month, day.day) not in CLOSED_DAYS)
+    closed_on = next(day for day in free if day.weekday() in {1, 2, 3})
     starts_at, ends_at = day_bounds(closed_on, zone)
     request = closures.ClosureRequest(REASONS["roof"], starts_at, ends_at)
     closures.close(session, request, actor=system("demo"), now=now)

@@ -242,6 +242,12 @@ TYPE_HINTS: dict[str, Text] = {
 }
 
 REASONS: dict[str, Text] = {
+    "christmas_eve": {
+        "nl": "Op kerstavond gaan de lichten vroeg uit: we zijn gesloten.",
+        "fr": "La veille de Noël, nous laissons nos expériences au repos.",
+        "en": "On Christmas Eve we are closed and light candles.",
+        "de": "An Heiligabend bleibt das Haus geschlossen.",
+    },
     "christmas": {
         "nl": "Op Kerstmis staan alle proeven stil.",
         "fr": "À Noël, toutes nos expériences se reposent.",

@@ -256,6 +256,18 @@ INVARIANTS = (
            UNION ALL SELECT 'scan', id FROM scans WHERE scanned_at > received_at""",
     ),
     Invariant(
+        "I44",
+        "nobody has places in a slot that is offered no more",
+        """SELECT s.id, a.id AS allocation FROM slots s JOIN allocations a ON a.slot_id = s.id
+           WHERE s.withdrawn_at IS NOT NULL AND (a.state = 'sold' OR (a.state = 'held' AND a.expires_at > :now))""",
+    ),
+    Invariant(
+        "I45",
+        "no word is kept of a name that an order does not have any more",
+        """SELECT w.order_id, w.id AS word FROM order_name_words w JOIN orders o ON o.id = w.order_id
+           WHERE o.name IS NULL""",
+    ),
+    Invariant(
         "I33",
         "a ticket is for the order, the slot and the type of the line it was bought on",
         """SELECT t.id, t.slot_id, l.slot_id AS bought FROM tickets t JOIN order_lines l ON l.id = t.order_line_id

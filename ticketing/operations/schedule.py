@@ -14,7 +14,6 @@ from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
 from ticketing.operations import payments, reconciling, waiting
 
-DAYS_LAID_OUT = 90
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
 
@@ -57,7 +56,7 @@ def _lay_out_slots(services: Services, _worker: str) -> None:
     now = services.clock.now()
     first = local_date_of(now, services.zone)
     with services.database.transaction() as session:
-        timetable.lay_out(session, first, first + timedelta(days=DAYS_LAID_OUT), zone=services.zone, now=now)
+        timetable.lay_out(session, first, first + timedelta(days=timetable.DAYS_LAID_OUT), zone=services.zone, now=now)
 
 
 def _tend_waiting_list(services: Services, _worker: str) -> None:

@@ -43,7 +43,7 @@ def consequences(
 def _touched(
     starts_at: datetime, ends_at: datetime | None, experience_id: int | None, now: datetime
 ) -> list[ColumnElement[bool]]:
-    conditions = [Slot.ends_at > starts_at, Slot.admits_until > now]
+    conditions = [Slot.ends_at > starts_at, Slot.admits_until > now, Slot.withdrawn_at.is_(None)]
     if ends_at is not None:
         conditions.append(Slot.starts_at < ends_at)
     if experience_id is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.sales import orders, settlement
+from ticketing.sales import name_words, orders, settlement
 from ticketing.sales.changes import OrderNotChangeable, TicketsNotChangeable
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.models import Order, OrderState
@@ -103,6 +103,7 @@ def _apply(session: Session, order: Order, customer: Customer, *, actor: Actor, 
     changed = [name for name, value in zip(names, after, strict=True) if getattr(order, name) != value]
     if changed:
         order.email, order.name, order.language = after
+        name_words.write_down(session, order)
         audit.record(session, "order.corrected", order, actor=actor, now=now, changed=changed)
         _end_unnamed_attempts(session, order, actor=actor, now=now)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
 from ticketing.foundation.identifiers import is_order_code
+from ticketing.sales import name_words
 from ticketing.sales.customers import LONGEST_NAME
 from ticketing.sales.models import Order
 from ticketing.sales.orders import OrderNotFound, whole_order
@@ -13,7 +14,6 @@ from ticketing.tickets import codes
 from ticketing.tickets.models import Ticket
 
 LONGEST_EMAIL = 254
-LEAST_OF_A_NAME = 2  # letters
 
 
 def order_code_in(text: str) -> str | None:
@@ -32,12 +32,12 @@ def get_by_code(session: Session, code: str) -> Order:
     return order
 
 
-def find_by_email(session: Session, email: str, *, limit: int) -> list[Order]:
-    """Load the orders of an e-mail address, the newest first."""
+def find_by_email(session: Session, email: str, *, before: int | None = None, limit: int) -> list[Order]:
+    """Load the orders of an e-mail address, the newest first; those with an id below `before`."""
     email = email.strip()
     if "@" not in email or len(email) > LONGEST_EMAIL or not email.isprintable():
         return []
-    mine = select(Order).where(Order.email.in_(spellings(email)))
+    mine = select(Order).where(Order.email.in_(spellings(email)), _below(before))
     return list(session.scalars(mine.order_by(Order.id.desc()).limit(limit)))
 
 
@@ -50,13 +50,24 @@ def find_by_ticket(session: Session, typed: str) -> Order | None:
     return session.scalars(mine).one_or_none()
 
 
-def find_by_name(session: Session, name: str, *, limit: int) -> list[Order]:
-    """Load the orders whose customer's name has these letters in it, whatever their case, the newest first."""
-    words = " ".join(name.split())
-    if len(words) < LEAST_OF_A_NAME or len(words) > LONGEST_NAME or not words.isprintable():
+def find_by_name(session: Session, name: str, *, before: int | None = None, limit: int) -> list[Order]:
+    """Load the orders whose customer's name has words that begin like these, the newest first.
+
+    Capitals and accents do not matter; of orders whose id is below `before`.
+    """
+    if len(name) > LONGEST_NAME or not name.isprintable():
         return []
-    named = select(Order).where(Order.name.icontains(words, autoescape=True))
-    return list(session.scalars(named.order_by(Order.id.desc()).limit(limit)))
+    ids = name_words.find_order_ids(session, name, before=before, limit=limit)
+    return list(session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id.desc())))
+
+
+def latest(session: Session, *, before: int | None = None, limit: int) -> list[Order]:
+    """Load the newest orders, those with an id below `before`."""
+    return list(session.scalars(select(Order).where(_below(before)).order_by(Order.id.desc()).limit(limit)))
+
+
+def _below(before: int | None) -> ColumnElement[bool]:
+    return Order.id < before if before is not None else true()
 
 
 def spellings(email: str) -> set[str]:

@@ -215,6 +215,18 @@ class Order(Base):
     payments: Mapped[list[Payment]] = relationship(back_populates="order", lazy="raise", order_by="Payment.id")
 
 
+class OrderNameWord(Base):
+    """A word of the name an order is for, without capitals and accents, so that staff find it (sales/name_words.py)."""
+
+    __tablename__ = "order_name_words"
+    __table_args__ = (UniqueConstraint("order_id", "word"), Index(None, "word", "order_id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    # Compared by code points on both engines: the words that begin alike stand together in the index.
+    word: Mapped[str] = mapped_column(String(40).with_variant(String(40, collation="C"), "postgresql"))
+
+
 class OrderChange(Base):
     """A confirmed order is moved, cancelled in part or whole, or added to: what ends, what begins, what it costs."""
 

@@ -19,7 +19,7 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_order_code, new_secret, new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, holds, promotions, waiting_endings
+from ticketing.sales import basket, holds, name_words, promotions, waiting_endings
 from ticketing.sales.basket import Quote, QuotedLine
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.discounts import CodeDiscount, Percent
@@ -174,6 +174,7 @@ def _place(session: Session, hold: Hold, customer: Customer, quote: Quote, *, ac
     if not customer.email:
         raise InvalidInput("Fill in an e-mail address first.", field="email")
     order = _insert(session, hold, customer, quote, now)
+    name_words.write_down(session, order)
     audit.record(session, "order.placed", order, actor=actor, now=now, total_cents=order.total_cents)
     return order
 

@@ -121,7 +121,8 @@ def withdraw_closed(session: Session, *, now: datetime) -> int:
 def end_due(session: Session, *, now: datetime) -> int:
     """End the waiting of those whose last slot has begun, and tell them that no place came free; return how many."""
     coming = select(AwaitedSlot.id).join(Slot, Slot.id == AwaitedSlot.slot_id).where(
-        AwaitedSlot.entry_id == WaitingEntry.id, AwaitedSlot.declined_at.is_(None), Slot.starts_at > now
+        AwaitedSlot.entry_id == WaitingEntry.id, AwaitedSlot.declined_at.is_(None), Slot.starts_at > now,
+        Slot.withdrawn_at.is_(None),
     )  # fmt: skip
     underway = select(WaitingOffer.id).where(WaitingOffer.entry_id == WaitingEntry.id, WaitingOffer.state.in_(UNDERWAY))
     due = select(WaitingEntry.id).where(
@@ -200,7 +201,8 @@ def _take_back(session: Session, entry: WaitingEntry, *, now: datetime) -> None:
 
 def _has_slots_left(session: Session, entry: WaitingEntry, now: datetime) -> bool:
     left = select(AwaitedSlot.id).join(Slot, Slot.id == AwaitedSlot.slot_id).where(
-        AwaitedSlot.entry_id == entry.id, AwaitedSlot.declined_at.is_(None), Slot.starts_at > now
+        AwaitedSlot.entry_id == entry.id, AwaitedSlot.declined_at.is_(None), Slot.starts_at > now,
+        Slot.withdrawn_at.is_(None),
     )  # fmt: skip
     return session.scalar(left.limit(1)) is not None
 

@@ -116,7 +116,7 @@ def widen(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
         .join(Slot, on_its_days)
         .outerjoin(AwaitedSlot, is_known)
         .where(WaitingEntry.state == EntryState.WAITING, WaitingEntry.slot_id.is_(None))
-        .where(AwaitedSlot.id.is_(None), Slot.starts_at > now)
+        .where(AwaitedSlot.id.is_(None), Slot.starts_at > now, Slot.withdrawn_at.is_(None))
     )
     found: dict[int, list[int]] = {}
     for row in session.execute(missing):
@@ -212,7 +212,8 @@ def _slots_wanted(
     session: Session, experience_id: int, where: str | Span, zone: ZoneInfo, now: datetime
 ) -> Sequence[Slot]:
     """Load the coming slots that are asked for. Raises WaitingSpanInvalid."""
-    coming = select(Slot).where(Slot.experience_id == experience_id, Slot.starts_at > now).order_by(Slot.starts_at)
+    offered = (Slot.experience_id == experience_id, Slot.starts_at > now, Slot.withdrawn_at.is_(None))
+    coming = select(Slot).where(*offered).order_by(Slot.starts_at)
     if isinstance(where, Span):
         _require_sane(where, local_date_of(now, zone))
         in_dates = session.scalars(coming.where(Slot.local_date.between(where.first, where.last)))

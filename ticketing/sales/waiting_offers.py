@@ -105,7 +105,8 @@ def slots_to_offer(session: Session, entry: WaitingEntry, *, now: datetime) -> l
     """Return the slots an entry waits for in which its places are free now, with how many there are, by start."""
     awaited = select(AwaitedSlot.slot_id).where(AwaitedSlot.entry_id == entry.id)
     enough = now + timedelta(minutes=HOUSE_RULES.least_offer_minutes)
-    coming = select(Slot).where(Slot.id.in_(awaited), Slot.starts_at >= enough).order_by(Slot.starts_at)
+    offered = (Slot.id.in_(awaited), Slot.starts_at >= enough, Slot.withdrawn_at.is_(None))
+    coming = select(Slot).where(*offered).order_by(Slot.starts_at)
     slots = list(session.scalars(coming))
     free = capacity.free_places(session, [slot.id for slot in slots], now=now)
     saved = capacity.held_by(session, [entry.uuid], now=now).get(entry.uuid, {})

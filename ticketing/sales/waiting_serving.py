@@ -41,14 +41,15 @@ def serve(session: Session, slot_ids: Collection[int], *, now: datetime) -> int:
     return sum(
         _serve(session, slot, now)
         for slot in chosen
-        if not span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at)
+        if slot.withdrawn_at is None and not span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at)
     )
 
 
 def find_to_serve(session: Session, *, now: datetime) -> list[int]:
     """Return the ids of coming slots that somebody waits for and that have places, by start."""
     awaited = _waiting_for().where(AwaitedSlot.slot_id == Slot.id).exists()
-    with_places = select(Slot.id).where(Slot.starts_at > now, Slot.capacity > capacity.claimed_now(now), awaited)
+    offered = Slot.withdrawn_at.is_(None) & (Slot.starts_at > now)
+    with_places = select(Slot.id).where(offered, Slot.capacity > capacity.claimed_now(now), awaited)
     return list(session.scalars(with_places.order_by(Slot.starts_at, Slot.id)))
 
 

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     FIND_ORDERS = "find_orders"  # look up a customer's order; personal data
     SEE_TODAY = "see_today"  # how many are expected, how many came
     CLOSE_CENTRE = "close_centre"  # close and reopen
+    EDIT_CATALOGUE = "edit_catalogue"  # experiences, prices, opening hours, timetable, slots
     EDIT_PAGES = "edit_pages"  # texts, pictures, menus and announcements of the site
     CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
     REFUND = "refund"  # cancel, and give money back
@@ -41,6 +42,7 @@ _FRONT_DESK = frozenset(
 )
 _MANAGER = _FRONT_DESK | {
     Permission.CLOSE_CENTRE,
+    Permission.EDIT_CATALOGUE,
     Permission.EDIT_PAGES,
     Permission.REFUND,
     Permission.SEE_ACCOUNTS,

@@ -36,6 +36,23 @@ BY_CODE: dict[str, tuple[str, str]] = {
     ),
     "slot_full": (N_("Just sold out"), N_("There are not enough places left at this time. Choose another time.")),
     "slot_over": (N_("That time has passed"), N_("Choose a later time.")),
+    "slot_withdrawn": (N_("That time is not offered any more"), N_("Choose another time.")),
+    "slot_has_sales": (
+        N_("People have places in this slot"),
+        N_("It stays. Close it instead: a closure tells everybody who has a ticket."),
+    ),
+    "catalogue_invalid": (N_("This cannot be saved like this"), N_("Look at the marked field and try again.")),
+    "catalogue_moved_on": (
+        N_("Somebody else changed this meanwhile"),
+        N_("What you typed is still below. Compare it with what is saved now, then save again."),
+    ),
+    "preview_outdated": (
+        N_("Something has changed since this was shown"),
+        N_("Nothing was done. This is what would happen now: look at it again, then decide."),
+    ),
+    "ticket_type_not_found": (N_("There is no such ticket type"), N_("Go back to the list and choose again.")),
+    "price_not_found": (N_("There is no such price"), N_("Go back to the list and choose again.")),
+    "pattern_not_found": (N_("There is no such pattern"), N_("Go back to the list and choose again.")),
     "closure_in_force": (N_("We are closed then"), N_("Choose another day. The reason is on the opening hours page.")),
     "hold_expired": (
         N_("Your places were given back"),

@@ -56,6 +56,7 @@ def set_up(app: Flask) -> None:
         day=lambda day: wording.day_words(_local_date(day), edge.language()),
         day_and_year=lambda day: wording.day_and_year_words(_local_date(day), edge.language()),
         day_short=lambda day: wording.short_day_words(_local_date(day), edge.language()),
+        day_of_year=lambda day: wording.day_of_year_words(day, edge.language()),
         month=lambda day: wording.month_words(_local_date(day), edge.language()),
         clock=lambda moment: wording.clock_words(_local_time(moment), edge.language()),
         number=lambda number: wording.number_words(number, edge.language()),

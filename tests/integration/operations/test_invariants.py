@@ -90,6 +90,8 @@ FAULTS: dict[str, list[str]] = {
         "INSERT INTO allocations (slot_id, holder, pool, admissions, state) "
         "SELECT id, 'planted', 'public', 1, 'sold' FROM slots LIMIT 1",
     ],
+    "I44": ["UPDATE slots SET withdrawn_at = :now"],
+    "I45": ["UPDATE orders SET name = NULL"],
     "I40": ["UPDATE holds SET state = 'open', expires_at = (SELECT starts_at FROM slots LIMIT 1)"],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
 }

@@ -11,6 +11,7 @@ from ticketing.web.office import (
     announcements,
     audit,
     bundles,
+    catalogue,
     change_rules,
     closures,
     design,
@@ -47,6 +48,7 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings):  # the money of it
     part.add_to(blueprint)
+catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
 

@@ -43,6 +43,28 @@ WHY = {
     "too_many_pixels": N_("This picture has more than 50 million pixels. Save it smaller."),
     "too_small": N_("This picture is narrower than 320 pixels. Choose a larger one."),
     "too_stretched": N_("This picture is too long and narrow for a page. Cut it first."),
+    "between": N_("Give a whole number from %(least)s to %(most)s."),
+    "price": N_("Give an amount, like 2.50."),
+    "percentage": N_("Give a percentage, like 6 or 21."),
+    "no_date": N_("Give a date that exists."),
+    "no_time": N_("Give a time, like 10:30."),
+    "past_day": N_("Choose today or a day to come."),
+    "future_day": N_("Choose a day after today."),
+    "days": N_("Choose at most %(most)s days."),
+    "weekdays": N_("Choose at least one weekday."),
+    "times": N_("Give between one and %(most)s times, like 10:00 10:30."),
+    "unprintable": N_("There is something in this that cannot be printed. Type it again."),
+    "slug_taken": N_("Another one has this name already. Choose another."),
+    "sold": N_("This name is on tickets that were sold. It stays as it is."),
+    "priced": N_("Tickets have a price under this name. It stays as it is."),
+    "words_needed": N_("Visitors of every language see this. Write it in all four, or take it off the list."),
+    "hint_everywhere": N_("Give the hint in all four languages, or in none."),
+    "bring": N_("Give at most %(lines)s lines of %(most)s characters."),
+    "ages": N_("Let the oldest be at least as old as the youngest."),
+    "price_taken": N_("Another price begins on this very day. End that one first, or choose another day."),
+    "slot_taken": N_("There is a slot at this time already."),
+    "door_opens": N_("Let the door open at most twelve hours before the start, and not after it."),
+    "door_closes": N_("Let the door close after the start, at most twelve hours after the end."),
     "moving": N_("This picture moves. Use a still one: moving pictures keep people from reading."),
 }
 FAULT_KINDS = {
@@ -73,4 +95,4 @@ def told(error: TicketingError) -> Mistake:
 
 
 def _named(why: str, error: TicketingError) -> dict[str, object]:
-    return {"most": error.details["most"]} if "%(most)s" in WHY[why] else {}
+    return {name: value for name, value in error.details.items() if f"%({name})s" in WHY[why]}

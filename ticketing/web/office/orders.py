@@ -5,6 +5,8 @@ What was typed is posted: no e-mail address belongs in an address.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -20,8 +22,9 @@ from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.error_words import words_for_code
 from ticketing.web.office.order_words import life_words
+from ticketing.web.office.page_form import whole_number
 
-MOST_FOUND = 50
+PAGE = 50
 
 Answer = str | Response | tuple[str, int]
 
@@ -38,7 +41,10 @@ def add_to(blueprint: Blueprint) -> None:
 
 @access.requires(Permission.FIND_ORDERS)
 def order_search() -> str:
-    return render_template("office/orders.html", typed="", found=None)
+    """Ask what to find; the newest orders stand below, a page at a time."""
+    with edge.reading() as reading:
+        newest = finding.latest(reading, before=_before(request.args), limit=PAGE + 1)
+    return _list_page("", newest, is_search=False)
 
 
 @access.requires(Permission.FIND_ORDERS)
@@ -49,9 +55,9 @@ def search_orders() -> Answer:
         code = finding.order_code_in(typed)
         by_ticket = None if code else finding.find_by_ticket(reading, typed)
         if code is None and by_ticket is None:
-            found = finding.find_by_email(reading, typed, limit=MOST_FOUND)
-            found = found or finding.find_by_name(reading, typed, limit=MOST_FOUND)
-            return render_template("office/orders.html", typed=typed, found=found)
+            before = _before(request.form)
+            find = finding.find_by_email if "@" in typed else finding.find_by_name
+            return _list_page(typed, find(reading, typed, before=before, limit=PAGE + 1), is_search=True)
     return redirect(url_for(".show_order", code=code or (by_ticket.code if by_ticket else "")), 303)
 
 
@@ -65,7 +71,7 @@ def show_order(code: str) -> Answer:
             waiting = changes.find_pending(reading, order.id)
             disputed = disputes.of_order(reading, order)
     except NotFound as nothing:
-        return render_template("office/orders.html", typed=code[:20], found=[]), nothing.status
+        return _list_page(code[:20], [], is_search=True), nothing.status
     return render_template(
         "office/order.html", order=order, view=view, waiting=waiting, disputes=disputed,
         was_sent="sent" in request.args, life=[(entry, *life_words(entry)) for entry in life],
@@ -108,6 +114,16 @@ def send_again(code: str) -> Answer:
     if not was_sent:
         raise OrderNotChangeable("There are no tickets to send.")
     return redirect(url_for(".show_order", code=order.code, sent="1"), 303)
+
+
+def _before(form: Mapping[str, str]) -> int | None:
+    """Return the id of the order a page ends with, behind which the next one goes on."""
+    return whole_number(form.get("before", ""))
+
+
+def _list_page(typed: str, found: list[Order], *, is_search: bool) -> str:
+    older = found[PAGE - 1].id if len(found) > PAGE else None
+    return render_template("office/orders.html", typed=typed, found=found[:PAGE], older=older, is_search=is_search)
 
 
 def _order(code: str) -> Order:

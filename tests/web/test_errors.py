@@ -77,13 +77,19 @@ def test_a_lapsed_basket_shows_the_pendulum_at_rest(client, slot, clock):
     assert "drawing-at-rest" in answer.text
 
 
-def test_too_many_tries_are_told_for_how_long(app, client):
+@pytest.fixture
+def own_app(services):
+    """An application for this test alone, which may add to it."""
+    return create_app(services.settings, services)
+
+
+def test_too_many_tries_are_told_for_how_long(own_app):
     def hurried():
         raise TooMany("Slower.", retry_after_seconds=42)
 
-    app.add_url_rule("/nl/-/hurried", view_func=hurried)
+    own_app.add_url_rule("/nl/-/hurried", view_func=hurried)
 
-    answer = client.get("/nl/-/hurried", query_string={"a": "1&2"})
+    answer = own_app.test_client().get("/nl/-/hurried", query_string={"a": "1&2"})
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "42")
     assert "drawing-traffic" in answer.text
@@ -91,12 +97,13 @@ def test_too_many_tries_are_told_for_how_long(app, client):
     assert ways_of(answer.text) == ["/nl/-/hurried?a=1%262", "/nl/"]
 
 
-def test_what_was_sent_is_not_asked_for_again_but_led_back(app, client):
+def test_what_was_sent_is_not_asked_for_again_but_led_back(own_app):
     def hurried():
         raise TooMany("Slower.")
 
-    app.add_url_rule("/nl/-/hurried", view_func=hurried, methods=["POST"])
-    app.config["WTF_CSRF_ENABLED"] = False
+    own_app.add_url_rule("/nl/-/hurried", view_func=hurried, methods=["POST"])
+    own_app.config["WTF_CSRF_ENABLED"] = False
+    client = own_app.test_client()
 
     from_us = client.post("/nl/-/hurried", headers={"Referer": "http://localhost/nl/tickets/"})
     from_others = client.post("/nl/-/hurried", headers={"Referer": "http://elsewhere.example/nl/tickets/"})
@@ -142,11 +149,10 @@ def test_an_address_that_leads_nowhere_is_told_without_the_database_too(homeless
     assert "drawing-missed-lens" in answer.text
 
 
-def test_when_even_the_pages_are_broken_the_sentence_is_still_said(services, room):
-    app = create_app(services.settings, services)
-    app.jinja_env.loader = DictLoader({})
+def test_when_even_the_pages_are_broken_the_sentence_is_still_said(own_app):
+    own_app.jinja_env.loader = DictLoader({})
 
-    answer = app.test_client().get("/nl/")
+    answer = own_app.test_client().get("/nl/")
 
     assert answer.status_code == 500
     assert "<h1>Er ging iets stuk bij ons</h1>" in answer.text

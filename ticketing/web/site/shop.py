@@ -150,7 +150,11 @@ def hold_tickets(slot_uuid: UUID) -> Answer:
         )
         with edge.transaction() as session:
             hold = _hold(session, wanted)
-    except (InvalidInput, SlotFull, *promotions.REFUSALS) as mistake:  # nothing typed may be lost: the same page again, mistake and all
+    except (
+        InvalidInput,
+        SlotFull,
+        *promotions.REFUSALS,
+    ) as mistake:  # nothing typed may be lost: the same page again, mistake and all
         return tickets_page(str(slot_uuid), mistake=mistake), mistake.status
     return lead_on(hold)
 
@@ -163,7 +167,9 @@ def _hold(session: Session, wanted: HoldRequest) -> Hold:
         if own_baskets.is_living(session, hold, now=edge.now()):
             hold_changes.choose(session, hold, {wanted.slot_uuid: wanted.quantities}, now=edge.now())
             if wanted.promotion_code and hold.state is HoldState.OPEN:
-                holds.apply_promotion(session, holds.get_hold(session, hold.secret), wanted.promotion_code, now=edge.now())
+                holds.apply_promotion(
+                    session, holds.get_hold(session, hold.secret), wanted.promotion_code, now=edge.now()
+                )
             return hold
     return holds.open_hold(session, wanted, now=edge.now())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -16,20 +17,19 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from config import Settings, read_settings
-from tests import postgres
+from tests import emptying, postgres
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.database import Database, make_engine
 from ticketing.mail.messages import Message
-from ticketing.operations import migrating
+from ticketing.operations import demo, migrating
 from ticketing.payments.stripe_provider import StripeProvider
 from ticketing.staff import passwords
-from ticketing.tables import metadata
 from ticketing.web.limits import limiter
 
 pytest.register_assert_rewrite("tests.till")
@@ -47,7 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        metafunc.parametrize("engine_kind", ENGINES if chosen == "all" else [chosen], scope="session")
+        of_all = ENGINES[:1] if metafunc.definition.get_closest_marker("one_engine") else ENGINES
+        metafunc.parametrize("engine_kind", of_all if chosen == "all" else [chosen], scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -114,7 +115,7 @@ def engine(engine_kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]
         _forget(made)
     else:
         yield made
-        _empty(made)
+        emptying.empty(made)
 
 
 def _forget(engine: Engine) -> None:
@@ -125,19 +126,20 @@ def _forget(engine: Engine) -> None:
         path.unlink()
 
 
-def _empty(engine: Engine) -> None:
-    """Empty the tables a test has written to, without references and triggers; a few rows go quicker than a file."""
-    names = [table.name for table in metadata.sorted_tables]
-    with engine.begin() as connection:
-        asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
-        filled = connection.scalars(text(asked)).all()
-        if filled:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text("; ".join(f"DELETE FROM {name}" for name in filled)))
-        began_again = "SELECT setval(seqrelid, 1, false) FROM pg_sequence JOIN pg_sequences ON seqrelid = "
-        connection.execute(
-            text(f"{began_again} (schemaname || '.' || sequencename)::regclass WHERE last_value IS NOT NULL")
-        )
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with the demonstration in it, made once for all workers of a run: to be copied."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    made = shared / "demonstration"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            services = build(read_settings({"INSTANCE_PATH": str(made)}), FixedClock(NOW))
+            migrating.upgrade(services.database.engine)
+            demo.load(services)
+            services.database.close()
+    return made
 
 
 @pytest.fixture

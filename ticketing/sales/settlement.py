@@ -97,7 +97,34 @@ def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Ac
         return live
     if not may_be_tried(attempts, now):
         raise TriedTooOften("This was tried too often. Choose again; nothing was charged.")
-    return _new_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
+    payment = begin_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    holds.require_open(hold, now)
+    holds.keep_until(session, hold, now + CHECKOUT_TIME + GRACE, now=now)
+    return payment
+
+
+def begin_attempt(
+    session: Session, order: Order, attempt: int, change: OrderChange | None = None, *, provider: str, actor: Actor,
+    now: datetime,
+) -> Payment:  # fmt: skip
+    """Write down an attempt to pay an order, or a change of it. The caller holds the order's lock."""
+    payment = Payment(
+        order_id=order.id,
+        change_id=change.id if change else None,
+        attempt=attempt,
+        key=f"order:{order.uuid}:attempt:{attempt}",
+        provider=provider,
+        state=PaymentState.CREATED,
+        amount_cents=change.difference_cents if change else order.total_cents,
+        currency=order.currency,
+        created_at=now,
+        expires_at=now + CHECKOUT_TIME,
+    )
+    session.add(payment)
+    session.flush()
+    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=attempt)
+    return payment
 
 
 def may_be_tried(attempts: Sequence[Payment], now: datetime) -> bool:
@@ -195,28 +222,6 @@ def find_unsettled(session: Session, *, created_before: datetime, limit: int = 2
     """Load open attempts older than an instant: what reconciliation asks the provider about."""
     old = select(Payment).where(Payment.state.in_(LIVE), Payment.created_at < created_before)
     return list(session.scalars(old.order_by(Payment.created_at).limit(limit)))
-
-
-def _new_attempt(
-    session: Session, order: Order, attempt: int, *, provider: str, actor: Actor, now: datetime
-) -> Payment:
-    payment = Payment(
-        order_id=order.id,
-        attempt=attempt,
-        key=f"order:{order.uuid}:attempt:{attempt}",
-        provider=provider,
-        state=PaymentState.CREATED,
-        amount_cents=order.total_cents,
-        currency=order.currency,
-        created_at=now,
-        expires_at=now + CHECKOUT_TIME,
-    )
-    session.add(payment)
-    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
-    holds.require_open(hold, now)
-    holds.keep_until(session, hold, now + CHECKOUT_TIME + GRACE, now=now)
-    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=attempt)
-    return payment
 
 
 def _find_payment(session: Session, checkout: Checkout) -> Payment | None:

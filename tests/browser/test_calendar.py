@@ -107,8 +107,8 @@ def test_on_a_wide_screen_everything_on_offer_and_two_months_are_in_view_at_once
     page = open_page(width=1440, height=900)
     page.goto(DAYS)
 
-    expect(page.locator(".offers a")).to_have_count(7)
-    expect(page.locator(".offers a").last).to_be_visible()
+    expect(page.locator(".offers a.offer")).to_have_count(7)
+    expect(page.locator(".offers a.offer").last).to_be_visible()
     first, second = (month.bounding_box() for month in page.locator("table.month").all())
     assert first["y"] == pytest.approx(second["y"], abs=2)
     assert second["x"] > first["x"] + first["width"]

@@ -211,7 +211,7 @@ TYPE_HINTS: dict[str, Text] = {
         "nl": "12 tot 25 jaar, met studentenkaart",
         "fr": "12 à 25 ans, avec carte d’étudiant",
         "en": "12 to 25 years, with a student card",
-        "de": "12 bis 25 Jahre, mit Studierendenausweis",
+        "de": "12 bis 25 Jahre, mit Studienausweis",
     },
     "senior": {"nl": "vanaf 65 jaar", "fr": "dès 65 ans", "en": "65 and over", "de": "ab 65 Jahren"},
     "toddler": {

@@ -182,10 +182,11 @@ def _things_to_bring(line: LineView, language: str) -> list[str]:
 
 def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLabels, language: str) -> TicketSheet:
     say, line, experience = translations(language).ugettext, ticket.line, ticket.line.experience
+    day_words = day_and_year_words(line.starts_at_local.date(), language)
     return TicketSheet(
         centre_name=head.centre_name,
         experience=pick(experience.names, language),
-        day_words=day_and_year_words(line.starts_at_local.date(), language),
+        day_words=day_words[0].upper() + day_words[1:],
         time_words=_time_words(line.starts_at_local, language),
         be_there_words=say("Come in between %(opens)s and %(closes)s") % {
             "opens": clock_words(line.admits_from_local, language),
@@ -198,7 +199,7 @@ def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLab
         code=ticket.ticket.code,
         holder_name=ticket.ticket.holder_name or order.name,
         bring=tuple(_things_to_bring(line, language)),
-        change_sentence=say("Look at your order, or ask us to change it, on this page:"),
+        change_sentence=say("On this page you move, cancel or add tickets yourself:"),
         change_url=order_url(order, head.public_url),
         drawing=drawings.shapes(experience.drawing, crc32(experience.slug.encode()), WIDTH_MM, BAND_MM),
         labels=labels,

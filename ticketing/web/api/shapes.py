@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
+from ticketing.door.devices import MOST_UNSENT
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.web.error_words import BY_CODE, BY_STATUS
 
@@ -67,6 +68,54 @@ class VerdictBody(BaseModel):
     reason: Reason | None
     ticket: TicketBody | None
     already: AlreadyBody | None = None
+
+
+class GateBody(BaseModel):
+    """A gate."""
+
+    slug: str
+    name: str
+
+
+class EnrolmentBody(BaseModel):
+    """A phone that opened an invitation: what it shall be called, and the token it made for itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    secret: Annotated[str, Field(min_length=1, max_length=64, description="what stands after # in the link")]
+    name: Annotated[str, Field(max_length=200)]
+    token: Annotated[
+        str,
+        Field(
+            pattern="^[A-Za-z0-9_-]{43}$",
+            description="256 random bits in base64url, made by the device; it sends them from now on",
+        ),
+    ]
+
+
+class EnrolledBody(BaseModel):
+    """The device as it is enrolled. The same secret and token again: the same answer."""
+
+    name: str
+    gate: GateBody
+
+
+class ContactBody(BaseModel):
+    """What a device tells of itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    clock: Annotated[AwareDatetime, Field(description="the time by the device's clock, with its offset")]
+    unsent_scans: Annotated[int, Field(strict=True, ge=0, le=MOST_UNSENT)] = 0
+
+
+class ContactedBody(BaseModel):
+    """What the device is called, where it stands, and how its clock goes."""
+
+    name: str
+    gate: GateBody | None
+    now: datetime
+    clock_ahead_seconds: Annotated[int, Field(description="negative when the device's clock is behind")]
 
 
 class ClosureBody(BaseModel):

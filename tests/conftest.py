@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -26,7 +27,7 @@ from ticketing.bootstrap import Services, build
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.database import Database, make_engine
 from ticketing.mail.messages import Message
-from ticketing.operations import migrating
+from ticketing.operations import demo, migrating
 from ticketing.payments.stripe_provider import StripeProvider
 from ticketing.staff import passwords
 from ticketing.tables import metadata
@@ -47,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        metafunc.parametrize("engine_kind", ENGINES if chosen == "all" else [chosen], scope="session")
+        of_all = ENGINES[:1] if metafunc.definition.get_closest_marker("one_engine") else ENGINES
+        metafunc.parametrize("engine_kind", of_all if chosen == "all" else [chosen], scope="session")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -138,6 +140,22 @@ def _empty(engine: Engine) -> None:
         connection.execute(
             text(f"{began_again} (schemaname || '.' || sequencename)::regclass WHERE last_value IS NOT NULL")
         )
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An instance folder with the demonstration in it, made once for all workers of a run: to be copied."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if "PYTEST_XDIST_WORKER" in os.environ else shared
+    made = shared / "demonstration"
+    with (shared / "demonstration.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            services = build(read_settings({"INSTANCE_PATH": str(made)}), FixedClock(NOW))
+            migrating.upgrade(services.database.engine)
+            demo.load(services)
+            services.database.close()
+    return made
 
 
 @pytest.fixture

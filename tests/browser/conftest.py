@@ -25,8 +25,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running_house(tmp_path_factory.mktemp("house")) as running:
+def house(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Iterator[House]:
+    instance = tmp_path_factory.mktemp("house")
+    shutil.copytree(demonstration, instance, dirs_exist_ok=True)
+    with running_house(instance) as running:
         yield running
 
 

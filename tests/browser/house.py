@@ -44,7 +44,7 @@ class House:
 
 @contextmanager
 def running_house(instance: Path) -> Iterator[House]:
-    """Serve a new house from a thread, on a free port, until the block ends."""
+    """Serve a house from a thread, on a free port, until the block ends; an empty one gets the demonstration first."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

@@ -112,6 +112,7 @@ def furnish(scene: Scene) -> tuple[str, str]:
         return f"/nl/tickets/slots/{slot.uuid}/", token
 
 
+@pytest.mark.one_engine
 def test_one_visit_goes_on_through_a_power_cut_at_every_step(scene: Scene) -> None:
     slot, token = furnish(scene)
 

@@ -16,8 +16,9 @@ VALIDATOR = Path(__file__).resolve().parents[1] / "browser" / "node_modules" / "
 
 
 @pytest.fixture(scope="session")
-def site(room: Path) -> Iterator[Site]:
+def site(room: Path, demonstration: Path) -> Iterator[Site]:
     """Every page that links lead to, in four languages, with the pages of a purchase and of what goes wrong."""
+    shutil.copytree(demonstration, room / "site")
     with site_stage.demonstration(room / "site") as standing:
         site_stage.walk(standing)
         site_stage.choose_audiences(standing)

@@ -25,7 +25,7 @@ from ticketing.catalogue.models import Experience, Slot
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.operations import demo, migrating, waiting
+from ticketing.operations import waiting
 from ticketing.sales import change_rules
 from ticketing.sales.change_rules import Rules
 from ticketing.sales.waiting_models import WaitingEntry, WaitingOffer
@@ -74,11 +74,9 @@ class Site:
 
 @contextmanager
 def demonstration(instance: Path) -> Iterator[Site]:
-    """The demonstration on a database of its own, with nobody in front of it yet."""
+    """The demonstration that lies in a folder, with nobody in front of it yet."""
     settings = read_settings({"INSTANCE_PATH": str(instance), "RATE_LIMITS": "0"})
     services = build(settings, FixedClock(NOW))
-    migrating.upgrade(services.database.engine)
-    demo.load(services)
     app = create_app(settings, services)
     mishaps.plant(app)
     yield Site(services, app.test_client(use_cookies=False))

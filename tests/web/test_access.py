@@ -43,6 +43,7 @@ def test_every_machine_route_that_changes_something_says_what_it_asks(app):
             assert app.view_functions[rule.endpoint].open_because
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize("role", Role)
 def test_the_role_matrix_holds_on_every_staff_route(app, services, role):
     browser = signed_in(app, services, role)
@@ -94,6 +95,7 @@ def test_every_change_needs_the_token_of_the_page(app, services):
             assert browser.client.post(address_of(rule), data={}).status_code == 400, rule
 
 
+@pytest.mark.one_engine
 def test_reading_changes_nothing(app, services, database):
     """GET everything; neither rows nor audit entries come of it."""
     browser = signed_in(app, services, Role.ADMINISTRATOR)
@@ -282,6 +284,7 @@ def test_nobody_elses_guessing_keeps_a_manager_out(app, services, caplog):
     assert "slowed down" not in caplog.text
 
 
+@pytest.mark.one_engine
 def test_an_address_that_many_guess_at_is_slowed_down_and_still_lets_its_owner_in(app, services, caplog):
     add_account(services)
     add_account(services, Role.FRONT_DESK)

@@ -13,6 +13,8 @@ from ticketing.catalogue.closures import ClosureRequest
 from ticketing.catalogue.models import OpeningException
 from ticketing.foundation.actors import system
 
+pytestmark = pytest.mark.one_engine
+
 TUESDAY = date(2026, 11, 24)
 LINKED_DAY = re.compile(r'<a class="day ([a-z]+)[^"]*" id="day-([0-9-]+)"')
 MONTHS = re.compile(r'id="month-([0-9-]+)"')

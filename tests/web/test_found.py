@@ -20,6 +20,8 @@ from ticketing.catalogue.models import ExperienceKind, Price
 from ticketing.foundation.actors import system
 from ticketing.foundation.languages import LANGUAGES
 
+pytestmark = pytest.mark.one_engine
+
 HOST = "http://127.0.0.1:8000"
 TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
 REASONS = {"nl": "Stroom weg", "fr": "Coupure", "en": "No power", "de": "Stromausfall"}

@@ -15,6 +15,8 @@ from ticketing.operations.mail_samples import SAMPLES
 from ticketing.web.office.mails import MAIL_NAMES
 from ticketing.web.office.order_words import MAIL_WORDS
 
+pytestmark = pytest.mark.one_engine
+
 TEMPLATES = {path.name.removesuffix(".subject.txt") for path in (HOME / "templates" / "mail").glob("*.subject.txt")}
 
 

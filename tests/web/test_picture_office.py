@@ -18,6 +18,8 @@ from ticketing.content.pictures import LARGEST_FILE
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.staff.models import Role
 
+pytestmark = pytest.mark.one_engine
+
 WORDS = {"name": "Robot", **{f"alt_{language}": f"A robot ({language})" for language in LANGUAGES}}
 SMALL = writing.file(size=(400, 300))
 

@@ -18,6 +18,8 @@ from tests.web.test_shop import Visitor
 from ticketing.staff.models import Role
 from ticketing.web.compression import SMALLEST
 
+pytestmark = pytest.mark.one_engine
+
 OPENERS = {
     "gzip": gzip.decompress,
     "br": brotli.decompress,

@@ -17,6 +17,8 @@ from ticketing.content.page_list import PLANNED, RESERVED
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.staff.models import Role
 
+pytestmark = pytest.mark.one_engine
+
 EDITOR = "/office/pages/mission/fr"
 FORM = {
     "title": "Notre raison d’être", "menu_label": "Mission", "description": "Pourquoi nous sommes là.",

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests import make
+from ticketing.foundation.audit import AuditEntry
 from ticketing.operations import invariants
 from ticketing.sales.models import Order, OrderState, Payment
 from ticketing.tickets.models import Ticket
@@ -191,3 +192,9 @@ def test_demo_fills_an_empty_house_and_touches_no_other(run, database, clock) ->
     days = {line[:10] for offset in (0, 29, 80) for line in  # 30: Christmas Eve
             run("slots", "visit", f"{clock.now() + timedelta(days=offset):%Y-%m-%d}").stdout.splitlines()}  # fmt: skip
     assert len(days) == 3
+    for minutes in (0, 1, 4):  # sound before and after the worker has sealed the audit log
+        clock.advance(minutes=minutes)
+        run("worker", "--once")
+        assert run("check").exit_code == 0
+    with database.reading() as session:
+        assert session.query(AuditEntry).filter_by(seal=None).count() == 0

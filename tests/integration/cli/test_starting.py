@@ -24,7 +24,7 @@ NOWHERE = "postgresql://u@127.0.0.1:1/x"
 
 
 @pytest.mark.parametrize(("name", "value", "words"), [
-    ("DATABASE_URL", NOWHERE, ["db", "upgrade"]), ("DATABASE_URL", NOWHERE, ["serve"]),
+    ("DATABASE_URL", NOWHERE, ["serve"]),
     ("DATABASE_URL", NOWHERE, ["check"]), ("PUBLIC_URL", "http://[x", ["check"]),
     ("INSTANCE_PATH", "/proc/nope", ["check"]),
 ], ids=str)  # fmt: skip

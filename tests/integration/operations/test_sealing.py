@@ -10,7 +10,7 @@ from sqlalchemy import select
 from ticketing.foundation import audit
 from ticketing.foundation.actors import system
 from ticketing.foundation.audit import AuditEntry
-from ticketing.operations import demo, invariants, schedule, worker
+from ticketing.operations import invariants, schedule
 
 
 @dataclass
@@ -69,15 +69,4 @@ def test_one_duty_seals_all_that_is_settled_however_much_it_is(services, now, mo
     (duty,) = [each for each in schedule.DUTIES if each.name == "seal audit"]
     duty.act(services, "test")
 
-    assert all(sealed(services.database))
-
-
-def test_the_demonstration_is_sound_before_and_after_the_worker_has_sealed_it(services, clock) -> None:
-    demo.load(services)
-    for minutes in (0, 1, 4):
-        clock.advance(minutes=minutes)
-
-        worker.run_once(services)
-
-        assert violated(services.database, clock.now()) == []
     assert all(sealed(services.database))

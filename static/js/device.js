@@ -2,7 +2,7 @@
 // While this page is open the phone tells each minute how its clock goes. Revoked, it forgets everything.
 
 const page = document.querySelector("[data-device]");
-const KEPT = "foyer.device"; // {token, name, gate}; `name` only once we have been enrolled
+const KEPT = "foyer.device"; // {token, name, gate}; before we are enrolled {token, invitation}
 const EVERY = 60000; // ms
 const PATIENCE = 8000; // ms
 
@@ -39,8 +39,9 @@ const post = (address, body, token) =>
 
 const enrol = async (name) => {
   // Kept before it is sent: whoever missed the answer asks again with the same token and gets the same answer.
-  const token = kept()?.token ?? newToken();
-  keep({ token });
+  const tried = kept();
+  const token = tried?.invitation === invitation() ? tried.token : newToken();
+  keep({ token, invitation: invitation() });
   const response = await post(page.dataset.enrol, { secret: invitation(), name, token });
   const told = await response.json();
   if (!response.ok) {
@@ -60,7 +61,7 @@ const tell = async () => {
     const body = { clock: new Date().toISOString(), unsent_scans: 0 };
     const response = await post(page.dataset.contact, body, device.token);
     if (response.status === 401) {
-      localStorage.clear();
+      localStorage.removeItem(KEPT);
       show("revoked");
     } else if (response.ok) {
       const told = await response.json();

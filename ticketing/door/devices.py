@@ -135,9 +135,14 @@ def require_gate(device: DeviceAtGate) -> GateView:
     return device.gate
 
 
+def is_due_for_touch(device: DeviceAtGate, now: datetime) -> bool:
+    """Tell whether it is a minute since this device was last noted as in use."""
+    return device.last_seen_at is None or now - device.last_seen_at >= TOUCH_EVERY
+
+
 def touch(session: Session, device: DeviceAtGate, *, now: datetime) -> None:
     """Note that a device is in use; written at most once a minute, so that scans do not queue for this row."""
-    if device.last_seen_at is None or now - device.last_seen_at >= TOUCH_EVERY:
+    if is_due_for_touch(device, now):
         seen = update(Device).where(Device.id == device.id).values(last_seen_at=now)
         session.execute(seen.execution_options(synchronize_session=False))
 

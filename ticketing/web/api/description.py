@@ -11,6 +11,7 @@ from pydantic.json_schema import models_json_schema
 from ticketing.web.api.shapes import (
     ContactBody,
     ContactedBody,
+    DayListBody,
     EnrolledBody,
     EnrolmentBody,
     ProblemBody,
@@ -26,6 +27,7 @@ SHAPES: tuple[tuple[type[BaseModel], Any], ...] = (
     (EnrolledBody, "serialization"),
     (ContactBody, "validation"),
     (ContactedBody, "serialization"),
+    (DayListBody, "serialization"),
     (StatusBody, "serialization"),
     (ProblemBody, "serialization"),
 )
@@ -61,6 +63,7 @@ def document() -> dict[str, Any]:
             "/scans": {"post": _scan()},
             "/devices": {"post": _enrolment()},
             "/devices/contacts": {"post": _contact()},
+            "/devices/list": {"get": _day_list()},
         },
         "components": {
             "schemas": schemas["$defs"],
@@ -109,6 +112,25 @@ def _contact() -> dict[str, Any]:
         "security": [{"device": []}],
         "requestBody": _body("ContactBody"),
         "responses": {"200": _json("noted", "ContactedBody"), **_problems(*DEVICES_PROBLEMS)},
+    }
+
+
+def _day_list() -> dict[str, Any]:
+    since = {
+        "name": "since", "in": "query", "required": False, "schema": {"type": "string"},
+        "description": "the cursor of an earlier answer; a cursor of another day gets the whole list",
+    }  # fmt: skip
+    return {
+        "operationId": "getDayList",
+        "summary": "What a device needs to judge today's tickets without a network, or what has changed of it.",
+        "description": "Answers carry an ETag. Ask each minute with `since`; lay changes over what you hold.",
+        "security": [{"device": []}],
+        "parameters": [since],
+        "responses": {
+            "200": _json("the list", "DayListBody"),
+            "304": {"description": "nothing has changed since the answer that If-None-Match names"},
+            **_problems("401", "429", "503"),
+        },
     }
 
 

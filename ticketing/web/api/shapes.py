@@ -118,6 +118,53 @@ class ContactedBody(BaseModel):
     clock_ahead_seconds: Annotated[int, Field(description="negative when the device's clock is behind")]
 
 
+class ListedSlot(BaseModel):
+    """A slot whose tickets are listed; admits from (included) until (excluded)."""
+
+    uuid: str
+    experience: Annotated[str, Field(description="its uuid")]
+    names: Annotated[dict[str, str], Field(description="of the experience, by language")]
+    local_date: date
+    starts_at: datetime
+    admits_from: datetime
+    admits_until: datetime
+
+
+class ListedTicketType(BaseModel):
+    """A ticket type of listed tickets."""
+
+    uuid: str
+    names: dict[str, str]
+
+
+class ListedClosure(BaseModel):
+    """A closure in force or planned; without an experience of the whole centre, without an end until further notice."""
+
+    experience: str | None
+    starts_at: datetime
+    ends_at: datetime | None
+    reasons: dict[str, str]
+
+
+class DayListBody(BaseModel):
+    """What a device needs to judge a day's tickets by itself; no personal data, no code that opens anything."""
+
+    local_date: date
+    cursor: Annotated[str, Field(description="for `since` of the next request")]
+    is_whole: Annotated[bool, Field(description="true: replaces what the device holds; false: is laid over it")]
+    slots: list[ListedSlot]
+    ticket_types: list[ListedTicketType]
+    closures: list[ListedClosure]
+    tickets: Annotated[
+        list[tuple[str, int, int, int, int, int, Literal["yes", "void", "unpaid"]]],
+        Field(
+            description="each: the first 16 hexadecimal characters of the code's SHA-256; the place of its slot, then "
+            "of its type, in the lists of this answer; how many it admits; how many came in; how many are inside; "
+            "whether it opens"
+        ),
+    ]
+
+
 class ClosureBody(BaseModel):
     """Why the centre is closed just now."""
 

@@ -288,14 +288,27 @@ def _note_unpaid(
     move(session, payment, to, PAYMENT_MOVES)
     audit.record(session, f"payment.{to.value}", payment, actor=actor, now=now)
     if to is PaymentState.FAILED:
-        _shorten_places(session, order, now)
+        _shorten_places(session, order, payment, now)
+    _end_what_lapsed(session, order, payment, actor=actor, now=now)
     return Outcome.ENDED
+
+
+def _end_what_lapsed(session: Session, order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """End what only this attempt was still waited for: its time may have been over long before a bank's no."""
+    if payment.change_id is None:
+        expire_if_lapsed(session, order.id, actor=actor, now=now)
+        return
+    change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+    others = [each for each in _payments_of(session, order) if each.change_id == change.id and each.state in LIVE]
+    if change.state is ChangeState.PENDING and change.expires_at and change.expires_at <= now and not others:
+        changes.lapse(session, change, actor=actor, now=now)
 
 
 def _keep_places(session: Session, order: Order, payment: Payment, now: datetime) -> None:
     """Keep the places while a slow bank decides; if they have lapsed they must be won again when the money comes."""
     if payment.change_id is not None:
-        changes.keep_until(session, payment.change_id, now + SLOW_BANK_TIME, now=now)
+        change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+        changes.keep_until(session, change, min(now + SLOW_BANK_TIME, change.created_at + LONGEST_UNPAID), now=now)
         return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     if hold.state is HoldState.OPEN and hold.expires_at > now:
@@ -303,14 +316,19 @@ def _keep_places(session: Session, order: Order, payment: Payment, now: datetime
         holds.keep_until(session, hold, instant, now=now)
 
 
-def _shorten_places(session: Session, order: Order, now: datetime) -> None:
+def _shorten_places(session: Session, order: Order, payment: Payment, now: datetime) -> None:
     """Give back early what was kept for a slow bank, but not before an open page has closed for certain."""
-    still = [payment for payment in _payments_of(session, order) if payment.state in LIVE]
-    if any(payment.state is PaymentState.PROCESSING for payment in still):
+    beside = [each for each in _payments_of(session, order) if each.change_id == payment.change_id]
+    still = [each for each in beside if each.state in LIVE]
+    if any(each.state is PaymentState.PROCESSING for each in still):
         return
-    closing = [payment.expires_at + GRACE for payment in still if payment.expires_at]
+    until = max([now + RETRY_TIME, *(each.expires_at + GRACE for each in still if each.expires_at)])
+    if payment.change_id is not None:
+        change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+        changes.keep_no_longer_than(session, change, until)
+        return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
-    holds.keep_no_longer_than(session, hold, max([now + RETRY_TIME, *closing]))
+    holds.keep_no_longer_than(session, hold, until)
 
 
 def _confirm_or_refuse(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:

@@ -206,6 +206,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("There is a device of this name"),
         N_("Choose another name, so that people can tell them apart."),
     ),
+    "invitation_over": (
+        N_("This link is used up"),
+        N_("It enrols one phone within ten minutes. Ask the manager to show another one."),
+    ),
     "device_not_found": (N_("There is no such device"), N_("Go back to the list and choose again.")),
     "job_not_found": (N_("There is no such job"), N_("Go back to the list; it may be done.")),
     "scan_invalid": (N_("This scan cannot be read"), N_("Look at the marked field and send it again.")),

@@ -17,11 +17,11 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from config import Settings, read_settings
-from tests import postgres
+from tests import emptying, postgres
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
 from ticketing.foundation.clock import FixedClock
@@ -30,7 +30,6 @@ from ticketing.mail.messages import Message
 from ticketing.operations import demo, migrating
 from ticketing.payments.stripe_provider import StripeProvider
 from ticketing.staff import passwords
-from ticketing.tables import metadata
 from ticketing.web.limits import limiter
 
 pytest.register_assert_rewrite("tests.till")
@@ -116,7 +115,7 @@ def engine(engine_kind: str, request: pytest.FixtureRequest) -> Iterator[Engine]
         _forget(made)
     else:
         yield made
-        _empty(made)
+        emptying.empty(made)
 
 
 def _forget(engine: Engine) -> None:
@@ -125,21 +124,6 @@ def _forget(engine: Engine) -> None:
     file = Path(str(engine.url.database))
     for path in file.parent.glob(f"{file.name}*"):
         path.unlink()
-
-
-def _empty(engine: Engine) -> None:
-    """Empty the tables a test has written to, without references and triggers; a few rows go quicker than a file."""
-    names = [table.name for table in metadata.sorted_tables]
-    with engine.begin() as connection:
-        asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in names)
-        filled = connection.scalars(text(asked)).all()
-        if filled:
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            connection.execute(text("; ".join(f"DELETE FROM {name}" for name in filled)))
-        began_again = "SELECT setval(seqrelid, 1, false) FROM pg_sequence JOIN pg_sequences ON seqrelid = "
-        connection.execute(
-            text(f"{began_again} (schemaname || '.' || sequencename)::regclass WHERE last_value IS NOT NULL")
-        )
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    given = op.get_bind().scalar(sa.text("SELECT COUNT(*) FROM order_changes WHERE fee_cents < 0"))
+    if given:  # the tables before knew no money given back freely; without these rows the books would not add up
+        raise RuntimeError(f"{given} refunds were given freely since. Restore the backup from before instead.")
     with op.batch_alter_table("order_changes") as batch_op:
         batch_op.drop_constraint(op.f("ck_order_changes_given_before_is_part_of_the_fee"), type_="check")
         batch_op.drop_constraint(op.f("ck_order_changes_fee_is_not_negative"), type_="check")

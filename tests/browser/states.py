@@ -1,4 +1,4 @@
-"""States of shop and orders that no link leads to: a walk that stops, by name, wherever there is much to look at."""
+"""States of shop and orders that no link leads to: a walk that stops, by name, where there is something to look at."""
 
 from __future__ import annotations
 

@@ -72,6 +72,8 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source):
         found += faults(page, axe_source)
     page.goto("/desk/")
     found += faults(page, axe_source)
+    page.goto("/desk/device")
+    found += faults(page, axe_source)
     gates = page.locator("form[action='/desk/gate'] button")
     if gates.count():
         gates.first.click()

@@ -176,6 +176,12 @@ def test_a_lapsed_basket_can_be_asked_for_again_whole_while_there_is_room(visito
     refused = visitor.post(f"{base}again/", request_key="once more")
     assert (refused.status_code, "Net uitverkocht" in refused.text) == (409, True)
 
+    with database.transaction() as session:  # a manager takes what nobody has places in out of the offer
+        session.get_one(Slot, day["lightning"].id).withdrawn_at = clock.now()
+    visitor.page = stale
+    gone = visitor.post(f"{base}again/", request_key="a third time")
+    assert (gone.status_code, all(name in gone.text for name in ("visit", "lightning", "beetle"))) == (404, True)
+
 
 def test_a_basket_that_became_an_order_leads_to_it_from_everywhere(visitor, day):
     base = basket_of(visitor, day)

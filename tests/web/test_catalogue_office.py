@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 
 from tests import make
 from tests.staff_stage import Browser, add_account, email_of, signed_in
-from ticketing.catalogue.models import Experience, Slot
+from ticketing.catalogue.models import Companionship, Experience, Slot
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.staff.models import Role
 
@@ -144,3 +144,19 @@ def test_pages_of_slots_and_orders_ask_as_much_however_many_there_are(office, da
         make.confirmed_order(session, session.get_one(Slot, slots[0].id), clock.now(), adult=1, child=2)
 
     assert [questions(address) for address in pages] == before
+
+
+def test_a_manager_says_who_a_companion_comes_along_with(office, database, slots):
+    address = "/office/catalogue/ticket-types/companion"
+    mark = MARK.search(office.get(address).text)[1]
+    typed = {"slug": "companion", "audience": "visitor", "max_per_order": "20", "position": "0", "mark": mark}
+    typed |= {f"names_{language}": "Companion" for language in LANGUAGES}
+
+    refused = office.post(address, typed | {"comes_with-companion": "1"})
+    saved = office.post(address, typed | {"comes_with-adult": "1"})
+
+    assert (refused.status_code, saved.status_code) == (422, 303)
+    assert 'id="comes_with-error"' in refused.text
+    assert re.search(r'name="comes_with-adult" value="1" checked', office.get(address).text)
+    with database.reading() as session:
+        assert len(session.scalars(select(Companionship)).all()) == 1

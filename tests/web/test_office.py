@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import event, select
@@ -353,3 +354,28 @@ def statements_of(database):
         return len(seen)
 
     return count
+
+
+def test_a_phone_becomes_a_scanner_by_a_managers_symbol_until_it_is_revoked(office, stage, client, clock):
+    page = office.post("/office/devices/invitations", {"gate": stage.gate.slug}).get_data(as_text=True)
+    secret, token = re.search(r"/desk/device#([a-z2-7]{32})<", page)[1], "A" * 43
+    wanted = {"secret": secret, "name": "Phone <1>", "token": token}
+
+    answers = [client.post("/api/v1/devices", json=wanted) for _ in range(2)]
+    other = client.post("/api/v1/devices", json=wanted | {"token": "B" * 43})
+    late = {"clock": (clock.now() - timedelta(minutes=7)).isoformat(), "unsent_scans": 3}
+    contact = client.post("/api/v1/devices/contacts", json=late, headers={"Authorization": f"Bearer {token}"})
+    shown = office.get("/office/devices").get_data(as_text=True)
+    row = shown.split("Phone &lt;1&gt;")[1]
+    office.post(re.search(r"/office/devices/\d+/revocation", row)[0])
+    revoked = client.post("/api/v1/devices/contacts", json=late, headers={"Authorization": f"Bearer {token}"})
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json == answers[1].json == {
+        "name": "Phone <1>", "gate": {"slug": stage.gate.slug, "name": stage.gate.name},
+    }  # fmt: skip
+    assert (other.status_code, other.json["code"]) == (410, "invitation_over")
+    assert (contact.status_code, contact.json["clock_ahead_seconds"]) == (200, -420)
+    assert "7 minutes behind" in shown
+    assert "3 scans in it are lost" in shown
+    assert revoked.status_code == 401

@@ -13,7 +13,8 @@ from tests import make
 from tests.staff_stage import signed_in
 from tests.visitor import Visitor
 from ticketing.catalogue.models import Companionship, TicketType
-from ticketing.sales.discount_models import Bundle, Promotion
+from ticketing.sales import promotions
+from ticketing.sales.discount_models import Bundle, Promotion, PromotionCode
 from ticketing.sales.models import Hold, Order
 from ticketing.staff.models import Role
 
@@ -150,3 +151,23 @@ def test_a_code_that_others_used_up_and_a_price_that_changed_are_told_on_the_rev
     with database.reading() as session:
         held = session.scalars(select(Order).join(Hold).where(Hold.secret == secret)).all()
     assert held == []
+
+
+def test_a_code_that_does_not_count_is_told_at_its_field_on_the_tickets_page_with_the_numbers_kept(
+    visitor, slot, database, now
+):
+    with database.transaction() as session:
+        make.promotion(session, "ONCE", now, max_uses=1)
+        first = make.order(session, slot, now, adult=1)
+        code = session.scalars(select(PromotionCode)).one()
+        promotions.redeem(session, code.id, first, 1, now=now)
+
+    for typed, title in (("nope", "We do not know this code"), ("once", "This code has been used up")):
+        address = f"/en/tickets/slots/{slot.uuid}/"
+        visitor.get(address)
+        page = visitor.post(address, **{"quantity-adult": "2"}, promotion_code=typed)
+
+        assert page.status_code in (409, 422)
+        assert title in page.text
+        assert re.search(rf'id="promotion_code"[^>]* value="{typed}" aria-invalid="true"', page.text)
+        assert re.search(r'id="quantity-adult"[^>]* value="2"', page.text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Companionship
@@ -18,6 +18,14 @@ def accompanied_types(session: Session) -> Accompanied:
     for row in session.scalars(select(Companionship)):
         found.setdefault(row.companion_id, set()).add(row.accompanied_id)
     return {companion: frozenset(accompanied) for companion, accompanied in found.items()}
+
+
+def set_accompanied(session: Session, companion_id: int, accompanied_ids: frozenset[int]) -> None:
+    """Let a ticket type come along with these, and with none else."""
+    session.execute(delete(Companionship).where(Companionship.companion_id == companion_id))
+    rows = [Companionship(companion_id=companion_id, accompanied_id=each) for each in sorted(accompanied_ids)]
+    session.add_all(rows)
+    session.flush()
 
 
 def alone(quantities: Mapping[int, int], accompanied: Accompanied) -> dict[int, int]:

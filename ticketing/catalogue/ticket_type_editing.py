@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import marks
+from ticketing.catalogue import companions, marks
 from ticketing.catalogue.checking import (
     LONGEST_HINT,
     LONGEST_NAME,
@@ -48,6 +48,7 @@ class TicketTypeSheet:
     max_age: int | None
     max_per_order: int
     position: int
+    comes_with: frozenset[str] = frozenset()  # slugs of those it may come along with; none: it comes alone
 
 
 def all_ticket_types(session: Session) -> list[TicketType]:
@@ -66,7 +67,9 @@ def get_ticket_type(session: Session, slug: str) -> TicketType:
 def create(session: Session, sheet: TicketTypeSheet, *, actor: Actor, now: datetime) -> TicketType:
     """Add a ticket type; it is sold as soon as it has a price. Raises CatalogueInvalid."""
     ticket_type = TicketType(uuid=new_uuid())
+    accompanied = _accompanied(session, sheet)
     _write(session, ticket_type, _checked(sheet))
+    companions.set_accompanied(session, ticket_type.id, accompanied)
     audit.record(session, "ticket_type.added", ticket_type, actor=actor, now=now, slug=ticket_type.slug)
     return ticket_type
 
@@ -83,16 +86,43 @@ def change(
     ).one_or_none()
     if ticket_type is None:
         raise TicketTypeNotFound("There is no such ticket type.")
-    values = _checked(sheet)
+    values, accompanied = _checked(sheet), _accompanied(session, sheet)
     changed = marks.changed_fields(ticket_type, values)
+    before = comes_with(session, ticket_type.id)
+    if before != sheet.comes_with:
+        changed["comes_with"] = [sorted(before), sorted(sheet.comes_with)]
     if not changed:
         return ticket_type
     marks.require_mark(session, ticket_type, mark)
     if "slug" in changed and _has_a_price(session, ticket_type.id):
         raise invalid("slug", "priced")
     _write(session, ticket_type, values)
+    companions.set_accompanied(session, ticket_type.id, accompanied)
     audit.record(session, "ticket_type.changed", ticket_type, actor=actor, now=now, slug=ticket_type.slug, **changed)
     return ticket_type
+
+
+def comes_with(session: Session, ticket_type_id: int) -> frozenset[str]:
+    """Return the slugs of the ticket types that a type may come along with."""
+    ids = companions.accompanied_types(session).get(ticket_type_id, frozenset())
+    return frozenset(session.scalars(select(TicketType.slug).where(TicketType.id.in_(ids))))
+
+
+def _accompanied(session: Session, sheet: TicketTypeSheet) -> frozenset[int]:
+    """Return the ids of those a type may come along with; a companion comes with no other companion, nor with itself.
+
+    Raises CatalogueInvalid.
+    """
+    found = frozenset(session.scalars(select(TicketType.id).where(TicketType.slug.in_(sheet.comes_with))))
+    standing = companions.accompanied_types(session)
+    is_accompanied = session.scalar(select(TicketType.id).where(TicketType.slug == sheet.slug)) in {
+        accompanied for ids in standing.values() for accompanied in ids
+    }
+    is_own = sheet.slug.strip().lower() in sheet.comes_with
+    is_companion_of_companions = bool(found) and (is_accompanied or not found.isdisjoint(standing))
+    if len(found) < len(sheet.comes_with) or is_own or is_companion_of_companions:
+        raise invalid("comes_with", "no_target")
+    return found
 
 
 def _has_a_price(session: Session, ticket_type_id: int) -> bool:
@@ -126,4 +156,5 @@ def _checked(sheet: TicketTypeSheet) -> dict[str, Any]:
         raise invalid("max_age", "ages")
     require_between(sheet.max_per_order, "max_per_order", 1, MOST_PER_ORDER)
     require_between(sheet.position, "position", 0, LAST_POSITION)
-    return asdict(sheet) | {"slug": checked_slug(sheet.slug), "names": names, "hints": hints}
+    values = {name: value for name, value in asdict(sheet).items() if name != "comes_with"}
+    return values | {"slug": checked_slug(sheet.slug), "names": names, "hints": hints}

@@ -1,4 +1,7 @@
-"""Scanners a manager has enrolled. A device knows its token; we keep only the token's digest."""
+"""Scanners a manager has enrolled. A device knows its token; we keep only the token's digest.
+
+What a device tells of itself (its clock, scans it could not send yet) is kept beside it for the managers' list.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from ticketing.foundation.identifiers import digest_of, new_token
 
 LONGEST_NAME = 80
 TOUCH_EVERY = timedelta(minutes=1)
+FURTHEST_SECONDS = 10 * 366 * 24 * 3600  # a clock may show any year; it is kept as a whole number of 32 bits
+MOST_UNSENT = 100_000  # more than a device holds; what it tells is not believed beyond
 
 
 class DeviceExists(Conflict):
@@ -58,6 +63,16 @@ class DeviceView:
     enrolled_at: datetime
     last_seen_at: datetime | None
     revoked_at: datetime | None
+    clock_ahead_seconds: int | None
+    unsent_scans: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a device tells of itself: the time by its clock (an instant), and how many scans wait in it."""
+
+    clock: datetime
+    unsent_scans: int
 
 
 _devices, _gates = Device.__table__, Gate.__table__
@@ -82,11 +97,18 @@ _FIND = (
 
 def enrol(session: Session, name: str, gate_slug: str | None, *, actor: Actor, now: datetime) -> tuple[Device, str]:
     """Enrol a scanner; return it and its token, shown this once. Raises DeviceInvalid, DeviceExists, UnknownGate."""
+    gate_id = get_gate(session, gate_slug).id if gate_slug else None
+    token = new_token()
+    return enrol_with_token(session, name, token, gate_id, actor=actor, now=now), token
+
+
+def enrol_with_token(
+    session: Session, name: str, token: str, gate_id: int | None, *, actor: Actor, now: datetime
+) -> Device:
+    """Enrol a scanner that knows its token already. Raises DeviceInvalid, DeviceExists."""
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise DeviceInvalid("Give the device a name of at most 80 characters.", field="name")
-    gate_id = get_gate(session, gate_slug).id if gate_slug else None
-    token = new_token()
     device = Device(name=name, token_digest=digest_of(token), gate_id=gate_id, enrolled_at=now)
     try:
         with session.begin_nested():
@@ -94,7 +116,7 @@ def enrol(session: Session, name: str, gate_slug: str | None, *, actor: Actor, n
     except IntegrityError as error:
         raise DeviceExists("A device of this name is enrolled already.", field="name") from error
     audit.record(session, "device.enrolled", device, actor=actor, now=now, name=name)
-    return device, token
+    return device
 
 
 def find_device(session: Session, token: str, gate_slug: str = "") -> DeviceAtGate | None:
@@ -113,20 +135,38 @@ def require_gate(device: DeviceAtGate) -> GateView:
     return device.gate
 
 
+def is_due_for_touch(device: DeviceAtGate, now: datetime) -> bool:
+    """Tell whether it is a minute since this device was last noted as in use."""
+    return device.last_seen_at is None or now - device.last_seen_at >= TOUCH_EVERY
+
+
 def touch(session: Session, device: DeviceAtGate, *, now: datetime) -> None:
     """Note that a device is in use; written at most once a minute, so that scans do not queue for this row."""
-    if device.last_seen_at is None or now - device.last_seen_at >= TOUCH_EVERY:
+    if is_due_for_touch(device, now):
         seen = update(Device).where(Device.id == device.id).values(last_seen_at=now)
         session.execute(seen.execution_options(synchronize_session=False))
+
+
+def note_contact(session: Session, device: DeviceAtGate, contact: Contact, *, now: datetime) -> int:
+    """Keep what a device tells of itself, as seen now; return by how many seconds its clock is ahead of ours."""
+    ahead = round((contact.clock - now).total_seconds())
+    ahead = max(-FURTHEST_SECONDS, min(ahead, FURTHEST_SECONDS))
+    told = {"last_seen_at": now, "clock_ahead_seconds": ahead, "unsent_scans": contact.unsent_scans}
+    noted = update(Device).where(Device.id == device.id).values(told)
+    session.execute(noted.execution_options(synchronize_session=False))
+    return ahead
 
 
 def list_devices(session: Session) -> list[DeviceView]:
     """Load every device, the ones that may scan first, by name."""
     rows = session.execute(
-        select(Device.id, Device.name, Gate.name, Device.enrolled_at, Device.last_seen_at, Device.revoked_at)
+        select(
+            Device.id, Device.name, Gate.name, Device.enrolled_at, Device.last_seen_at, Device.revoked_at,
+            Device.clock_ahead_seconds, Device.unsent_scans,
+        )
         .outerjoin(Gate, Gate.id == Device.gate_id)
         .order_by(Device.revoked_at.is_not(None), func.lower(Device.name))
-    )
+    )  # fmt: skip
     return [DeviceView(*row) for row in rows]
 
 

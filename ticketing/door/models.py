@@ -25,6 +25,7 @@ class Device(Base):
     """A scanner a manager has enrolled; only the digest of its token is kept."""
 
     __tablename__ = "devices"
+    __table_args__ = (CheckConstraint("unsent_scans >= 0", name="unsent_is_not_negative"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(80), unique=True)
@@ -33,6 +34,25 @@ class Device(Base):
     enrolled_at: Mapped[datetime] = mapped_column(UTCDateTime)
     last_seen_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    # What the device told of itself last; None until it has.
+    clock_ahead_seconds: Mapped[int | None]  # its clock against ours; negative when it runs behind
+    unsent_scans: Mapped[int | None]
+
+
+class DeviceInvitation(Base):
+    """A link that enrols one device at a gate, once and soon; only the digest of its secret is kept."""
+
+    __tablename__ = "device_invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    gate_id: Mapped[int] = mapped_column(ForeignKey("gates.id"))
+    invited_by: Mapped[str] = mapped_column(String(120))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"), unique=True)  # whom it enrolled
+
+    gate: Mapped[Gate] = relationship(lazy="raise")
 
 
 class Scan(Base):

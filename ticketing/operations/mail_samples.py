@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 from ticketing.catalogue.models import Experience, Slot, TicketType
 from ticketing.foundation.languages import Texts
-from ticketing.foundation.money import Money
+from ticketing.foundation.money import Money, vat_within
 from ticketing.mail.messages import Message
 from ticketing.sales import documents, late_money, waiting_letters
 from ticketing.sales.documents import Letterhead, MailJob
@@ -24,6 +24,7 @@ from ticketing.sales.models import (
     Refund,
 )
 from ticketing.sales.overview import LineView, OrderView, TicketView, VATView
+from ticketing.sales.shown_discounts import DiscountView
 from ticketing.sales.waiting_letters import Wait
 from ticketing.sales.waiting_models import WaitingOffer
 from ticketing.tickets.models import Ticket, TicketState
@@ -42,6 +43,8 @@ CLOSED: Texts = {
     "nl": "We sluiten wegens storm.", "fr": "Nous fermons en raison d’une tempête.",
     "en": "We close because of a storm.", "de": "Wir schließen wegen eines Sturms.",
 }  # fmt: skip
+FAMILY: Texts = {"nl": "Gezin", "fr": "Famille", "en": "Family", "de": "Familie"}
+FAMILY_OFF_CENTS, CODE_OFF_CENTS = 600, 825
 UNIT_CENTS, TICKETS, VAT_BP, VAT_CENTS = 1950, 2, 600, 221
 CODE, SECRET, NAME = "VRBEELDU", "voorbeeld", "An Peeters"
 TICKET_CODE = "VRBEELDTICKETAAAAAAAAAAAAA"
@@ -154,6 +157,16 @@ def _confirmation(sample: Sample) -> Message:
     return documents.confirmation(sample.order(), sample.view(), sample.head, key="sample")
 
 
+def _confirmation_with_discounts(sample: Sample) -> Message:
+    family, code = Money(FAMILY_OFF_CENTS), Money(CODE_OFF_CENTS)
+    view = sample.view()
+    line = replace(view.lines[0], discount=family + code, total=view.total - family - code)
+    vat = VATView(VAT_NAME, VAT_BP, line.total, Money(vat_within(line.total.cents, VAT_BP)))
+    taken_off = (DiscountView(FAMILY, None, family), DiscountView(None, "VRBEELD25", code))
+    seen = replace(view, lines=(line,), vat=(vat,), total=line.total, discounts=taken_off)
+    return documents.confirmation(sample.order(total_cents=line.total.cents), seen, sample.head, key="sample")
+
+
 def _address_changed(sample: Sample) -> Message:
     return documents.address_changed(sample.order(), OLD_EMAIL, sample.head, job=sample.job)
 
@@ -190,6 +203,7 @@ def _waiting_news(why: str) -> Callable[[Sample], Message]:
 # By name; the part before the dot is the template's. The office says what each is for.
 SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "order_confirmation": _confirmation,
+    "order_confirmation.discounts": _confirmation_with_discounts,
     "order_tickets.again": _tickets("again"),
     "order_tickets.address": _tickets("address"),
     "address_changed": _address_changed,

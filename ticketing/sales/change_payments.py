@@ -34,7 +34,12 @@ def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now
         return live
     if not settlement.may_be_tried(attempts, now):
         raise settlement.TriedTooOften("This was tried too often. Give it up and choose again; nothing was charged.")
-    return _new_attempt(session, order, change, provider=provider, actor=actor, now=now)
+    attempt = _next_attempt(session, order)
+    payment = settlement.begin_attempt(session, order, attempt, change, provider=provider, actor=actor, now=now)
+    change.expires_at = now + CHECKOUT_TIME + GRACE
+    if not capacity.extend(session, change.uuid, expires_at=change.expires_at, now=now):
+        raise ChangeNotFound("The time to pay this change is over. Choose again; nothing was charged.")
+    return payment
 
 
 def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -> OrderChange:
@@ -80,31 +85,6 @@ def give_up(session: Session, order_id: int, *, actor: Actor, now: datetime) -> 
     if change is None or any(payment.state in LIVE for payment in _attempts_of(session, change)):
         return False
     return changes.lapse(session, change, actor=actor, now=now)
-
-
-def _new_attempt(
-    session: Session, order: Order, change: OrderChange, *, provider: str, actor: Actor, now: datetime
-) -> Payment:
-    attempt = _next_attempt(session, order)
-    payment = Payment(
-        order_id=order.id,
-        change_id=change.id,
-        attempt=attempt,
-        key=f"order:{order.uuid}:attempt:{attempt}",
-        provider=provider,
-        state=PaymentState.CREATED,
-        amount_cents=change.difference_cents,
-        currency=change.currency,
-        created_at=now,
-        expires_at=now + CHECKOUT_TIME,
-    )
-    session.add(payment)
-    instant = now + CHECKOUT_TIME + GRACE
-    if not capacity.extend(session, change.uuid, expires_at=instant, now=now):
-        raise ChangeNotFound("The time to pay this change is over. Choose again; nothing was charged.")
-    change.expires_at = instant
-    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=payment.attempt)
-    return payment
 
 
 def _next_attempt(session: Session, order: Order) -> int:

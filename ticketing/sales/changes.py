@@ -59,6 +59,12 @@ class ChangeTooLate(Expired):
     code = "change_too_late"
 
 
+class ChangeCostsOther(Conflict):
+    """What the change costs, or gives back, is not what was shown."""
+
+    code = "change_costs_other"
+
+
 class ChangeWaits(Conflict):
     """A change of this order already waits to be paid."""
 
@@ -124,12 +130,14 @@ def propose(session: Session, order: Order, wish: Wish, rules: RuleBook, *, now:
 
 
 def carry_out(
-    session: Session, order_id: int, wish: Wish, rules: RuleBook, request_key: str, *, actor: Actor, now: datetime
-) -> OrderChange:
+    session: Session, order_id: int, wish: Wish, rules: RuleBook, request_key: str, *, shown_cents: int | None = None,
+    actor: Actor, now: datetime,
+) -> OrderChange:  # fmt: skip
     """Change an order, or hold the places until the difference is paid; the same request again is the same change.
 
-    Raises OrderNotChangeable, TicketsNotChangeable, ChangeTooLate, ChangeWaits, ChangeInvalid, SlotFull, SlotClosed,
-    SlotOver, SlotNotFound, CompanionAlone, CompanionLeftAlone, and the refusals of basket.checked_quantities.
+    `shown_cents` is the difference somebody saw and agreed to. Raises ChangeCostsOther, OrderNotChangeable,
+    TicketsNotChangeable, ChangeTooLate, ChangeWaits, ChangeInvalid, SlotFull, SlotClosed, SlotOver, SlotNotFound,
+    CompanionAlone, CompanionLeftAlone, and the refusals of basket.checked_quantities.
     """
     order = orders.lock_order(session, order_id)
     if known := _find_by_request(session, request_key, order_id):
@@ -138,6 +146,7 @@ def carry_out(
         raise ChangeWaits("Another change of this order waits to be paid. Pay it or give it up first.")
     _lock_tickets(session, wish.ticket_ids)
     proposal = propose(session, order, wish, rules, now=now)
+    _require_as_shown(proposal.amounts, shown_cents)
     change = _new_change(order, wish, proposal, request_key, now)
     session.add(change)
     session.flush()
@@ -185,13 +194,19 @@ def lapse(session: Session, change: OrderChange, *, actor: Actor, now: datetime)
     return True
 
 
-def keep_until(session: Session, change_id: int, instant: datetime, *, now: datetime) -> None:
+def keep_until(session: Session, change: OrderChange, instant: datetime, *, now: datetime) -> None:
     """Keep the places of a change until an instant, while a slow bank decides; what has lapsed must be won again."""
-    change = session.get_one(OrderChange, change_id, populate_existing=True)
     if change.expires_at is not None and change.expires_at < instant:
         change.expires_at = instant
         session.flush()
         capacity.extend(session, change.uuid, expires_at=instant, now=now)
+
+
+def keep_no_longer_than(session: Session, change: OrderChange, instant: datetime) -> None:
+    """Keep the places of a change that waits until an instant at most."""
+    if change.state is ChangeState.PENDING and change.expires_at is not None and instant < change.expires_at:
+        change.expires_at = instant
+        capacity.shorten(session, change.uuid, expires_at=instant)
 
 
 def find_pending(session: Session, order_id: int) -> OrderChange | None:
@@ -217,6 +232,11 @@ def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[in
 def history(session: Session, order_id: int) -> list[OrderChange]:
     """Load every change of an order, the oldest first."""
     return list(session.scalars(select(OrderChange).where(OrderChange.order_id == order_id).order_by(OrderChange.id)))
+
+
+def _require_as_shown(amounts: ChangeAmounts, shown_cents: int | None) -> None:
+    if shown_cents is not None and shown_cents != amounts.difference_cents:
+        raise ChangeCostsOther("This costs another amount than you saw. Look at it again; nothing was changed.")
 
 
 def _require_confirmed(order: Order) -> None:

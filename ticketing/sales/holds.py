@@ -49,7 +49,7 @@ class HoldNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class HoldRequest:
-    """What somebody wants of one slot, by ticket type slug; the same key and quantities are the same request."""
+    """What somebody wants of one slot, by ticket type slug; the same key, numbers and code are the same request."""
 
     request_key: str
     slot_uuid: str
@@ -60,7 +60,7 @@ class HoldRequest:
 
 @dataclass(frozen=True, slots=True)
 class BasketRequest:
-    """What somebody wants of several slots at once; the same key and quantities are the same request."""
+    """What somebody wants of several slots at once; the same key, numbers and code are the same request."""
 
     request_key: str
     wants: Wants
@@ -266,12 +266,12 @@ def _insert(session: Session, request: BasketRequest, key: str, now: datetime) -
 
 
 def _key_of(request: BasketRequest) -> str:
-    """Return what makes a request the same: a form that is sent again with other numbers is another."""
+    """Return what makes a request the same: a form sent again with other numbers or another code is another."""
     wants = [
         f"{uuid} {sorted((slug, number) for slug, number in numbers.items() if number)}"
         for uuid, numbers in sorted(request.wants.items())
     ]
-    return digest_of(" ".join([request.request_key, *wants]))
+    return digest_of(" ".join([request.request_key, *wants, promotions.normalised(request.promotion_code or "")]))
 
 
 def _is_over(session: Session, hold: Hold, now: datetime) -> bool:

@@ -166,7 +166,8 @@ def _book(
     """
     left = payment.amount_cents - refunds.refunded_cents(session, payment)
     booked = max(0, min(loss.amount.cents, left))
-    off_the_order, covers = _shared(session, order, booked)
+    unsendable = max(0, refunds.owed_of_payment(session, payment) - (left - booked))
+    off_the_order, covers = _shared(session, order, payment, booked, unsendable=unsendable)
     if off_the_order + covers < loss.amount.cents:
         beyond = Found(loss.ref, FindingKind.BEYOND_THE_ORDER, loss.amount, off_the_order + covers, order.id)
         findings.note(session, beyond, now=now)
@@ -195,14 +196,15 @@ def _book(
     return refund
 
 
-def _shared(session: Session, order: Order, cents: int) -> tuple[int, int]:
+def _shared(session: Session, order: Order, payment: Payment, cents: int, *, unsendable: int) -> tuple[int, int]:
     """Share money that left: what comes off the order's worth, and what the customer was owed and has now.
 
-    An amount that is owed exactly is that refund, made by hand.
+    An amount that is owed exactly is that refund, made by hand. What is owed of this payment and could not be sent over
+    it any more went out with it.
     """
-    failed = refunds.failed_of(session, order)
+    failed = sorted(refunds.failed_of(session, order), key=lambda each: each.payment_id != payment.id)
     same = next((each for each in failed if refunds.owed_cents(each) == cents), None)
-    off_the_order = 0 if same else min(cents, _worth(order))
+    off_the_order = 0 if same else min(cents - unsendable, _worth(order))
     left = cents - off_the_order
     for refund in [same] if same else failed:
         part = min(left, refunds.owed_cents(refund))

@@ -40,7 +40,7 @@ def request_refund(
     Raises NothingToRefund, PaymentDisputed.
     """
     lock_payment(session, payment)
-    left = payment.amount_cents - refunded_cents(session, payment)
+    left = _free_cents(session, payment)
     if payment.state is not PaymentState.SUCCEEDED or amount.cents > left or amount.cents <= 0:
         raise NothingToRefund("There is less left to give back than that.", left_cents=left)
     _require_undisputed(session, payment)
@@ -65,7 +65,7 @@ def give_back(session: Session, order: Order, cents: int, reason: str, *, actor:
         if left and disputes.forbids_refund(session, payment):
             is_disputed = True
             continue
-        amount = min(left, payment.amount_cents - refunded_cents(session, payment))
+        amount = min(left, _free_cents(session, payment))
         if amount > 0:
             money = Money(amount, payment.currency)
             made.append(request_refund(session, payment, money, reason, actor=actor, now=now))
@@ -83,6 +83,14 @@ def refunded_cents(session: Session, payment: Payment) -> int:
         Refund.payment_id == payment.id, Refund.state != RefundState.FAILED
     )
     return int(session.scalar(given) or 0)
+
+
+def owed_of_payment(session: Session, payment: Payment) -> int:
+    """Return what of a payment's failed refunds has not reached the customer."""
+    owed = select(func.sum(Refund.amount_cents - Refund.covered_cents)).where(
+        Refund.payment_id == payment.id, Refund.state == RefundState.FAILED
+    )
+    return int(session.scalar(owed) or 0)
 
 
 def find_open(session: Session, *, requested_before: datetime, limit: int = 200) -> list[Refund]:
@@ -170,6 +178,11 @@ def _lock_failed(session: Session, order: Order, refund_id: int) -> tuple[Refund
     payment = session.get_one(Payment, failed.payment_id)
     lock_payment(session, payment)
     return failed, payment
+
+
+def _free_cents(session: Session, payment: Payment) -> int:
+    """Return what of a payment can be given back besides what is owed of refunds that failed."""
+    return payment.amount_cents - refunded_cents(session, payment) - owed_of_payment(session, payment)
 
 
 def _require_undisputed(session: Session, payment: Payment) -> None:

@@ -97,7 +97,34 @@ def prepare_payment(session: Session, order_id: int, *, provider: str, actor: Ac
         return live
     if not may_be_tried(attempts, now):
         raise TriedTooOften("This was tried too often. Choose again; nothing was charged.")
-    return _new_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
+    payment = begin_attempt(session, order, len(attempts) + 1, provider=provider, actor=actor, now=now)
+    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
+    holds.require_open(hold, now)
+    holds.keep_until(session, hold, now + CHECKOUT_TIME + GRACE, now=now)
+    return payment
+
+
+def begin_attempt(
+    session: Session, order: Order, attempt: int, change: OrderChange | None = None, *, provider: str, actor: Actor,
+    now: datetime,
+) -> Payment:  # fmt: skip
+    """Write down an attempt to pay an order, or a change of it. The caller holds the order's lock."""
+    payment = Payment(
+        order_id=order.id,
+        change_id=change.id if change else None,
+        attempt=attempt,
+        key=f"order:{order.uuid}:attempt:{attempt}",
+        provider=provider,
+        state=PaymentState.CREATED,
+        amount_cents=change.difference_cents if change else order.total_cents,
+        currency=order.currency,
+        created_at=now,
+        expires_at=now + CHECKOUT_TIME,
+    )
+    session.add(payment)
+    session.flush()
+    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=attempt)
+    return payment
 
 
 def may_be_tried(attempts: Sequence[Payment], now: datetime) -> bool:
@@ -197,28 +224,6 @@ def find_unsettled(session: Session, *, created_before: datetime, limit: int = 2
     return list(session.scalars(old.order_by(Payment.created_at).limit(limit)))
 
 
-def _new_attempt(
-    session: Session, order: Order, attempt: int, *, provider: str, actor: Actor, now: datetime
-) -> Payment:
-    payment = Payment(
-        order_id=order.id,
-        attempt=attempt,
-        key=f"order:{order.uuid}:attempt:{attempt}",
-        provider=provider,
-        state=PaymentState.CREATED,
-        amount_cents=order.total_cents,
-        currency=order.currency,
-        created_at=now,
-        expires_at=now + CHECKOUT_TIME,
-    )
-    session.add(payment)
-    hold = session.get_one(Hold, order.hold_id, populate_existing=True)
-    holds.require_open(hold, now)
-    holds.keep_until(session, hold, now + CHECKOUT_TIME + GRACE, now=now)
-    audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=attempt)
-    return payment
-
-
 def _find_payment(session: Session, checkout: Checkout) -> Payment | None:
     """Find by the provider's reference, else by our own key, which the provider gives back."""
     by_ref = session.scalars(select(Payment).where(Payment.provider_ref == checkout.ref)).one_or_none()
@@ -288,14 +293,27 @@ def _note_unpaid(
     move(session, payment, to, PAYMENT_MOVES)
     audit.record(session, f"payment.{to.value}", payment, actor=actor, now=now)
     if to is PaymentState.FAILED:
-        _shorten_places(session, order, now)
+        _shorten_places(session, order, payment, now)
+    _end_what_lapsed(session, order, payment, actor=actor, now=now)
     return Outcome.ENDED
+
+
+def _end_what_lapsed(session: Session, order: Order, payment: Payment, *, actor: Actor, now: datetime) -> None:
+    """End what only this attempt was still waited for: its time may have been over long before a bank's no."""
+    if payment.change_id is None:
+        expire_if_lapsed(session, order.id, actor=actor, now=now)
+        return
+    change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+    others = [each for each in _payments_of(session, order) if each.change_id == change.id and each.state in LIVE]
+    if change.state is ChangeState.PENDING and change.expires_at and change.expires_at <= now and not others:
+        changes.lapse(session, change, actor=actor, now=now)
 
 
 def _keep_places(session: Session, order: Order, payment: Payment, now: datetime) -> None:
     """Keep the places while a slow bank decides; if they have lapsed they must be won again when the money comes."""
     if payment.change_id is not None:
-        changes.keep_until(session, payment.change_id, now + SLOW_BANK_TIME, now=now)
+        change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+        changes.keep_until(session, change, min(now + SLOW_BANK_TIME, change.created_at + LONGEST_UNPAID), now=now)
         return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     if hold.state is HoldState.OPEN and hold.expires_at > now:
@@ -303,14 +321,19 @@ def _keep_places(session: Session, order: Order, payment: Payment, now: datetime
         holds.keep_until(session, hold, instant, now=now)
 
 
-def _shorten_places(session: Session, order: Order, now: datetime) -> None:
+def _shorten_places(session: Session, order: Order, payment: Payment, now: datetime) -> None:
     """Give back early what was kept for a slow bank, but not before an open page has closed for certain."""
-    still = [payment for payment in _payments_of(session, order) if payment.state in LIVE]
-    if any(payment.state is PaymentState.PROCESSING for payment in still):
+    beside = [each for each in _payments_of(session, order) if each.change_id == payment.change_id]
+    still = [each for each in beside if each.state in LIVE]
+    if any(each.state is PaymentState.PROCESSING for each in still):
         return
-    closing = [payment.expires_at + GRACE for payment in still if payment.expires_at]
+    until = max([now + RETRY_TIME, *(each.expires_at + GRACE for each in still if each.expires_at)])
+    if payment.change_id is not None:
+        change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
+        changes.keep_no_longer_than(session, change, until)
+        return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
-    holds.keep_no_longer_than(session, hold, max([now + RETRY_TIME, *closing]))
+    holds.keep_no_longer_than(session, hold, until)
 
 
 def _confirm_or_refuse(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:

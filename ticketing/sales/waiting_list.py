@@ -22,7 +22,7 @@ from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.errors import InvalidInput, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.languages import Texts
-from ticketing.sales import basket
+from ticketing.sales import basket, company
 from ticketing.sales.customers import checked_email
 from ticketing.sales.waiting_models import AwaitedSlot, EntryState, WaitingEntry, WaitingOffer
 
@@ -73,7 +73,8 @@ class WaitingRequest:
 def ask(session: Session, request: WaitingRequest, *, zone: ZoneInfo, actor: Actor, now: datetime) -> None:
     """Put somebody on the list and let them be mailed; the same wish of the same address is one entry.
 
-    Raises EmailInvalid, WaitingSpanInvalid, ExperienceNotFound, and the refusals of basket.checked_quantities.
+    Raises EmailInvalid, WaitingSpanInvalid, ExperienceNotFound, CompanionAlone, and the refusals of
+    basket.checked_quantities.
     """
     email = checked_email(request.email)
     entry, slots = _new_entry(session, request, email, zone, now)
@@ -105,7 +106,8 @@ def widen(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
     """Let entries wait for slots of their span that were laid out since; return for how many entries there were any."""
     columns = (
         WaitingEntry.id, WaitingEntry.first_date, WaitingEntry.last_date, WaitingEntry.from_local,
-        WaitingEntry.to_local, Slot.id.label("slot_id"), Slot.local_date, Slot.starts_at,
+        WaitingEntry.to_local, WaitingEntry.quantities, Slot.id.label("slot_id"), Slot.experience_id, Slot.local_date,
+        Slot.starts_at,
     )  # fmt: skip
     on_its_days = (Slot.experience_id == WaitingEntry.experience_id) & Slot.local_date.between(
         WaitingEntry.first_date, WaitingEntry.last_date
@@ -118,9 +120,12 @@ def widen(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
         .where(WaitingEntry.state == EntryState.WAITING, WaitingEntry.slot_id.is_(None))
         .where(AwaitedSlot.id.is_(None), Slot.starts_at > now, Slot.withdrawn_at.is_(None))
     )
+    rows = session.execute(missing).all()
+    sold = _sold_on(session, {(row.experience_id, row.local_date) for row in rows})
     found: dict[int, list[int]] = {}
-    for row in session.execute(missing):
-        if Span(*row[1:5]).covers(row.local_date, row.starts_at.astimezone(zone).time()):
+    for row in rows:
+        is_sold = row.quantities.keys() <= sold[row.experience_id, row.local_date]
+        if is_sold and Span(*row[1:5]).covers(row.local_date, row.starts_at.astimezone(zone).time()):
             found.setdefault(row.id, []).append(row.slot_id)
     for entry_id in sorted(found):
         entry = lock_entry(session, entry_id)  # another worker may be adding the same
@@ -183,9 +188,10 @@ def _new_entry(
 ) -> tuple[WaitingEntry, Sequence[Slot]]:
     """Make up an entry, not stored yet, with the slots it waits for."""
     experience = offers.get_experience(session, request.experience_slug)
-    slots = _slots_wanted(session, experience.id, request.where, zone, now)
-    span = request.where if isinstance(request.where, Span) else Span(slots[0].local_date, slots[0].local_date)
-    quantities = _checked(session, experience.id, span.first, request.quantities, max(slot.capacity for slot in slots))
+    found = _slots_wanted(session, experience.id, request.where, zone, now)
+    span = request.where if isinstance(request.where, Span) else Span(found[0].local_date, found[0].local_date)
+    quantities = _checked(session, found, request.quantities)
+    slots = _selling(session, found, quantities)
     entry = WaitingEntry(
         uuid=new_uuid(),
         secret=new_secret(),
@@ -234,18 +240,32 @@ def _require_sane(span: Span, today: date) -> None:
         raise WaitingSpanInvalid("The last time is before the first.", field="to_local")
 
 
-def _checked(
-    session: Session, experience_id: int, on: date, quantities: Mapping[str, int], capacity: int
-) -> dict[str, int]:
-    """Return what is wanted by type; more than ever fits cannot be waited for."""
-    priced = offers.prices_on(session, experience_id, on)
-    chosen = basket.checked_quantities(
-        quantities, {each.ticket_type.slug: each.ticket_type.max_per_order for each in priced}
-    )
-    most = min(MOST_PEOPLE, capacity)
+def _checked(session: Session, slots: Sequence[Slot], quantities: Mapping[str, int]) -> dict[str, int]:
+    """Return what is wanted by type; what no basket would take, or is more than ever fits, cannot be waited for."""
+    visits = {(slot.experience_id, slot.local_date) for slot in slots}
+    by_visit = offers.prices_of_visits(session, visits)
+    types = {each.ticket_type.slug: each.ticket_type for sold in by_visit.values() for each in sold}
+    chosen = basket.checked_quantities(quantities, {slug: each.max_per_order for slug, each in types.items()})
+    most = min(MOST_PEOPLE, max(slot.capacity for slot in slots))
     if sum(chosen.values()) > most:
         basket.refuse_quantity("quantity", most)
+    company.require_company(session, [{types[slug]: count for slug, count in chosen.items()}])
     return chosen
+
+
+def _selling(session: Session, slots: Sequence[Slot], quantities: Mapping[str, int]) -> list[Slot]:
+    """Return the slots on whose days all that is wanted is sold. Raises UnknownTicketType when there is none."""
+    sold = _sold_on(session, {(slot.experience_id, slot.local_date) for slot in slots})
+    selling = [slot for slot in slots if quantities.keys() <= sold[slot.experience_id, slot.local_date]]
+    if not selling:
+        raise basket.UnknownTicketType("These tickets are not sold together on any of these days.", field="quantity")
+    return selling
+
+
+def _sold_on(session: Session, visits: Collection[tuple[int, date]]) -> dict[tuple[int, date], set[str]]:
+    """Return the slugs of the ticket types that are sold, by experience id and local date."""
+    by_visit = offers.prices_of_visits(session, visits)
+    return {visit: {each.ticket_type.slug for each in prices} for visit, prices in by_visit.items()}
 
 
 def _find_by_wish(session: Session, wish: str | None) -> WaitingEntry | None:

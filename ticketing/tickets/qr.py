@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from xml.sax.saxutils import escape
 
-from qrcode.constants import ERROR_CORRECT_Q
+from qrcode.constants import ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.main import QRCode
 
 VERSION = 2
@@ -26,12 +26,29 @@ def matrix(code: str) -> Matrix:
 
 def runs(code: str) -> list[tuple[int, int, int]]:
     """Return the dark modules as horizontal runs (column, row, length): fewer shapes to draw than modules."""
+    return _runs(matrix(code))
+
+
+def svg(code: str, title: str) -> str:
+    """Return the symbol for a page: dark on pure white in either theme, named for screen readers."""
+    return _drawn(matrix(code), title)
+
+
+def link_svg(address: str, title: str) -> str:
+    """Return the symbol of an address that is read from one screen by another, as large as the address needs."""
+    symbol = QRCode(error_correction=ERROR_CORRECT_M, border=0)
+    symbol.add_data(address, optimize=0)
+    symbol.make(fit=True)
+    return _drawn(tuple(tuple(bool(module) for module in row) for row in symbol.modules), title)
+
+
+def _runs(modules: Matrix) -> list[tuple[int, int, int]]:
     found = []
-    for row, modules in enumerate(matrix(code)):
+    for row, line in enumerate(modules):
         column = 0
-        while column < MODULES:
+        while column < len(line):
             length = 0
-            while column + length < MODULES and modules[column + length]:
+            while column + length < len(line) and line[column + length]:
                 length += 1
             if length:
                 found.append((column, row, length))
@@ -39,11 +56,11 @@ def runs(code: str) -> list[tuple[int, int, int]]:
     return found
 
 
-def svg(code: str, title: str) -> str:
-    """Return the symbol for a page: dark on pure white in either theme, named for screen readers."""
-    side = MODULES + 2 * QUIET_MODULES
+def _drawn(modules: Matrix, title: str) -> str:
+    side = len(modules) + 2 * QUIET_MODULES
     path = "".join(
-        f"M{column + QUIET_MODULES} {row + QUIET_MODULES}h{length}v1h-{length}z" for column, row, length in runs(code)
+        f"M{column + QUIET_MODULES} {row + QUIET_MODULES}h{length}v1h-{length}z"
+        for column, row, length in _runs(modules)
     )
     return (
         f'<svg class="qr" viewBox="0 0 {side} {side}" role="img" shape-rendering="crispEdges">'

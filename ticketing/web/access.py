@@ -185,6 +185,11 @@ def turn_strangers_away() -> None:
             device_from_bearer(reading, "")
 
 
+def who_asks() -> str:
+    """Name whose requests are counted together: a token's, or those of a network without one."""
+    return request.headers.get("Authorization", "")[:120] or f"nobody at {request.remote_addr}"
+
+
 def device_from_bearer(reading: Session, gate_slug: str) -> DeviceAtGate:
     """Return the device whose token the request carries, with the gate it scans at; 401 for any other token."""
     token = _bearer()

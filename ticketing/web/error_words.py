@@ -146,6 +146,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Pay it or give it up on your order’s page, then go on."),
     ),
     "change_not_found": (N_("This change is over"), N_("Look at your order and choose again; nothing was charged.")),
+    "change_costs_other": (
+        N_("The amount has changed meanwhile"),
+        N_("Nothing was changed. Start again from the order to see what it costs now."),
+    ),
     "change_invalid": (N_("This cannot be changed like this"), N_("Look at the marked field and try again.")),
     "refund_invalid": (N_("This cannot be refunded like this"), N_("Look at the marked field and try again.")),
     "change_rules_invalid": (N_("These rules cannot be set like this"), N_("Look at the marked field and try again.")),
@@ -201,6 +205,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "device_exists": (
         N_("There is a device of this name"),
         N_("Choose another name, so that people can tell them apart."),
+    ),
+    "invitation_over": (
+        N_("This link is used up"),
+        N_("It enrols one phone within ten minutes. Ask the manager to show another one."),
     ),
     "device_not_found": (N_("There is no such device"), N_("Go back to the list and choose again.")),
     "job_not_found": (N_("There is no such job"), N_("Go back to the list; it may be done.")),

@@ -13,6 +13,7 @@ from ticketing.sales.overview import OrderView, TicketView
 
 FIELD = "t"
 NUMBER = re.compile(r"[1-9][0-9]{0,3}")
+DIFFERENCE = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 MOST_NUMBERS = 500
 
 
@@ -37,6 +38,12 @@ def asked_ids(view: OrderView) -> tuple[int, ...]:
 def ids_of(tickets: Sequence[TicketView]) -> tuple[int, ...]:
     """Return the keys of tickets, for the room that changes them."""
     return tuple(each.ticket.id for each in tickets)
+
+
+def shown_cents() -> int | None:
+    """Return the difference that was shown above the button that was pressed; below zero what comes back."""
+    shown = request.form.get("shown_cents", "")
+    return int(shown) if DIFFERENCE.fullmatch(shown) else None
 
 
 def request_key() -> str:

@@ -1,5 +1,6 @@
 """Migrations keep what stands in the tables: on SQLite a table that others name is made anew under them."""
 
+import pytest
 from sqlalchemy import text
 
 from ticketing.foundation.database import make_engine
@@ -15,6 +16,12 @@ BEFORE = [
     "INSERT INTO payments (order_id, attempt, key, provider, state, amount_cents, currency, created_at) "
     "VALUES (1, 1, 'p', 'cash', 'succeeded', 75, 'EUR', '2026-01-01')",
 ]
+
+GIVEN_FREELY = (
+    "INSERT INTO order_changes (uuid, request_key, order_id, kind, state, ticket_ids, additions, fee_cents, "
+    "given_before_cents, fee_vat_bp, fee_vat_cents, difference_cents, currency, reason, created_at) "
+    "VALUES ('c', 'c', 1, 'refund', 'done', '[]', '[]', -75, 0, 600, -4, -75, 'EUR', 'sorry', '2026-01-01')"
+)
 
 
 def test_orders_keep_the_code_they_were_placed_with_up_and_down(tmp_path):
@@ -41,3 +48,8 @@ def test_orders_keep_the_code_they_were_placed_with_up_and_down(tmp_path):
 
     assert kept == [(1, 1, "OLD", 25, 3)]
     assert (back, paid, watched) == (7, 1, 1)
+
+    with engine.begin() as connection:
+        connection.execute(text(GIVEN_FREELY))
+    with pytest.raises(RuntimeError, match="1 refunds were given freely"):
+        migrating.downgrade(engine, "20261124_order_changes")

@@ -8,23 +8,41 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from ticketing.web.api.shapes import ProblemBody, ScanBody, StatusBody, VerdictBody
+from ticketing.web.api.shapes import (
+    ContactBody,
+    ContactedBody,
+    DayListBody,
+    EnrolledBody,
+    EnrolmentBody,
+    ProblemBody,
+    ScanBody,
+    StatusBody,
+    VerdictBody,
+)
 
 SHAPES: tuple[tuple[type[BaseModel], Any], ...] = (
     (ScanBody, "validation"),
     (VerdictBody, "serialization"),
+    (EnrolmentBody, "validation"),
+    (EnrolledBody, "serialization"),
+    (ContactBody, "validation"),
+    (ContactedBody, "serialization"),
+    (DayListBody, "serialization"),
     (StatusBody, "serialization"),
     (ProblemBody, "serialization"),
 )
 PROBLEMS = {
     "400": "the request makes no sense",
-    "401": "no device has this token, or it was revoked",
-    "409": "this scan id was used for another scan",
+    "401": "no device has this token, or it was revoked: forget every list and every token",
+    "409": "this scan id was used for another scan, or this name for another device",
+    "410": "this invitation is over",
     "413": "the body is longer than 256 kB",
     "422": "a field is missing or wrong; `errors` or `field` names it",
     "429": "too many requests; Retry-After says when to come back",
     "503": "busy; nothing is lost, send it again with the same scan id",
 }
+
+DEVICES_PROBLEMS = ("400", "401", "413", "422", "429", "503")
 
 
 @functools.cache
@@ -40,7 +58,13 @@ def document() -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/api/v1"}],
-        "paths": {"/status": {"get": _status()}, "/scans": {"post": _scan()}},
+        "paths": {
+            "/status": {"get": _status()},
+            "/scans": {"post": _scan()},
+            "/devices": {"post": _enrolment()},
+            "/devices/contacts": {"post": _contact()},
+            "/devices/list": {"get": _day_list()},
+        },
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {"device": {"type": "http", "scheme": "bearer"}},
@@ -63,11 +87,57 @@ def _scan() -> dict[str, Any]:
         "summary": "Judge a ticket at a gate and count the admission.",
         "description": "A refusal is an answer, not an error. The same scan_id again returns the first answer.",
         "security": [{"device": []}],
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ScanBody"}}},
+        "requestBody": _body("ScanBody"),
+        "responses": {"200": _json("the verdict", "VerdictBody"), **_problems(*DEVICES_PROBLEMS, "409")},
+    }
+
+
+def _enrolment() -> dict[str, Any]:
+    return {
+        "operationId": "createDevice",
+        "summary": "Become a scanner by a manager's invitation, good once and for ten minutes.",
+        "security": [],
+        "requestBody": _body("EnrolmentBody"),
+        "responses": {
+            "201": _json("enrolled", "EnrolledBody"),
+            **_problems("400", "409", "410", "413", "422", "429", "503"),
         },
-        "responses": {"200": _json("the verdict", "VerdictBody"), **_problems(*PROBLEMS)},
+    }
+
+
+def _contact() -> dict[str, Any]:
+    return {
+        "operationId": "createContact",
+        "summary": "Tell how the device is: its clock, and how many scans wait in it.",
+        "security": [{"device": []}],
+        "requestBody": _body("ContactBody"),
+        "responses": {"200": _json("noted", "ContactedBody"), **_problems(*DEVICES_PROBLEMS)},
+    }
+
+
+def _day_list() -> dict[str, Any]:
+    since = {
+        "name": "since", "in": "query", "required": False, "schema": {"type": "string"},
+        "description": "the cursor of an earlier answer; a cursor of another day gets the whole list",
+    }  # fmt: skip
+    return {
+        "operationId": "getDayList",
+        "summary": "What a device needs to judge today's tickets without a network, or what has changed of it.",
+        "description": "Answers carry an ETag. Ask each minute with `since`; lay changes over what you hold.",
+        "security": [{"device": []}],
+        "parameters": [since],
+        "responses": {
+            "200": _json("the list", "DayListBody"),
+            "304": {"description": "nothing has changed since the answer that If-None-Match names"},
+            **_problems("401", "429", "503"),
+        },
+    }
+
+
+def _body(shape: str) -> dict[str, Any]:
+    return {
+        "required": True,
+        "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape}"}}},
     }
 
 

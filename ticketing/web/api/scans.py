@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
-from pydantic import ValidationError
+from flask import Blueprint, Response
 
 from ticketing.door import admission, devices
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
 from ticketing.foundation.clock import local_date_of
-from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.failpoints import reach
 from ticketing.web import access, edge, limits
+from ticketing.web.api.bodies import read_body
 from ticketing.web.api.shapes import AlreadyBody, ScanBody, TicketBody, VerdictBody
-
-
-class BodyInvalid(InvalidInput):
-    """The body is not what the interface takes; `details["errors"]` lists the fields."""
-
-    code = "body_invalid"
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Put this at its address."""
-    by_token = limits.limiter.limit(limits.SCANS, key_func=_who_asks)
+    by_token = limits.limiter.limit(limits.SCANS, key_func=access.who_asks)
     blueprint.add_url_rule("/scans", view_func=by_token(create_scan), methods=["POST"])
 
 
@@ -33,7 +26,7 @@ def create_scan() -> Response:
     Strangers are turned away first: they learn nothing of what a scan is, and take no turn at writing.
     """
     access.turn_strangers_away()
-    body = _read_body()
+    body = read_body(ScanBody)
     now = edge.now()
     with edge.transaction() as session:
         device = access.device_from_bearer(session, body.gate)
@@ -49,22 +42,6 @@ def create_scan() -> Response:
         devices.touch(session, device, now=now)
     reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")
-
-
-def _who_asks() -> str:
-    return request.headers.get("Authorization", "")[:120] or f"nobody at {request.remote_addr}"
-
-
-def _read_body() -> ScanBody:
-    """Read the body strictly; raises BodyInvalid naming every field that is wrong, and nothing of what was sent."""
-    try:
-        return ScanBody.model_validate_json(request.get_data())
-    except ValidationError as error:
-        problems = [
-            {"field": ".".join(str(part) for part in problem["loc"]) or "body", "message": problem["msg"]}
-            for problem in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        raise BodyInvalid("This body is not a scan.", errors=problems) from error
 
 
 def _body_of(answer: ScanAnswer) -> VerdictBody:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
+from ticketing.door.devices import MOST_UNSENT
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.web.error_words import BY_CODE, BY_STATUS
 
@@ -67,6 +68,101 @@ class VerdictBody(BaseModel):
     reason: Reason | None
     ticket: TicketBody | None
     already: AlreadyBody | None = None
+
+
+class GateBody(BaseModel):
+    """A gate."""
+
+    slug: str
+    name: str
+
+
+class EnrolmentBody(BaseModel):
+    """A phone that opened an invitation: what it shall be called, and the token it made for itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    secret: Annotated[str, Field(min_length=1, max_length=64, description="what stands after # in the link")]
+    name: Annotated[str, Field(max_length=200)]
+    token: Annotated[
+        str,
+        Field(
+            pattern="^[A-Za-z0-9_-]{43}$",
+            description="256 random bits in base64url, made by the device; it sends them from now on",
+        ),
+    ]
+
+
+class EnrolledBody(BaseModel):
+    """The device as it is enrolled. The same secret and token again: the same answer."""
+
+    name: str
+    gate: GateBody
+
+
+class ContactBody(BaseModel):
+    """What a device tells of itself."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    clock: Annotated[AwareDatetime, Field(description="the time by the device's clock, with its offset")]
+    unsent_scans: Annotated[int, Field(strict=True, ge=0, le=MOST_UNSENT)] = 0
+
+
+class ContactedBody(BaseModel):
+    """What the device is called, where it stands, and how its clock goes."""
+
+    name: str
+    gate: GateBody | None
+    now: datetime
+    clock_ahead_seconds: Annotated[int, Field(description="negative when the device's clock is behind")]
+
+
+class ListedSlot(BaseModel):
+    """A slot whose tickets are listed; admits from (included) until (excluded)."""
+
+    uuid: str
+    experience: Annotated[str, Field(description="its uuid")]
+    names: Annotated[dict[str, str], Field(description="of the experience, by language")]
+    local_date: date
+    starts_at: datetime
+    admits_from: datetime
+    admits_until: datetime
+
+
+class ListedTicketType(BaseModel):
+    """A ticket type of listed tickets."""
+
+    uuid: str
+    names: dict[str, str]
+
+
+class ListedClosure(BaseModel):
+    """A closure in force or planned; without an experience of the whole centre, without an end until further notice."""
+
+    experience: str | None
+    starts_at: datetime
+    ends_at: datetime | None
+    reasons: dict[str, str]
+
+
+class DayListBody(BaseModel):
+    """What a device needs to judge a day's tickets by itself; no personal data, no code that opens anything."""
+
+    local_date: date
+    cursor: Annotated[str, Field(description="for `since` of the next request")]
+    is_whole: Annotated[bool, Field(description="true: replaces what the device holds; false: is laid over it")]
+    slots: list[ListedSlot]
+    ticket_types: list[ListedTicketType]
+    closures: list[ListedClosure]
+    tickets: Annotated[
+        list[tuple[str, int, int, int, int, int, Literal["yes", "void", "unpaid"]]],
+        Field(
+            description="each: the first 16 hexadecimal characters of the code's SHA-256; the place of its slot, then "
+            "of its type, in the lists of this answer; how many it admits; how many came in; how many are inside; "
+            "whether it opens"
+        ),
+    ]
 
 
 class ClosureBody(BaseModel):

@@ -13,6 +13,7 @@ from ticketing.web.office import (
     bundles,
     catalogue,
     change_rules,
+    clock_words,
     closures,
     design,
     devices,
@@ -59,6 +60,7 @@ def words() -> dict[str, Any]:
     return {
         "span_words": span_words.span_words,
         "until_sentence": span_words.until_sentence,
+        "seconds_words": clock_words.seconds_words,
         "state_word": state_words.state_word,
         **money_words.WORDS,
     }

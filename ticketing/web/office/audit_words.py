@@ -93,6 +93,7 @@ AUDIT_WORDS = {
     "slot.withdrawn": N_("Slot taken away"),
     "slot.capacity_lowered": N_("Capacity set below what is taken"),
     "slots.changed_in_bulk": N_("Many slots changed at once"),
+    "device.invited": N_("Link shown that enrols a device"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),
     "gate.added": N_("Gate added"),

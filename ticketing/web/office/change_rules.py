@@ -16,9 +16,9 @@ from ticketing.sales.change_rules import ChangeRulesInvalid, Rules
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.error_words import words_for_code
+from ticketing.web.office.typed_numbers import hundredths
 
 HOURS_SHAPE = re.compile(r"([0-9]{1,5})(?:[.,](25|5|50|75))?")
-CENTS_SHAPE = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?")
 PERCENT_SHAPE = re.compile(r"[0-9]{1,3}")
 QUARTERS = {"25": 15, "5": 30, "50": 30, "75": 45}
 
@@ -93,10 +93,10 @@ def _minutes(form: Mapping[str, str], field: str) -> int:
 
 
 def _cents(form: Mapping[str, str], field: str) -> int:
-    match = CENTS_SHAPE.fullmatch(form.get(field, "").strip())
-    if match is None or not form[field].isascii():
+    cents = hundredths(form.get(field, ""))
+    if cents is None:
         raise ChangeRulesInvalid("Give an amount, like 2.50.", field=field)
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    return cents
 
 
 def _percent(form: Mapping[str, str], field: str) -> int:

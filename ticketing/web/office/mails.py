@@ -14,6 +14,7 @@ from ticketing.web.pages import N_
 
 MAIL_NAMES = {
     "order_confirmation": N_("An order is confirmed"),
+    "order_confirmation.discounts": N_("An order is confirmed, with discounts"),
     "order_tickets.again": N_("Somebody asks for their tickets again"),
     "order_tickets.address": N_("An order has another address: to the new one"),
     "address_changed": N_("An order has another address: to the old one"),

@@ -130,8 +130,8 @@ def _carry_out(code: str, kind: ChangeKind, slot_uuid: str | None) -> Answer:
     wish = Wish(kind, ticket_numbers.asked_ids(opened.view), slot_uuid, reason=request.form.get("reason", ""))
     with edge.transaction() as session:
         changes.carry_out(
-            session, opened.order.id, wish, opened.rules, ticket_numbers.request_key(), actor=edge.actor(),
-            now=edge.now(),
+            session, opened.order.id, wish, opened.rules, ticket_numbers.request_key(),
+            shown_cents=ticket_numbers.shown_cents(), actor=edge.actor(), now=edge.now(),
         )  # fmt: skip
     return _to_order(opened.order)
 

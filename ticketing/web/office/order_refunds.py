@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -16,8 +14,7 @@ from ticketing.sales.models import Order
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge, ticket_numbers
 from ticketing.web.error_words import words_for_code
-
-AMOUNT_SHAPE = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
+from ticketing.web.office.typed_numbers import hundredths
 
 Answer = str | Response | tuple[str, int]
 
@@ -112,10 +109,10 @@ def _order(code: str) -> Order:
 
 def _cents(typed: str) -> int:
     """Read an amount in euros as people write it. Raises RefundInvalid."""
-    match = AMOUNT_SHAPE.fullmatch(typed.strip())
-    if match is None or not typed.isascii():
+    cents = hundredths(typed)
+    if cents is None:
         raise RefundInvalid("Write an amount like 12.50.", field="amount")
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    return cents
 
 
 def _page(order: Order, cents: int, mistake: InvalidInput | None) -> str:

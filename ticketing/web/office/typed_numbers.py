@@ -9,9 +9,9 @@ from datetime import date
 from ticketing.foundation.errors import InvalidInput
 from ticketing.web.converters import FIRST_DAY, LAST_DAY
 
-AMOUNT_SHAPE = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?")
+AMOUNT_SHAPE = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?", re.ASCII)
 NUMBER_SHAPE = re.compile(r"[0-9]{1,9}")
-DAY_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DAY_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 class NumberInvalid(InvalidInput):
@@ -31,10 +31,10 @@ def read_cents(form: Mapping[str, str], field: str) -> int | None:
     typed = form.get(field, "").strip()
     if not typed:
         return None
-    match = AMOUNT_SHAPE.fullmatch(typed)
-    if match is None or not typed.isascii():
+    cents = hundredths(typed)
+    if cents is None:
         raise NumberInvalid("Write an amount like 12.50.", field=field, why="amount")
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    return cents
 
 
 def read_number(form: Mapping[str, str], field: str, most: int) -> int | None:
@@ -52,13 +52,25 @@ def read_day(form: Mapping[str, str], field: str) -> date | None:
     typed = form.get(field, "").strip()
     if not typed:
         return None
-    try:
-        day = date.fromisoformat(typed) if DAY_SHAPE.fullmatch(typed) else None
-    except ValueError:
-        day = None
-    if day is None or not FIRST_DAY <= day <= LAST_DAY:
+    day = find_day(typed)
+    if day is None:
         raise DateInvalid("Write a date.", field=field, why="no_day")
     return day
+
+
+def hundredths(typed: str) -> int | None:
+    """Read what has at most two decimals, an amount or a percentage, in hundredths; None for anything else."""
+    match = AMOUNT_SHAPE.fullmatch(typed.strip())
+    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0")) if match else None
+
+
+def find_day(typed: str) -> date | None:
+    """Read a date of this century as 2026-11-24; None for anything else."""
+    try:
+        day = date.fromisoformat(typed.strip()) if DAY_SHAPE.fullmatch(typed.strip()) else None
+    except ValueError:
+        return None
+    return day if day is not None and FIRST_DAY <= day <= LAST_DAY else None
 
 
 def write_cents(cents: int | None) -> str:

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.capacity import SlotClosed, SlotFull, SlotOver
+from ticketing.catalogue.capacity import SlotClosed, SlotFull, SlotNotFound, SlotOver
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.identifiers import new_token
 from ticketing.sales import day_options, hold_changes, hold_lines, holds, orders, own_baskets
@@ -94,7 +94,7 @@ def take_again(secret: str) -> Answer:
                 return checkout.to_order(order)
             is_living = own_baskets.is_living(session, lapsed, now=edge.now())
             hold = lapsed if is_living else _open_again(session, lapsed)
-    except (SlotFull, SlotOver, SlotClosed, InvalidInput) as refusal:
+    except (SlotFull, SlotOver, SlotClosed, SlotNotFound, InvalidInput) as refusal:
         with edge.reading() as session:
             return checkout.expired_page(holds.get_hold(session, secret), words_for_code(refusal)), refusal.status
     browser_baskets.remember(hold.secret)

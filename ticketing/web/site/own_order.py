@@ -97,7 +97,8 @@ def carry_out(order: Order, wish: Wish, rules: CustomerRules) -> Response:
     """Change an order as its holder wishes, and lead on: to the provider when it costs something, else to the order."""
     with edge.transaction() as session:
         change = changes.carry_out(
-            session, order.id, wish, rules, ticket_numbers.request_key(), actor=edge.actor(), now=edge.now()
+            session, order.id, wish, rules, ticket_numbers.request_key(), shown_cents=ticket_numbers.shown_cents(),
+            actor=edge.actor(), now=edge.now(),
         )  # fmt: skip
     return lead_to_change_payment(order) if change.state is ChangeState.PENDING else to_order(order.code, order.secret)
 

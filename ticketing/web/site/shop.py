@@ -18,7 +18,7 @@ from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.programme import PROGRAMME_KINDS
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
-from ticketing.sales import bundles, hold_changes, hold_lines, holds, own_baskets
+from ticketing.sales import bundles, hold_changes, hold_lines, holds, own_baskets, promotions
 from ticketing.sales.basket import QuantityTooHigh
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel, Hold, HoldState
@@ -40,6 +40,7 @@ from ticketing.web.site.month import (
 ADMISSION = "visit"
 STARTS_LINKED = 8
 QUANTITY = "quantity-"
+CODE = "promotion_code"  # asked for at the end; a link or another site's form may bring it here
 QUANTITY_SHAPE = re.compile(r"[0-9]{1,4}")
 
 Answer = str | Response | tuple[str, int]
@@ -145,11 +146,15 @@ def hold_tickets(slot_uuid: UUID) -> Answer:
             slot_uuid=str(slot_uuid),
             quantities=read_quantities(request.form),
             channel=Channel.ONLINE,
-            promotion_code=request.form.get("promotion_code", "").strip() or None,
+            promotion_code=request.form.get(CODE, "").strip() or None,
         )
         with edge.transaction() as session:
             hold = _hold(session, wanted)
-    except (InvalidInput, SlotFull) as mistake:  # nothing typed may be lost: the same page again, mistake and all
+    except (
+        InvalidInput,
+        SlotFull,
+        *promotions.REFUSALS,
+    ) as mistake:  # nothing typed may be lost: the same page again, mistake and all
         return tickets_page(str(slot_uuid), mistake=mistake), mistake.status
     return lead_on(hold)
 
@@ -161,6 +166,10 @@ def _hold(session: Session, wanted: HoldRequest) -> Hold:
         hold = holds.lock_hold(session, own.secret)
         if own_baskets.is_living(session, hold, now=edge.now()):
             hold_changes.choose(session, hold, {wanted.slot_uuid: wanted.quantities}, now=edge.now())
+            if wanted.promotion_code and hold.state is HoldState.OPEN:
+                holds.apply_promotion(
+                    session, holds.get_hold(session, hold.secret), wanted.promotion_code, now=edge.now()
+                )
             return hold
     return holds.open_hold(session, wanted, now=edge.now())
 
@@ -217,10 +226,15 @@ def tickets_page(slot_uuid: str, basket: Hold | None = None, mistake: TicketingE
         other_times=other_times(basket, start) if basket and not own else [],
         values={f"{QUANTITY}{slug}": number for slug, number in party.items()} | request.form.to_dict(),
         mistake=words_for_code(mistake) if mistake else None,
-        mistake_field=mistake.details.get("field") if mistake else None,
+        mistake_field=_field_of(mistake) if mistake else None,
         is_too_many=isinstance(mistake, QuantityTooHigh),
         request_key=request.form.get("request_key") or new_token(),
     )
+
+
+def _field_of(mistake: TicketingError) -> str | None:
+    """Return which field a mistake is about; one that says nothing of it is about the form as a whole."""
+    return CODE if isinstance(mistake, promotions.REFUSALS) else mistake.details.get("field")
 
 
 def other_times(basket: Hold, start: NextStart) -> list[Slot]:

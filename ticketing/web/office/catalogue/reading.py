@@ -10,14 +10,13 @@ from typing import TypeVar
 
 from ticketing.catalogue.checking import invalid
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.web.converters import FIRST_DAY, LAST_DAY
+from ticketing.web.office.typed_numbers import find_day, hundredths
 
 Word = TypeVar("Word", bound=StrEnum)
 
 WHOLE_SHAPE = re.compile(r"-?[0-9]{1,6}", re.ASCII)
-AMOUNT_SHAPE = re.compile(r"([0-9]{1,5})(?:[.,]([0-9]{1,2}))?", re.ASCII)
+MOST_HUNDREDTHS = 9_999_999
 TIME_SHAPE = re.compile(r"([0-9]{1,2})[:.h]([0-9]{2})", re.ASCII)
-DATE_SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
 def texts(form: Mapping[str, str], field: str) -> dict[str, str]:
@@ -55,12 +54,8 @@ def basis_points(form: Mapping[str, str], field: str) -> int:
 
 def local_date(form: Mapping[str, str], field: str) -> date:
     """Return a date of this century. Raises CatalogueInvalid."""
-    typed = form.get(field, "").strip()
-    try:
-        found = date.fromisoformat(typed) if DATE_SHAPE.fullmatch(typed) else None
-    except ValueError:
-        found = None
-    if found is None or not FIRST_DAY <= found <= LAST_DAY:
+    found = find_day(form.get(field, ""))
+    if found is None:
         raise invalid(field, "no_date")
     return found
 
@@ -112,21 +107,16 @@ def one_of(form: Mapping[str, str], field: str, known: Mapping[str, int]) -> int
     return known[form[field]]
 
 
-def written_cents(amount: int) -> str:
-    """Write an amount as a form has it."""
-    return f"{amount // 100}.{amount % 100:02d}"
-
-
 def written_time(local: time | None) -> str:
     """Write a wall-clock time as a form has it."""
     return f"{local:%H:%M}" if local else ""
 
 
 def _hundredths(form: Mapping[str, str], field: str, why: str) -> int:
-    match = AMOUNT_SHAPE.fullmatch(form.get(field, "").strip())
-    if match is None:
+    found = hundredths(form.get(field, ""))
+    if found is None or found > MOST_HUNDREDTHS:
         raise invalid(field, why)
-    return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    return found
 
 
 def _time_in(typed: str) -> time | None:

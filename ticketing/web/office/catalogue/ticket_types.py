@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -22,6 +22,7 @@ from ticketing.web.office.catalogue.words import AUDIENCE_WORDS
 
 Answer = str | Response | tuple[str, int]
 
+WITH = "comes_with-"  # and the name of a ticket type, ticked when this one may come along with it
 NEW = {"audience": "visitor", "max_per_order": "20", "position": "50"}
 
 
@@ -63,7 +64,8 @@ def catalogue_add_ticket_type() -> Answer:
 def catalogue_ticket_type(slug: str) -> Answer:
     with edge.reading() as session:
         found = ticket_type_editing.get_ticket_type(session, slug)
-    return _page(found, written(found), None)
+        values = written(found, ticket_type_editing.comes_with(session, found.id))
+    return _page(found, values, None)
 
 
 @access.requires(Permission.EDIT_CATALOGUE)
@@ -80,13 +82,14 @@ def catalogue_save_ticket_type(slug: str) -> Answer:
     return redirect(url_for(".catalogue_ticket_type", slug=saved.slug, done="1"), 303)
 
 
-def written(ticket_type: TicketType) -> dict[str, str]:
-    """Write a ticket type as the form has it."""
+def written(ticket_type: TicketType, comes_with: Collection[str]) -> dict[str, str]:
+    """Write a ticket type, and those it may come along with, as the form has it."""
     numbers = ("min_age", "max_age", "max_per_order", "position")
     values = {name: _written(getattr(ticket_type, name)) for name in numbers}
     for language in LANGUAGES:
         values[f"names_{language}"] = ticket_type.names.get(language, "")
         values[f"hints_{language}"] = ticket_type.hints.get(language, "")
+    values |= {f"{WITH}{slug}": "1" for slug in comes_with}
     return values | {"slug": ticket_type.slug, "audience": ticket_type.audience.value}
 
 
@@ -105,15 +108,19 @@ def _read(form: Mapping[str, str]) -> TicketTypeSheet:
         max_age=reading.whole_or_none(form, "max_age", 0, OLDEST),
         max_per_order=reading.whole(form, "max_per_order", 1, MOST_PER_ORDER),
         position=reading.whole(form, "position", 0, LAST_POSITION),
+        comes_with=frozenset(name.removeprefix(WITH) for name in form if name.startswith(WITH)),
     )
 
 
 def _page(found: TicketType | None, values: Mapping[str, str], mistake: TicketingError | None) -> str:
     with edge.reading() as session:
         saved = ticket_type_editing.get_ticket_type(session, found.slug) if found else None
+        now_written = written(saved, ticket_type_editing.comes_with(session, saved.id)) if saved else {}
+        others = [each for each in ticket_type_editing.all_ticket_types(session) if not saved or each.id != saved.id]
     return render_template(
         "office/catalogue/ticket_type.html", ticket_type=saved, values=values, audiences=AUDIENCE_WORDS,
         languages=OWN_NAMES, most={"names": LONGEST_NAME, "hints": LONGEST_HINT},
         mark=marks.mark_of(saved) if saved else "", mistake=mistakes.told(mistake) if mistake else None,
-        is_done="done" in request.args, meanwhile=meanwhile.told(mistake, written(saved) if saved else {}, values),
+        is_done="done" in request.args, meanwhile=meanwhile.told(mistake, now_written, values), others=others,
+        with_name=WITH,
     )  # fmt: skip

@@ -1,0 +1,155 @@
+"""What a device holds so that it can judge tickets without a network: the tickets of a day by truncated hash.
+
+No personal data and no full code: 64 bits of the digest of a 130-bit secret find a ticket that is held up, and forge
+none. What changes is told by time: issuing, voiding and passing each leave their instant, so an answer since a cursor
+repeats the tickets touched from a little before it. A ticket is told as it stands, so repeating does no harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, case, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue import closures
+from ticketing.catalogue.models import Experience, Slot, TicketType
+from ticketing.catalogue.opening import ClosedSpan
+from ticketing.door.models import Scan
+from ticketing.door.verdict import Direction, Verdict
+from ticketing.sales.models import Order, OrderState
+from ticketing.tickets.models import Ticket, TicketState
+
+HASH_CHARACTERS = 16  # of 64 hexadecimal ones
+# An act reads its time before it waits for a lock, and commits later: so long before a cursor something may still have
+# been on its way. No lock is waited for longer (foundation/database.py).
+OVERLAP = timedelta(minutes=1)
+
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+SlotRow = Row[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedTicket:
+    """A ticket as a device knows it; `slot` and `ticket_type` are places in the lists beside it."""
+
+    hash: str
+    slot: int
+    ticket_type: int
+    admissions: int
+    admitted: int
+    inside: int
+    opens: str  # "yes", "void" or "unpaid"
+
+
+@dataclass(frozen=True, slots=True)
+class DayList:
+    """Everything a verdict of a day needs, or since a cursor only the tickets that may have changed."""
+
+    local_date: date
+    cursor: str
+    is_whole: bool
+    slots: Sequence[SlotRow]
+    ticket_types: Sequence[Any]
+    closures: Sequence[ClosedSpan]
+    tickets: list[ListedTicket]
+
+
+def compile_list(session: Session, local_date: date, since: str, *, now: datetime) -> DayList:
+    """Compile the list of a local date: all of it, or what may have changed since the cursor of an earlier one.
+
+    A cursor of other slots or of another day, or one that is none, gets the whole list.
+    """
+    slots = _slots(session, local_date, now)
+    places = {slot.id: place for place, slot in enumerate(slots)}
+    stamp = hashlib.sha256(repr([local_date, sorted(slot.uuid for slot in slots)]).encode()).hexdigest()[:12]
+    seen = _seen(since, stamp)
+    mine = Ticket.slot_id.in_(places) if places else false()
+    rows = session.execute(_tickets(mine, seen)).all()
+    types = session.execute(
+        select(TicketType.id, TicketType.uuid, TicketType.names)
+        .where(TicketType.id.in_({row.ticket_type_id for row in rows}))
+        .order_by(TicketType.id)
+    ).all()
+    type_places = {kind.id: place for place, kind in enumerate(types)}
+    return DayList(
+        local_date=local_date,
+        cursor=f"{stamp}.{_micros(_last_change(session, mine) or seen)}",
+        is_whole=seen is None,
+        slots=slots,
+        ticket_types=types,
+        closures=closures.spans(session, now=now),
+        tickets=[_listed(row, places[row.slot_id], type_places[row.ticket_type_id]) for row in rows],
+    )
+
+
+def _slots(session: Session, local_date: date, now: datetime) -> Sequence[SlotRow]:
+    """Load the slots of a date, and those of the night before that still admit."""
+    return session.execute(
+        select(
+            Slot.id, Slot.uuid, Slot.local_date, Slot.starts_at, Slot.admits_from, Slot.admits_until,
+            Slot.experience_id, Experience.uuid.label("experience_uuid"), Experience.names.label("experience"),
+        )
+        .join(Experience, Experience.id == Slot.experience_id)
+        .where(or_(Slot.local_date == local_date, (Slot.local_date < local_date) & (Slot.admits_until > now)))
+        .order_by(Slot.starts_at, Slot.id)
+    ).all()  # fmt: skip
+
+
+def _tickets(mine: Any, seen: datetime | None) -> Any:
+    moved = case((Scan.direction == Direction.IN, Scan.admissions), else_=-Scan.admissions)
+    inside = (
+        select(Scan.ticket_id, func.sum(moved).label("inside"))
+        .join(Ticket, Ticket.id == Scan.ticket_id)
+        .where(mine, Scan.verdict == Verdict.ADMIT)
+        .group_by(Scan.ticket_id)
+        .subquery()
+    )
+    wanted = (
+        select(
+            Ticket.digest, Ticket.slot_id, Ticket.ticket_type_id, Ticket.admissions, Ticket.admitted, Ticket.state,
+            Order.state.label("order_state"), func.coalesce(inside.c.inside, 0).label("inside"),
+        )
+        .join(Order, Order.id == Ticket.order_id)
+        .outerjoin(inside, inside.c.ticket_id == Ticket.id)
+        .where(mine)
+        .order_by(Ticket.id)
+    )  # fmt: skip
+    if seen is None:
+        return wanted
+    from_then = seen - OVERLAP
+    passed = select(Scan.ticket_id).where(Scan.received_at >= from_then, Scan.ticket_id.is_not(None))
+    return wanted.where(or_(Ticket.issued_at >= from_then, Ticket.voided_at >= from_then, Ticket.id.in_(passed)))
+
+
+def _last_change(session: Session, mine: Any) -> datetime | None:
+    """Return when something last happened to these tickets; the same as long as nothing has."""
+    own = session.execute(select(func.max(Ticket.issued_at), func.max(Ticket.voided_at)).where(mine)).one()
+    passed = session.scalar(select(func.max(Scan.received_at)).join(Ticket, Ticket.id == Scan.ticket_id).where(mine))
+    return max((instant for instant in (*own, passed) if instant is not None), default=None)
+
+
+def _listed(row: Any, slot: int, ticket_type: int) -> ListedTicket:
+    opens = "void" if row.state is not TicketState.VALID else "yes"
+    if opens == "yes" and row.order_state is not OrderState.CONFIRMED:
+        opens = "unpaid"
+    return ListedTicket(
+        row.digest[:HASH_CHARACTERS], slot, ticket_type, row.admissions, row.admitted, max(0, row.inside), opens
+    )
+
+
+def _seen(since: str, stamp: str) -> datetime | None:
+    """Read a cursor; None when it is not of these slots."""
+    head, _, micros = since.partition(".")
+    if head != stamp or not micros.isascii() or not micros.isdigit() or len(micros) > 17:
+        return None
+    return EPOCH + timedelta(microseconds=int(micros))
+
+
+def _micros(instant: datetime | None) -> int:
+    return 0 if instant is None else (instant - EPOCH) // timedelta(microseconds=1)

@@ -12,11 +12,13 @@ from tests.till import Till
 from ticketing.catalogue.models import Slot
 from ticketing.foundation.actors import VISITOR
 from ticketing.foundation.jobs import Job, JobState
+from ticketing.foundation.money import Money
 from ticketing.operations import payments
+from ticketing.payments.provider import RefundRequest
 from ticketing.sales import changes, orders, settlement
 from ticketing.sales.change_rules import StaffRules
 from ticketing.sales.changes import Wish
-from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderState
+from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderState, RefundState
 
 
 @pytest.fixture
@@ -108,3 +110,20 @@ def test_what_a_bank_refuses_after_its_time_was_over_ends_with_the_refusal(till,
     assert till.count(OrderChange, state=ChangeState.LAPSED) == is_change
     assert till.order(order_id).state is (OrderState.CONFIRMED if is_change else OrderState.EXPIRED)
     till.assert_sound()
+
+
+def test_a_second_payment_whose_refund_the_dashboard_overtook_is_owed_and_not_kept(till, services, clock):
+    order_id = till.place(adult=1)
+    services.sandbox.pay(till.start(order_id))
+    with services.database.transaction() as session:
+        settlement.pay_cash(session, session.get_one(Order, order_id), actor=VISITOR, now=clock.now())
+    till.deliver()
+    (second,) = [each for each in till.payments_of(order_id) if each.intent_ref]
+    services.payments.refund(RefundRequest("by hand", second.intent_ref, Money(1)))
+
+    till.deliver()
+
+    till.assert_sound()
+    assert [(each.amount_cents, each.state) for each in till.refunds()] == [
+        (make.ADULT_CENTS, RefundState.FAILED), (1, RefundState.SUCCEEDED),
+    ]  # fmt: skip

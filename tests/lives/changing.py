@@ -22,7 +22,7 @@ from ticketing.operations import payments
 from ticketing.sales import change_rules, changes, corrections
 from ticketing.sales.change_rules import StaffRules
 from ticketing.sales.changes import Wish
-from ticketing.sales.models import ChangeKind, ChangeState
+from ticketing.sales.models import ChangeKind, ChangeState, Order
 from ticketing.sales.orders import Customer
 from ticketing.tickets.models import Ticket, TicketState
 
@@ -105,9 +105,11 @@ class Changing(Machine):
     def send(self, life: Life, wish: Wish, ends: Tickets, begins: Tickets, key: str, *, desk: bool) -> None:
         """Look at the consequences, agree, send the form twice; note what was told."""
         with self.world.may_be_refused():
+            shown = self.look_at(life, wish, desk=desk)
             with self.database.transaction() as session:
                 change = self.carry_out(session, life, wish, key, desk=desk)
-                promise = Promise(change.id, ends, begins, change.difference_cents)
+                assert change.difference_cents == shown, f"{shown} shown, {change.difference_cents} asked"
+                promise = Promise(change.id, ends, begins, shown)
                 is_done = change.state is ChangeState.DONE
             assert not life.entered.intersection(wish.ticket_ids), "a used ticket was changed"
             life.requests.append(key)
@@ -117,6 +119,13 @@ class Changing(Machine):
                 life.comes_true(promise)
             else:
                 life.waiting = promise
+
+    def look_at(self, life: Life, wish: Wish, *, desk: bool) -> int:
+        """Return what a change would cost (cents), as the page before it says."""
+        with self.database.reading() as session:
+            order = session.get_one(Order, life.order_id)
+            rules = StaffRules() if desk else change_rules.customer_rules(session)
+            return changes.propose(session, order, wish, rules, now=self.now).amounts.difference_cents
 
     def carry_out(self, session, life: Life, wish: Wish, key: str, *, desk: bool):
         rules = StaffRules() if desk else change_rules.customer_rules(session)

@@ -10,7 +10,8 @@ from typing import Any
 import stripe
 
 from ticketing.payments.sandbox import Sandbox
-from ticketing.payments.sandbox_store import SandboxStore
+from ticketing.payments.sandbox_money import Document
+from ticketing.payments.sandbox_store import Documents, SandboxStore
 
 
 class Cut(Enum):
@@ -40,29 +41,51 @@ class FarEnd(Sandbox):
         return answer
 
     def intents(self, order_uuid: str) -> list[tuple[str, int]]:
-        """Return the references of what an order's customer paid, with what is left of each."""
+        """Return the references of what an order's customer paid, with what is left of each; nothing in a dispute."""
         with self._books.transaction() as documents:
-            own = [
-                each for each in documents.list_of("payment_intent", status="succeeded")
-                if each["metadata"]["payment"].startswith(f"order:{order_uuid}:")
-            ]  # fmt: skip
-            return [
-                (each["id"], each["amount_received"] - sum(back["amount"] for back in
-                 documents.list_of("refund", payment_intent=each["id"])))
-                for each in own
-            ]  # fmt: skip
+            return [(intent["id"], _left(documents, intent)) for intent in _intents(documents, order_uuid)]
 
-    def refund_by_hand(self, intent_ref: str, cents: int) -> None:
-        """Refund in the provider's dashboard, where nothing carries a key of ours."""
+    def refunds(self, order_uuid: str) -> list[str]:
+        """Return the references of what came back to an order's customer."""
         with self._books.transaction() as documents:
-            self._refund(documents, {"payment_intent": intent_ref, "amount": str(cents)})
+            return [
+                each["id"]
+                for intent in _intents(documents, order_uuid)
+                for each in documents.list_of("refund", payment_intent=intent["id"])
+                if each["status"] == "succeeded"
+            ]
+
+    def undecided(self) -> list[tuple[str, str, int]]:
+        """Return the disputes no bank has decided: reference, the uuid of the order, amount."""
+        with self._books.transaction() as documents:
+            open_ones = documents.list_of("dispute", status="needs_response")
+            return [
+                (each["id"], _order_of(documents.get(each["payment_intent"])), each["amount"]) for each in open_ones
+            ]
 
     def statement(self) -> Counter[str]:
         """Return what customers have paid on balance, in cents, by the uuid of the order it was for."""
         balance: Counter[str] = Counter()
         with self._books.transaction() as documents:
             for intent in documents.list_of("payment_intent", status="succeeded"):
-                returned = documents.list_of("refund", payment_intent=intent["id"])
-                order_uuid = intent["metadata"]["payment"].split(":")[1]
-                balance[order_uuid] += intent["amount_received"] - sum(refund["amount"] for refund in returned)
+                balance[_order_of(intent)] += _left(documents, intent)
         return balance
+
+
+def _left(documents: Documents, intent: Document) -> int:
+    """Return what the customer has not got back, through us or through their bank."""
+    back = [each["amount"] for each in documents.list_of("refund", payment_intent=intent["id"])
+            if each["status"] != "failed"]  # fmt: skip
+    back += [each["amount"] for each in documents.list_of("dispute", payment_intent=intent["id"])
+             if each["status"] != "won"]  # fmt: skip
+    return int(intent["amount_received"] - sum(back))
+
+
+def _intents(documents: Documents, order_uuid: str) -> list[Document]:
+    paid = documents.list_of("payment_intent", status="succeeded")
+    return [intent for intent in paid if _order_of(intent) == order_uuid]
+
+
+def _order_of(intent: Document) -> str:
+    """Read the uuid of the order in our key of the payment."""
+    return str(intent["metadata"]["payment"].split(":")[1])

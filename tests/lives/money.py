@@ -12,6 +12,7 @@ from tests.lives.machine import WHICH, Machine, any_of, pick
 from ticketing.foundation.actors import system
 from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.money import Money
+from ticketing.payments import sandbox_money
 from ticketing.sales import goodwill
 
 MANAGER = system("manager")
@@ -53,12 +54,24 @@ class Moving(Machine):
     @rule(which=WHICH, cents=st.sampled_from([1, 500, 1950, 10_000]))
     def somebody_refunds_in_the_dashboard(self, which: int, cents: int) -> None:
         """Where nobody asks whether that is wise: at most what the provider still has."""
-        intents = self.world.far_end.intents(self.life(which).uuid)
-        if intents:
-            intent, left = pick(intents, which)
-            if left:
-                self.world.far_end.refund_by_hand(intent, min(cents, left))
-                self.life(which).elsewhere_cents += min(cents, left)
+        life = self.life(which)
+        intent, left = pick(self.world.far_end.intents(life.uuid) or [("", 0)], which)
+        if left > 0:
+            self.world.far_end.in_dashboard(sandbox_money.refund_by_hand(intent, min(cents, left)))
+            life.elsewhere_cents += min(cents, left)
+
+    @precondition(any_of("lives"))
+    @rule(which=WHICH, what=st.sampled_from(["disputes", "sends a refund back", "decides"]), wins=st.booleans())
+    def a_bank(self, which: int, what: str, wins: bool) -> None:
+        far_end, life = self.world.far_end, self.life(which)
+        if what == "decides":
+            self.world.banks_decide(is_for_us=wins)
+        elif what == "disputes":
+            intent, left = pick(far_end.intents(life.uuid) or [("", 0)], which)
+            if left > 0:
+                far_end.in_dashboard(sandbox_money.dispute(intent))
+        elif refunds := far_end.refunds(life.uuid):
+            far_end.in_dashboard(sandbox_money.send_back_refund(pick(refunds, which)))
 
     @rule()
     def the_office_sends_again_what_failed(self) -> None:

@@ -28,7 +28,7 @@ from ticketing.foundation.database import Database
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import invariants, payments, reconciling, waiting, worker
-from ticketing.payments import factory
+from ticketing.payments import factory, sandbox_money
 from ticketing.payments.sandbox_store import SandboxStore
 from ticketing.payments.stripe_provider import StripeProvider
 from ticketing.sales import bundles, refunds
@@ -148,6 +148,13 @@ class World:
         if is_long:
             self.compare_days()
 
+    def banks_decide(self, *, is_for_us: bool) -> None:
+        """Let every dispute end: for us, or with the money gone."""
+        lives = {life.uuid: life for life in self.lives}
+        for ref, order_uuid, cents in self.far_end.undecided():
+            self.far_end.in_dashboard(sandbox_money.decide_dispute(ref, "won" if is_for_us else "lost"))
+            lives[order_uuid].elsewhere_cents += 0 if is_for_us else cents
+
     def compare_days(self) -> None:
         """Let everything at the provider since yesterday be compared with ours, as the worker does each hour."""
         today = local_date_of(self.clock.now(), self.services.zone)
@@ -158,6 +165,7 @@ class World:
     def come_to_rest(self) -> None:
         """Let all that is under way come to its end, without one report of the provider's."""
         self.far_end.cuts.clear()
+        self.banks_decide(is_for_us=True)
         self.collect()
         self.post.clear()
         for _ in range(ROUNDS_TO_REST):

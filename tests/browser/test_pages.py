@@ -70,13 +70,13 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source):
     for path in (*OFFICE, *(f"orders/{code}{path}" for path in OFFICE_ORDER)):
         page.goto(f"/office/{path}")
         found += faults(page, axe_source)
-    page.goto("/desk/")
-    found += faults(page, axe_source)
-    page.goto("/desk/device")
-    found += faults(page, axe_source)
+    for path in ("device", ""):
+        page.goto(f"/desk/{path}")
+        found += faults(page, axe_source)
     gates = page.locator("form[action='/desk/gate'] button")
     if gates.count():
         gates.first.click()
+        page.wait_for_url("**/desk/scan")
     page.goto("/desk/scan")
     found += faults(page, axe_source)
     page.locator("#code").fill("A" * 26)

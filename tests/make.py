@@ -21,6 +21,7 @@ from ticketing.catalogue.models import (
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.identifiers import new_token, new_uuid
 from ticketing.sales import holds, orders, promotion_editing, settlement
+from ticketing.sales.basket import Quote
 from ticketing.sales.discount_models import Promotion
 from ticketing.sales.discounts import Percent, Reduction
 from ticketing.sales.holds import HoldRequest
@@ -117,6 +118,11 @@ def promotion(session: Session, code: str, now: datetime, reduction: Reduction |
     """A promotion with one code: a quarter off everything, unless told otherwise."""
     wanted = PromotionTerms(code, reduction or Percent(25), **terms)
     return promotion_editing.make_promotion(session, wanted, [code], f"make:{code}", actor=system("test"), now=now)
+
+
+def quote(session: Session, of: Hold, now: datetime) -> Quote:
+    """Price a hold loaded by `get_hold` as a customer sees it."""
+    return holds.quote_with(session, of, holds.promotion_standing(session, of, now=now).discount)
 
 
 def confirmed_order(session: Session, of: Slot, now: datetime, **quantities: int) -> Order:

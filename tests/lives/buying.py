@@ -8,6 +8,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, precondition, rule
 
+from tests import make
 from tests.lives.books import Life
 from tests.lives.machine import WHICH, Machine, any_of, pick
 from tests.lives.world import CODES
@@ -131,7 +132,7 @@ class Buying(Machine):
         with self.world.may_be_refused():
             with self.database.transaction() as session:
                 hold = self.hold(session, which)
-                quote = holds.quote_of(session, hold, now=self.now)
+                quote = make.quote(session, hold, self.now)
                 known = orders.find_by_hold(session, hold)
                 order = orders.place(session, hold, AN, actor=VISITOR, now=self.now)
                 gets = Counter({(line.slot_id, line.ticket_type_id): line.quantity for line in hold.lines})

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import slot_changes, slot_editing
-from ticketing.catalogue.checking import invalid, require_between
+from ticketing.catalogue.checking import invalid, require_between, require_days_ahead
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.slot_changes import Fate, Outcome, PresentSlot, Preview, leaving, sorted_outcomes
 from ticketing.foundation import audit
@@ -34,7 +34,6 @@ class BulkAct(StrEnum):
     REMOVE = "remove"  # those nobody has places in
 
 
-CAPACITY_ACTS = (BulkAct.SET, BulkAct.MORE, BulkAct.PERCENT)
 BOUNDS = {BulkAct.SET: (0, MOST_CAPACITY), BulkAct.MORE: (-MOST_CAPACITY, MOST_CAPACITY),
           BulkAct.PERCENT: (-100, 1000), BulkAct.ADD: (0, MOST_CAPACITY)}  # fmt: skip
 
@@ -63,12 +62,7 @@ class BulkWish:
 
 def check(wish: BulkWish, *, today: date) -> None:
     """Insist that a wish makes sense. Raises CatalogueInvalid."""
-    if wish.first < today:
-        raise invalid("first", "past_day")
-    if wish.last < wish.first:
-        raise invalid("last", "ends_before")
-    if (wish.last - wish.first).days >= MOST_DAYS:
-        raise invalid("last", "days", most=MOST_DAYS)
+    require_days_ahead(wish.first, wish.last, today=today, most=MOST_DAYS)
     if not wish.weekdays:
         raise invalid("weekdays", "weekdays")
     if len(wish.times) > MOST_TIMES or (wish.act is BulkAct.ADD and not wish.times):

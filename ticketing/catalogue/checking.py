@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from ticketing.foundation.errors import InvalidInput
@@ -54,6 +55,16 @@ def require_every_language(texts: Mapping[str, str], field: str, why: str = "mis
     for language, text in texts.items():
         if not text:
             raise invalid(f"{field}_{language}", why)
+
+
+def require_days_ahead(first: date, last: date, *, today: date, most: int) -> None:
+    """Insist on a span of at most so many dates that begins today or later. Raises CatalogueInvalid."""
+    if first < today:
+        raise invalid("first", "past_day")
+    if last < first:
+        raise invalid("last", "ends_before")
+    if (last - first).days >= most:
+        raise invalid("last", "days", most=most)
 
 
 def require_between(number: int | None, field: str, least: int, most: int) -> None:

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import marks
+from ticketing.catalogue import marks, offers
 from ticketing.catalogue.checking import (
     LONGEST_NAME,
     LONGEST_SUMMARY,
@@ -23,7 +22,6 @@ from ticketing.catalogue.checking import (
     require_original,
 )
 from ticketing.catalogue.models import Allocation, AllocationState, Audience, Experience, ExperienceKind, Slot, VATClass
-from ticketing.catalogue.offers import ExperienceNotFound
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.identifiers import new_uuid
@@ -95,7 +93,7 @@ def count_coming(session: Session, experience_id: int, *, now: datetime) -> Comi
 def create(session: Session, sheet: ExperienceSheet, *, actor: Actor, now: datetime) -> Experience:
     """Add an experience. Raises CatalogueInvalid."""
     experience = Experience(uuid=new_uuid())
-    _write(session, experience, _checked(session, sheet))
+    marks.write(session, experience, _checked(session, sheet))
     audit.record(session, "experience.added", experience, actor=actor, now=now, slug=experience.slug)
     return experience
 
@@ -107,11 +105,8 @@ def change(
 
     Raises ExperienceNotFound, CatalogueInvalid, CatalogueMovedOn.
     """
-    experience = session.scalars(
-        select(Experience).where(Experience.slug == slug).with_for_update(key_share=True)
-    ).one_or_none()
-    if experience is None:
-        raise ExperienceNotFound("We have nothing under this name. Look at what is on.")
+    experience = offers.get_experience(session, slug)
+    session.refresh(experience, with_for_update={"key_share": True})
     values = _checked(session, sheet)
     changed = marks.changed_fields(experience, values)
     if not changed:
@@ -119,7 +114,7 @@ def change(
     marks.require_mark(session, experience, mark)
     if "slug" in changed and has_been_taken(session, experience.id):
         raise invalid("slug", "sold")
-    _write(session, experience, values)
+    marks.write(session, experience, values)
     audit.record(session, _code_of(changed), experience, actor=actor, now=now, slug=experience.slug, **changed)
     return experience
 
@@ -129,18 +124,6 @@ def _code_of(changed: Mapping[str, list[Any]]) -> str:
     if set(changed) == {"is_listed"}:
         return "experience.listed" if changed["is_listed"][1] else "experience.unlisted"
     return "experience.changed"
-
-
-def _write(session: Session, experience: Experience, values: Mapping[str, Any]) -> None:
-    """Write a row down as these values say; the database knows whether its name is taken. Raises CatalogueInvalid."""
-    try:
-        with session.begin_nested():
-            for name, value in values.items():
-                setattr(experience, name, value)
-            session.add(experience)
-            session.flush()
-    except IntegrityError as error:
-        raise invalid("slug", "slug_taken") from error
 
 
 def _checked(session: Session, sheet: ExperienceSheet) -> dict[str, Any]:

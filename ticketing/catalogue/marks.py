@@ -1,14 +1,17 @@
-"""What a row said when somebody opened it, so that the second of two who change it hears of the first."""
+"""Rows of the catalogue written down, and what they said when opened: the second of two managers hears of the first."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ticketing.catalogue.checking import invalid
 from ticketing.foundation import audit
 from ticketing.foundation.database import Base
 from ticketing.foundation.errors import Conflict
@@ -36,6 +39,18 @@ def require_mark(session: Session, row: Any, mark: str) -> None:
         by=latest[0].actor_name if latest else "",
         changed_at=latest[0].happened_at if latest else None,
     )
+
+
+def write(session: Session, row: Any, values: Mapping[str, Any]) -> None:
+    """Write a row down as these values say; the database knows whether its name is taken. Raises CatalogueInvalid."""
+    try:
+        with session.begin_nested():
+            for name, value in values.items():
+                setattr(row, name, value)
+            session.add(row)
+            session.flush()
+    except IntegrityError as error:
+        raise invalid("slug", "slug_taken") from error
 
 
 def changed_fields(row: Any, values: dict[str, Any]) -> dict[str, list[Any]]:

@@ -14,7 +14,13 @@ from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures, replanning, slot_changes, timetable
-from ticketing.catalogue.checking import LONGEST_REASON, checked_texts, invalid, require_every_language
+from ticketing.catalogue.checking import (
+    LONGEST_REASON,
+    checked_texts,
+    invalid,
+    require_days_ahead,
+    require_every_language,
+)
 from ticketing.catalogue.models import ClosingDay, OpeningException, OpeningHours, Slot
 from ticketing.catalogue.opening import Calendar, ExceptionHours, UsualHours
 from ticketing.catalogue.replanning import Plan
@@ -115,7 +121,7 @@ def checked(wish: Wish, *, today: date) -> Wish:
     if isinstance(wish, SetUsualHours):
         _check_usual(wish, today)
     if isinstance(wish, SetException):
-        _check_span(wish, today)
+        require_days_ahead(wish.first, wish.last, today=today, most=MOST_DAYS)
         _check_times(wish.opens_at_local, wish.closes_at_local)
     if isinstance(wish, SetClosingDay):
         _check_day(wish.month, wish.day)
@@ -237,15 +243,6 @@ def _check_usual(wish: SetUsualHours, today: date) -> None:
     if wish.valid_from < today:
         raise invalid("valid_from", "past_day")
     _check_times(wish.opens_at_local, wish.closes_at_local)
-
-
-def _check_span(wish: SetException, today: date) -> None:
-    if wish.first < today:
-        raise invalid("first", "past_day")
-    if wish.last < wish.first:
-        raise invalid("last", "ends_before")
-    if (wish.last - wish.first).days >= MOST_DAYS:
-        raise invalid("last", "days", most=MOST_DAYS)
 
 
 def _check_times(opens: time | None, closes: time | None) -> None:

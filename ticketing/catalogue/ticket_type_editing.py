@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import companions, marks
@@ -68,7 +66,7 @@ def create(session: Session, sheet: TicketTypeSheet, *, actor: Actor, now: datet
     """Add a ticket type; it is sold as soon as it has a price. Raises CatalogueInvalid."""
     ticket_type = TicketType(uuid=new_uuid())
     accompanied = _accompanied(session, sheet)
-    _write(session, ticket_type, _checked(sheet))
+    marks.write(session, ticket_type, _checked(sheet))
     companions.set_accompanied(session, ticket_type.id, accompanied)
     audit.record(session, "ticket_type.added", ticket_type, actor=actor, now=now, slug=ticket_type.slug)
     return ticket_type
@@ -81,11 +79,8 @@ def change(
 
     Raises TicketTypeNotFound, CatalogueInvalid, CatalogueMovedOn.
     """
-    ticket_type = session.scalars(
-        select(TicketType).where(TicketType.slug == slug).with_for_update(key_share=True)
-    ).one_or_none()
-    if ticket_type is None:
-        raise TicketTypeNotFound("There is no such ticket type.")
+    ticket_type = get_ticket_type(session, slug)
+    session.refresh(ticket_type, with_for_update={"key_share": True})
     values, accompanied = _checked(sheet), _accompanied(session, sheet)
     changed = marks.changed_fields(ticket_type, values)
     before = comes_with(session, ticket_type.id)
@@ -96,7 +91,7 @@ def change(
     marks.require_mark(session, ticket_type, mark)
     if "slug" in changed and _has_a_price(session, ticket_type.id):
         raise invalid("slug", "priced")
-    _write(session, ticket_type, values)
+    marks.write(session, ticket_type, values)
     companions.set_accompanied(session, ticket_type.id, accompanied)
     audit.record(session, "ticket_type.changed", ticket_type, actor=actor, now=now, slug=ticket_type.slug, **changed)
     return ticket_type
@@ -128,18 +123,6 @@ def _accompanied(session: Session, sheet: TicketTypeSheet) -> frozenset[int]:
 def _has_a_price(session: Session, ticket_type_id: int) -> bool:
     # What was never priced was never sold; asking the orders themselves is not for this room.
     return session.scalar(select(Price.id).where(Price.ticket_type_id == ticket_type_id).limit(1)) is not None
-
-
-def _write(session: Session, ticket_type: TicketType, values: Mapping[str, Any]) -> None:
-    """Write a row down as these values say; the database knows whether its name is taken. Raises CatalogueInvalid."""
-    try:
-        with session.begin_nested():
-            for name, value in values.items():
-                setattr(ticket_type, name, value)
-            session.add(ticket_type)
-            session.flush()
-    except IntegrityError as error:
-        raise invalid("slug", "slug_taken") from error
 
 
 def _checked(sheet: TicketTypeSheet) -> dict[str, Any]:

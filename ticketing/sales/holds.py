@@ -203,11 +203,6 @@ def promotion_standing(session: Session, hold: Hold, *, now: datetime) -> Standi
     return promotions.standing_of(session, hold.promotion_code_id, promotions.wanted_by(hold), hold.email, now=now)
 
 
-def quote_of(session: Session, hold: Hold, *, now: datetime) -> Quote:
-    """Price a hold loaded by `get_hold`, with its bundles and with its promotion code if that counts now."""
-    return quote_with(session, hold, promotion_standing(session, hold, now=now).discount)
-
-
 def quote_with(session: Session, hold: Hold, code: CodeDiscount | None) -> Quote:
     """Price a hold loaded by `get_hold`, with its bundles and what a promotion code takes off."""
     visits = {(line.slot_id, line.slot.experience_id, line.slot.local_date) for line in hold.lines}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, insert, or_, select
+from sqlalchemy import Select, func, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload, selectinload
 
@@ -135,18 +135,19 @@ def widen(session: Session, *, zone: ZoneInfo, now: datetime) -> int:
 
 def get_entry(session: Session, secret: str) -> WaitingEntry:
     """Load an entry by the secret of its link, with what was offered. Raises WaitingNotFound."""
-    entry = session.scalars(
-        select(WaitingEntry)
-        .where(WaitingEntry.secret == secret)
-        .options(
-            joinedload(WaitingEntry.experience),
-            joinedload(WaitingEntry.slot),
-            selectinload(WaitingEntry.offers).joinedload(WaitingOffer.slot),
-        )
-    ).one_or_none()
+    entry = session.scalars(whole_entry().where(WaitingEntry.secret == secret)).one_or_none()
     if entry is None:
         raise WaitingNotFound("Nobody waits under this link. Use the link in your mail.")
     return entry
+
+
+def whole_entry() -> Select[WaitingEntry]:
+    """Say what is loaded with an entry: its experience and slot, and what was offered with the slots of it."""
+    return select(WaitingEntry).options(
+        joinedload(WaitingEntry.experience),
+        joinedload(WaitingEntry.slot),
+        selectinload(WaitingEntry.offers).joinedload(WaitingOffer.slot),
+    )
 
 
 def lock_entry(session: Session, entry_id: int) -> WaitingEntry:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.foundation.audit import AuditEntry
-from ticketing.sales.waiting_list import WaitingNotFound
-from ticketing.sales.waiting_models import AwaitedSlot, EntryState, WaitingEntry, WaitingOffer
+from ticketing.sales.waiting_list import WaitingNotFound, whole_entry
+from ticketing.sales.waiting_models import AwaitedSlot, EntryState, WaitingEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +70,7 @@ def entries_of_day(
 
 def get_by_id(session: Session, entry_id: int) -> WaitingEntry:
     """Load an entry with its offers and their slots. Raises WaitingNotFound."""
-    entry = session.scalars(
-        select(WaitingEntry)
-        .where(WaitingEntry.id == entry_id)
-        .options(
-            joinedload(WaitingEntry.experience),
-            joinedload(WaitingEntry.slot),
-            selectinload(WaitingEntry.offers).joinedload(WaitingOffer.slot),
-        )
-    ).one_or_none()
+    entry = session.scalars(whole_entry().where(WaitingEntry.id == entry_id)).one_or_none()
     if entry is None:
         raise WaitingNotFound("There is no such entry.")
     return entry

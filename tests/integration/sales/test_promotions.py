@@ -167,7 +167,7 @@ def test_a_price_other_than_the_one_shown_is_not_charged(session, slot, now):
     make.promotion(session, "ONE", now)
     hold = make.hold(session, slot, now)
     holds.apply_promotion(session, hold, "ONE", now=now)
-    shown = holds.quote_of(session, hold, now=now).total.cents
+    shown = make.quote(session, hold, now).total.cents
 
     with pytest.raises(orders.PriceChanged):
         orders.place(

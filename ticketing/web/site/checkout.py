@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import EmailField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms import StringField
+from wtforms.validators import Length
 
 from ticketing.catalogue.models import Slot
-from ticketing.foundation.errors import Expired, InvalidInput
+from ticketing.foundation.errors import Expired
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import payments
 from ticketing.sales import (
     corrections,
-    customers,
     day_options,
     holds,
     orders,
@@ -29,6 +27,7 @@ from ticketing.sales.orders import PriceChanged
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import Words, words_for_code
 from ticketing.web.pages import N_
+from ticketing.web.site.email_form import EmailForm, email_field
 
 Answer = str | Response | tuple[str, int]
 
@@ -36,22 +35,11 @@ HOLDER = "asks for the basket's secret address"
 STEPS = ("basket", "details", "review")
 
 
-class DetailsForm(FlaskForm):
+class DetailsForm(EmailForm):
     """Who gets the tickets. The name is optional: nobody needs one to come in."""
 
-    email = EmailField(
-        N_("E-mail address"),
-        validators=[InputRequired(N_("Fill in your e-mail address: your tickets go there.")), Length(max=254)],
-        render_kw={"autocomplete": "email", "inputmode": "email"},
-    )
+    email = email_field(N_("Fill in your e-mail address: your tickets go there."))
     name = StringField(N_("Name"), validators=[Length(max=120)], render_kw={"autocomplete": "name"})
-
-    def validate_email(self, field: EmailField) -> None:
-        """Say so when mail could not get there."""
-        try:
-            field.data = customers.checked_email(field.data or "")
-        except InvalidInput as mistake:
-            raise ValidationError(words_for_code(mistake).sentence) from mistake
 
 
 def add_to(blueprint: Blueprint) -> None:

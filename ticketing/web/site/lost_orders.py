@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
-from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
-from wtforms import EmailField
-from wtforms.validators import InputRequired, Length, ValidationError
 
-from ticketing.foundation.errors import InvalidInput
-from ticketing.sales import customers, lost_links
+from ticketing.sales import lost_links
 from ticketing.web import access, edge, limits
-from ticketing.web.error_words import words_for_code
 from ticketing.web.pages import N_
+from ticketing.web.site.email_form import EmailForm, email_field
 
 Answer = str | Response | tuple[str, int]
 
 
-class LostForm(FlaskForm):
+class LostForm(EmailForm):
     """Where the links are mailed to."""
 
-    email = EmailField(
-        N_("E-mail address"),
-        validators=[InputRequired(N_("Fill in the e-mail address you ordered with.")), Length(max=254)],
-        render_kw={"autocomplete": "email", "inputmode": "email"},
-    )
-
-    def validate_email(self, field: EmailField) -> None:
-        """Say so when it is no address; whether we know it is nobody's business."""
-        try:
-            field.data = customers.checked_email(field.data or "")
-        except InvalidInput as mistake:
-            raise ValidationError(words_for_code(mistake).sentence) from mistake
+    email = email_field(N_("Fill in the e-mail address you ordered with."))
 
 
 def add_to(blueprint: Blueprint) -> None:

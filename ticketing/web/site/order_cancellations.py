@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, render_template, url_for
 
 from ticketing.foundation.identifiers import new_token
 from ticketing.sales import change_options, changes
@@ -10,7 +10,7 @@ from ticketing.sales.changes import Wish
 from ticketing.sales.models import ChangeKind
 from ticketing.web import access, edge, limits, ticket_numbers
 from ticketing.web.site import own_order
-from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, refusals_on_page
+from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, about_tickets, refusals_on_page
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -38,14 +38,12 @@ def tickets_to_cancel(code: str, secret: str) -> Answer:
 
 
 @refusals_on_page
+@about_tickets(".tickets_to_cancel")
 def review_cancellation(code: str, secret: str) -> Answer:
     """Show what is kept and what comes back; nothing is cancelled yet."""
-    numbers = ticket_numbers.asked()
-    if not numbers:
-        return redirect(url_for(".tickets_to_cancel", code=code, secret=secret), 303)
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
-        tickets = change_options.chosen(own.options(ChangeKind.CANCEL), numbers)
+        tickets = change_options.chosen(own.options(ChangeKind.CANCEL), ticket_numbers.asked())
         wish = Wish(ChangeKind.CANCEL, ticket_numbers.ids_of(tickets))
         proposal = changes.propose(session, own.order, wish, own.rules, now=edge.now())
     return render_template(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from ticketing.catalogue import availability, room
 from ticketing.catalogue.capacity import SlotFull
@@ -20,7 +20,7 @@ from ticketing.web import access, edge, limits, ticket_numbers
 from ticketing.web.pages import weekday_names
 from ticketing.web.site import own_order
 from ticketing.web.site.month import find_month, month_grids, span_shown, turning
-from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, OwnOrder, refusals_on_page
+from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, OwnOrder, about_tickets, refusals_on_page
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -50,10 +50,9 @@ def tickets_to_move(code: str, secret: str) -> Answer:
 
 
 @refusals_on_page
+@about_tickets(".tickets_to_move")
 def days_to_move_to(code: str, secret: str) -> Answer:
     """Show one month with the days that have a time with room for all of them, and the soonest times."""
-    if not ticket_numbers.asked():
-        return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
     zone, now, today = edge.services().zone, edge.now(), edge.today()
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
@@ -74,10 +73,9 @@ def days_to_move_to(code: str, secret: str) -> Answer:
 
 
 @refusals_on_page
+@about_tickets(".tickets_to_move")
 def slots_to_move_to(code: str, secret: str, day: date) -> Answer:
     """Show the times of a day; only those with room for all of them can be chosen."""
-    if not ticket_numbers.asked():
-        return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
         tickets = _chosen(own)
@@ -93,10 +91,9 @@ def slots_to_move_to(code: str, secret: str, day: date) -> Answer:
 
 
 @refusals_on_page
+@about_tickets(".tickets_to_move")
 def review_move(code: str, secret: str, slot_uuid: UUID) -> Answer:
     """Show what moving does and costs; nothing is moved yet."""
-    if not ticket_numbers.asked():
-        return redirect(url_for(".tickets_to_move", code=code, secret=secret), 303)
     with edge.reading() as session:
         own = own_order.load_to_change(session, code, secret)
         tickets = _chosen(own)

@@ -76,6 +76,21 @@ def refusals_on_page(view: View) -> View:
     return answer
 
 
+def about_tickets(choosing: str) -> Callable[[View], View]:
+    """Lead a request that names no tickets back to where they are chosen."""
+
+    def guarded(view: View) -> View:
+        @functools.wraps(view)
+        def answer(code: str, secret: str, **more: Any) -> Answer:
+            if not ticket_numbers.asked():
+                return redirect(url_for(choosing, code=code, secret=secret), 303)
+            return view(code, secret, **more)
+
+        return answer
+
+    return guarded
+
+
 def _refusal_page(refusal: InvalidInput | Conflict | Expired | NotFound, order_url: str) -> str:
     return render_template(
         "site/shop/order_refused.html", words=words_for_code(refusal), order_url=order_url,

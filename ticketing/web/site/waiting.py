@@ -6,19 +6,19 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, render_template, request
-from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
-from wtforms import DateField, EmailField, HiddenField, TimeField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms import DateField, HiddenField, TimeField
+from wtforms.validators import InputRequired, Optional
 
 from ticketing.catalogue import availability, offers
 from ticketing.catalogue.availability import SlotMark, SlotView
 from ticketing.foundation.errors import InvalidInput
-from ticketing.sales import customers, waiting_list
+from ticketing.sales import waiting_list
 from ticketing.sales.waiting_list import Span, WaitingRequest
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.pages import N_, gettext
+from ticketing.web.site.email_form import EmailForm, email_field
 from ticketing.web.site.shop import read_quantities
 
 ADDRESS = "/tickets/<experience_slug>/<date:day>/waiting/"
@@ -27,7 +27,7 @@ ONE_SLOT, ANY_SLOT = "slot", "span"
 Answer = str | tuple[str, int]
 
 
-class WaitingForm(FlaskForm):
+class WaitingForm(EmailForm):
     """When somebody would come, and where they are mailed to."""
 
     where = HiddenField()
@@ -35,18 +35,7 @@ class WaitingForm(FlaskForm):
     last_date = DateField(N_("Last day"), validators=[InputRequired(N_("Fill in a day."))])
     from_local = TimeField(N_("Not before"), validators=[Optional()])
     to_local = TimeField(N_("Not after"), validators=[Optional()])
-    email = EmailField(
-        N_("E-mail address"),
-        validators=[InputRequired(N_("Fill in your e-mail address: we write there.")), Length(max=254)],
-        render_kw={"autocomplete": "email", "inputmode": "email"},
-    )
-
-    def validate_email(self, field: EmailField) -> None:
-        """Say so when mail could not get there."""
-        try:
-            field.data = customers.checked_email(field.data or "")
-        except InvalidInput as mistake:
-            raise ValidationError(words_for_code(mistake).sentence) from mistake
+    email = email_field(N_("Fill in your e-mail address: we write there."))
 
     def wanted(self, slot_uuid: str | None) -> str | Span:
         """Return the one slot, or the days and times, that were chosen."""

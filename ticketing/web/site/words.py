@@ -89,10 +89,13 @@ def get_text(slug: str, language: str) -> PageText:
 
 def named(text: PageText) -> PageText:
     """Put the centre's name where a text leaves room for it."""
-    name = edge.services().settings.centre_name
     parts = (text.title, text.menu_label, text.description, text.lead, text.body)
-    title, menu_label, description, lead, body = (part.replace(CENTRE, name) for part in parts)
+    title, menu_label, description, lead, body = (_named(part) for part in parts)
     return PageText(title, menu_label, description, lead, body, text.picture_key)
+
+
+def _named(part: str) -> str:
+    return part.replace(CENTRE, edge.services().settings.centre_name)
 
 
 def languages_of(slug: str) -> list[str]:
@@ -123,7 +126,7 @@ def label_of(target: str, language: str) -> str:
     if target.startswith(EXPERIENCE):
         return pick(words.experiences.get(target.removeprefix(EXPERIENCE), {}), language)
     text = words.texts[language].get(target) or words.texts[DEFAULT_LANGUAGE].get(target)
-    return named(text).menu_label if text else target
+    return _named(text.menu_label) if text else target
 
 
 def references(language: str) -> References:

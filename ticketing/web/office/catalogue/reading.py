@@ -100,13 +100,6 @@ def choice(form: Mapping[str, str], field: str, words: type[Word]) -> Word:
         raise invalid(field, "no_target") from error
 
 
-def one_of(form: Mapping[str, str], field: str, known: Mapping[str, int]) -> int:
-    """Return the key of something chosen by its name. Raises CatalogueInvalid."""
-    if form.get(field, "") not in known:
-        raise invalid(field, "no_target")
-    return known[form[field]]
-
-
 def written_time(local: time | None) -> str:
     """Write a wall-clock time as a form has it."""
     return f"{local:%H:%M}" if local else ""

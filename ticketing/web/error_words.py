@@ -18,7 +18,7 @@ class Words:
 
 
 BY_CODE: dict[str, tuple[str, str]] = {
-    "invalid_input": (N_("Something is not filled in right"), N_("Look at the marked fields and try again.")),
+    "invalid_input": (N_("Something is not right yet"), N_("Look at the marked fields and try again.")),
     "not_found": (
         N_("There is nothing here"),
         N_("The link is incomplete or out of date. Check it, or start from the home page."),
@@ -190,7 +190,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("That did not match"),
         N_("The e-mail address and the password do not belong together. Try again."),
     ),
-    "account_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
+    "account_invalid": (N_("Something is not right yet"), N_("Look at the marked field and try again.")),
     "account_exists": (N_("This address is taken"), N_("Somebody already signs in with this e-mail address.")),
     "account_not_found": (N_("There is no such account"), N_("Go back to the list and choose again.")),
     "own_account": (N_("That is your own account"), N_("Nobody locks themselves out. Ask another administrator.")),
@@ -216,7 +216,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "scan_id_reused": (N_("This scan id is taken"), N_("Give every attempt an id of its own.")),
     "body_invalid": (N_("This is not what we expect"), N_("Look at the fields named in errors and send it again.")),
     "moment_invalid": (N_("This is no date and time"), N_("Choose a day and a time that the clock shows.")),
-    "closing_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
+    "closing_invalid": (N_("Something is not right yet"), N_("Look at the marked field and try again.")),
     "reason_missing": (N_("A reason is missing"), N_("Say why in every language: visitors read it.")),
     "reason_too_long": (N_("That reason is too long"), N_("Say why in at most %(most)s characters.")),
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from ticketing.web import actor_words
 from ticketing.web.office import (
     accounts,
     announcements,
@@ -58,6 +59,7 @@ for part in (pages, page_editor, page_history, pictures, menus, announcements): 
 def words() -> dict[str, Any]:
     """Give the office's templates their ways of writing."""
     return {
+        "actor_words": actor_words.actor_words,
         "span_words": span_words.span_words,
         "until_sentence": span_words.until_sentence,
         "seconds_words": clock_words.seconds_words,

@@ -104,7 +104,7 @@ def _menu(name: str) -> list[Link]:
 def _audiences() -> list[Link]:
     """The offers to switch between; choosing one is remembered and changes home, menu and what is offered first."""
     said = {
-        audiences.VISITOR: (_("I come to visit"), _("Tickets, times and today’s shows")),
+        audiences.VISITOR: (_("I want to visit"), _("Tickets, times and today’s shows")),
         audiences.TEACHER: (_("I am a teacher"), _("With your class, for a morning or a day")),
         audiences.HOST: (_("I want to host an event"), _("A party, an evening or a congress among the experiments")),
     }

@@ -106,12 +106,12 @@ def test_a_deadline_on_another_day_names_the_day(visitor, slot, clock, database)
     with database.transaction() as session:
         tomorrow = make.priced_slot(session, starts_at=slot.starts_at + timedelta(days=2))
     order = order_of(visitor.order(slot, adult="1"), visitor)
-    assert "We houden je plaatsen vast tot 10.33 uur." in visitor.get(order).text
+    assert "We houden je plaatsen vast tot 10.33\u00a0uur." in visitor.get(order).text
 
     clock.instant = late
     order = order_of(visitor.order(tomorrow, adult="1"), visitor)
 
-    assert "We houden je plaatsen vast tot woensdag 25 november om 0.18 uur." in visitor.get(order).text
+    assert "We houden je plaatsen vast tot woensdag 25\u00a0november om 0.18\u00a0uur." in visitor.get(order).text
 
 
 def test_an_order_that_was_tried_too_often_shows_no_way_to_pay(visitor, slot):

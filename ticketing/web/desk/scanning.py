@@ -13,7 +13,6 @@ from ticketing.door import admission, gates, queries
 from ticketing.door.admission import SCAN_ID_SHAPE, ScanAnswer, ScanRequest
 from ticketing.door.gates import GateView
 from ticketing.door.verdict import Direction
-from ticketing.foundation.clock import day_bounds
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
@@ -86,5 +85,4 @@ def _gate(reading: Session) -> GateView | None:
 
 
 def _counts(reading: Session) -> queries.ScanCounts:
-    begin, end = day_bounds(edge.today(), edge.services().zone)
-    return queries.count_scans(reading, begin, end)
+    return queries.count_scans(reading, zone=edge.services().zone, now=edge.now())

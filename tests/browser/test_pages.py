@@ -28,7 +28,7 @@ CATALOGUE = (
 OFFICE = (
     "", "closures", "closures/new", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
-    "accounts", "disputes", "findings",
+    "accounts", "disputes", "findings", "door/findings",
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
@@ -70,7 +70,7 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source):
     for path in (*OFFICE, *(f"orders/{code}{path}" for path in OFFICE_ORDER)):
         page.goto(f"/office/{path}")
         found += faults(page, axe_source)
-    for path in ("device", ""):
+    for path in ("device", "find", f"orders/{code}", "inside", "evacuation", ""):
         page.goto(f"/desk/{path}")
         found += faults(page, axe_source)
     gates = page.locator("form[action='/desk/gate'] button")

@@ -6,7 +6,7 @@ What a device tells of itself (its clock, scans it could not send yet) is kept b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import String, bindparam, func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,8 @@ from ticketing.foundation.identifiers import digest_of, new_token
 LONGEST_NAME = 80
 TOUCH_EVERY = timedelta(minutes=1)
 FURTHEST_SECONDS = 10 * 366 * 24 * 3600  # a clock may show any year; it is kept as a whole number of 32 bits
+# Between these a clock may be wrong; what shows another time is none, and cannot be counted with.
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 MOST_UNSENT = 100_000  # more than a device holds; what it tells is not believed beyond
 
 
@@ -51,6 +53,7 @@ class DeviceAtGate:
     name: str
     last_seen_at: datetime | None
     gate: GateView | None
+    clock_ahead: timedelta = timedelta()  # of ours, when it last told
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ _devices, _gates = Device.__table__, Gate.__table__
 # One statement for every scan: who asks, and where. The gate the scan names wins over the one the device stands at.
 _FIND = (
     select(
-        _devices.c.id, _devices.c.name, _devices.c.last_seen_at,
+        _devices.c.id, _devices.c.name, _devices.c.last_seen_at, _devices.c.clock_ahead_seconds,
         _gates.c.id.label("gate_id"), _gates.c.slug, _gates.c.name.label("gate_name"),
     )
     .select_from(
@@ -125,7 +128,8 @@ def find_device(session: Session, token: str, gate_slug: str = "") -> DeviceAtGa
     if found is None:
         return None
     gate = GateView(found.gate_id, found.slug, found.gate_name) if found.gate_id is not None else None
-    return DeviceAtGate(found.id, found.name, found.last_seen_at, gate)
+    ahead = timedelta(seconds=found.clock_ahead_seconds or 0)
+    return DeviceAtGate(found.id, found.name, found.last_seen_at, gate, ahead)
 
 
 def require_gate(device: DeviceAtGate) -> GateView:
@@ -155,6 +159,18 @@ def note_contact(session: Session, device: DeviceAtGate, contact: Contact, *, no
     noted = update(Device).where(Device.id == device.id).values(told)
     session.execute(noted.execution_options(synchronize_session=False))
     return ahead
+
+
+def clock_ahead(session: Session, device: DeviceAtGate) -> timedelta:
+    """Return by how much the device's clock was ahead of ours when it last told."""
+    seconds = session.scalar(select(Device.clock_ahead_seconds).where(Device.id == device.id))
+    return timedelta(seconds=seconds or 0)
+
+
+def set_right(told: datetime, ahead: timedelta, *, now: datetime) -> tuple[datetime, datetime]:
+    """Return an instant as the device told it, within reason, and by our clock: never after now."""
+    told = min(max(told, EARLIEST), LATEST)
+    return told, min(now, told - ahead)
 
 
 def list_devices(session: Session) -> list[DeviceView]:

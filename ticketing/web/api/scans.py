@@ -1,22 +1,27 @@
-"""A device scans a ticket."""
+"""A device scans a ticket, or tells of scans it had to judge by itself."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response
 
-from ticketing.door import admission, devices
+from ticketing.door import admission, devices, late
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
+from ticketing.door.devices import DeviceAtGate
+from ticketing.door.late import LateScan
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.failpoints import reach
 from ticketing.web import access, edge, limits
 from ticketing.web.api.bodies import read_body
-from ticketing.web.api.shapes import AlreadyBody, ScanBody, TicketBody, VerdictBody
+from ticketing.web.api.shapes import AlreadyBody, LateScansBody, ScanBody, TakenBody, TicketBody, VerdictBody
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Put this at its address."""
     by_token = limits.limiter.limit(limits.SCANS, key_func=access.who_asks)
     blueprint.add_url_rule("/scans", view_func=by_token(create_scan), methods=["POST"])
+    blueprint.add_url_rule("/scans/late", view_func=by_token(take_late_scans), methods=["POST"])
 
 
 @access.open_to_all("asks for a device's bearer token")
@@ -35,13 +40,35 @@ def create_scan() -> Response:
             code=body.code,
             gate=devices.require_gate(device),
             direction=body.direction,
-            scanned_at=body.scanned_at or now,
+            scanned_at=_by_our_clock(body.scanned_at, device, now),
             admissions=body.admissions,
+            has_stamp=body.stamp,
         )
         answer = admission.scan(session, wanted, edge.actor(), zone=edge.services().zone, now=now)
         devices.touch(session, device, now=now)
     reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")
+
+
+def _by_our_clock(told: datetime | None, device: DeviceAtGate, now: datetime) -> datetime:
+    """Set right what a device says whose clock is known to be wrong; what another says is judged as it is."""
+    if told is None or abs(device.clock_ahead) <= admission.CLOCK_TOLERANCE:
+        return told or now
+    return devices.set_right(told, device.clock_ahead, now=now)[1]
+
+
+@access.open_to_all("asks for a device's bearer token")
+def take_late_scans() -> Response:
+    """Write down what a device judged while it was cut off; what is known already is taken again."""
+    access.turn_strangers_away()
+    body = read_body(LateScansBody)
+    told = [LateScan(**dict(scan)) for scan in body.scans]
+    with edge.transaction() as session:
+        device = access.device_from_bearer(session, "")
+        taken = late.take(session, device, told, zone=edge.services().zone, now=edge.now())
+        devices.touch(session, device, now=edge.now())
+    reach("C9")
+    return Response(TakenBody(taken=taken).model_dump_json(), content_type="application/json")
 
 
 def _body_of(answer: ScanAnswer) -> VerdictBody:
@@ -64,6 +91,7 @@ def _ticket(ticket: TicketView) -> TicketBody:
         admissions=ticket.admissions,
         admitted=ticket.admitted,
         order_code=ticket.order_code,
+        reentry=ticket.reentry,
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ticketing.web.desk import device, scanning, signing_in, start
+from ticketing.web.desk import device, scanner, scanning, signing_in, start
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
-for part in (signing_in, start, scanning, device):
+for part in (signing_in, start, scanning, device, scanner):
     part.add_to(blueprint)

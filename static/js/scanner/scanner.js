@@ -1,0 +1,208 @@
+// The scanner: what is read becomes a verdict, by the house when it answers at once, else by the list in this phone.
+
+import * as camera from "./camera.js";
+import * as clock from "./clock.js";
+import { hashOf, normalise } from "./codes.js";
+import * as list from "./day-list.js";
+import * as queue from "./queue.js";
+import { judge } from "./rules.js";
+import { Revoked, post } from "./server.js";
+import { stayAwake } from "./signals.js";
+import * as store from "./store.js";
+import * as sync from "./sync.js";
+import * as tally from "./tally.js";
+import { listen } from "./typing.js";
+import * as verdict from "./verdict.js";
+import { ageWords, setUp as setUpWords, verdictWords, waitingWords } from "./words.js";
+
+const page = document.querySelector("[data-scanner]");
+const part = (name) => page.querySelector(`[data-${name}]`);
+const addresses = { list: page.dataset.list, scans: page.dataset.scans, late: page.dataset.late, contact: page.dataset.contact, tallies: page.dataset.tallies };
+const SAME_CODE = 3000; // ms in which the same code is one scan, however often it is seen
+const QUICK = 1500; // ms that people at a door wait for the house; then the list judges
+
+let device = null; // {token, name, gate}
+let waiting = 0;
+const heardAt = new Map(); // what was read, and when last: as long as a code stays in view it is one scan
+
+const direction = () => page.querySelector("input[name=direction]:checked").value;
+
+const showState = (state) => {
+  for (const each of page.querySelectorAll("[data-state]")) each.hidden = each.dataset.state !== state;
+};
+
+const showAround = () => {
+  part("gate").textContent = device.gate?.name ?? "–";
+  part("age").textContent = ageWords(list.age());
+  part("waiting").textContent = waitingWords(waiting);
+  page.classList.toggle("is-away", sync.isAway());
+  part("online").hidden = sync.isAway();
+  part("away").hidden = !sync.isAway();
+};
+
+const noteChange = async (changed = device) => {
+  if (device === null) return;
+  device = changed;
+  waiting = await queue.countWaiting();
+  showAround();
+};
+
+const forgetAll = async () => {
+  device = null;
+  camera.stop();
+  verdict.hide();
+  list.forget();
+  await store.forget();
+  showState("revoked");
+};
+
+/* What this phone makes of a code by itself. */
+const judgeHere = (hash, isCode, passages, attempt) => {
+  const ticket = isCode ? list.find(hash, passages) : null;
+  const reason = judge(ticket, attempt, list.closures());
+  let unlisted = null;
+  if (ticket === null) unlisted = !isCode ? "no_code" : list.age() === null ? "no_list" : "not_listed";
+  const first = passages.find((each) => each.verdict === "admit" && each.direction === "in");
+  const already = first ? { at: clock.corrected(first.scanned_at), gate: device.gate.name } : null;
+  const closure = reason === "closed" ? list.closures().find((span) => span.experience === null || span.experience === ticket.experience) : null;
+  return { reason, ticket, already, closure, unlisted };
+};
+
+/* What the house says, or null when it does not say it at once. */
+const askHouse = async (scan, code) => {
+  if (sync.isAway()) return null;
+  const body = { code, gate: scan.gate, direction: scan.direction, scan_id: scan.scan_id, admissions: scan.admissions };
+  try {
+    const told = await post(addresses.scans, body, device.token, QUICK);
+    const ticket = told.ticket && { ...told.ticket, experience_names: told.ticket.experience };
+    return { verdict: told.verdict, reason: told.reason, ticket, already: told.already };
+  } catch (error) {
+    if (error instanceof Revoked) throw error;
+    sync.noteAway();
+    return null;
+  }
+};
+
+const counted = (ticket, judged, scan) => {
+  if (!ticket || judged.reason !== null || scan.direction === "out") return ticket;
+  return { ...ticket, admitted: ticket.admitted + scan.admissions };
+};
+
+const leftOf = (told) => {
+  if (told.reason !== null || !told.ticket || told.ticket.admissions === 1) return 0;
+  return told.direction === "in" ? told.ticket.admissions - told.ticket.admitted : (told.ticket.inside ?? told.ticket.admitted) - told.admissions;
+};
+
+const attempt = async (read, admissions) => {
+  const code = normalise(read);
+  const hash = await hashOf(code ?? read);
+  const tried = { direction: direction(), admissions, at: new Date(clock.now()).toISOString(), local_date: clock.localDate(clock.now()) };
+  const here = judgeHere(hash, code !== null, await queue.passagesOf(hash), tried);
+  const scan = {
+    scan_id: crypto.randomUUID(), code_hash: hash, gate: device.gate.slug, direction: tried.direction, scanned_at: clock.ownTime(),
+    admissions, verdict: here.reason === null ? "admit" : "refuse", reason: here.reason,
+  };
+  // Written down before it is shown or sent: whatever dies now, this scan happened.
+  const [house] = await Promise.all([askHouse(scan, code ?? read), queue.add(scan)]);
+  if (house) await queue.settle(scan, { verdict: house.verdict, reason: house.reason });
+  queue.release(scan);
+  const judged = house ?? { ...here, ticket: counted(here.ticket, here, scan) };
+  return { ...judged, direction: scan.direction, admissions };
+};
+
+const take = async (read, admissions = 1) => {
+  if (device === null || !device.gate) return;
+  try {
+    const told = await attempt(read, admissions);
+    await noteChange();
+    const left = leftOf(told);
+    const around = { gate: device.gate.name, age: ageWords(list.age()), waiting: waitingWords(waiting) };
+    const party = left > 0 ? { left, direction: told.direction, onMore: (number) => scan(read, number) } : null;
+    verdict.show(verdictWords(told), around, party);
+  } catch (error) {
+    if (!(error instanceof Revoked)) throw error;
+    await forgetAll();
+  }
+};
+
+let scans = Promise.resolve(); // one after the other, in the order they were read
+const scan = (read, admissions) => {
+  scans = scans.then(() => take(read, admissions));
+};
+const hear = (read) => {
+  const now = Date.now();
+  for (const [each, at] of heardAt) if (now - at >= SAME_CODE) heardAt.delete(each);
+  const isEcho = heardAt.has(read);
+  heardAt.set(read, now);
+  if (!isEcho) scan(read);
+};
+
+const showCamera = (state) => {
+  for (const each of page.querySelectorAll("[data-camera]")) each.hidden = each.dataset.camera !== state;
+  part("retry").hidden = state === "off" || state === "on" || state === "starting";
+  part("finder").classList.toggle("is-on", state === "on");
+};
+
+const showTools = async () => {
+  part("torch").hidden = !camera.hasTorch();
+  part("torch").setAttribute("aria-pressed", "false");
+  const cameras = await camera.choices();
+  const field = part("cameras").querySelector("select");
+  field.replaceChildren(...cameras.map((each, index) => new Option(each.label || String(index + 1), each.deviceId, false, each.deviceId === camera.chosen())));
+  part("cameras").hidden = cameras.length < 2;
+};
+
+const startCamera = async () => {
+  showCamera("starting");
+  try {
+    await camera.start(part("video"), (await store.read("camera")) ?? "", { onRead: hear, onMishap: showCamera });
+    showCamera("on");
+    await showTools();
+  } catch (error) {
+    if (!(error instanceof camera.Mishap)) throw error;
+    showCamera(error.kind);
+  }
+};
+
+const startCameraIfAllowed = async () => {
+  showCamera("off");
+  const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => null);
+  if (permission?.state === "granted") await startCamera();
+};
+
+const setUpControls = () => {
+  for (const button of page.querySelectorAll("[data-start-camera]")) button.addEventListener("click", startCamera);
+  part("torch").addEventListener("click", async ({ currentTarget }) => {
+    const isOn = currentTarget.getAttribute("aria-pressed") !== "true";
+    await camera.light(isOn);
+    currentTarget.setAttribute("aria-pressed", String(isOn));
+  });
+  part("cameras").addEventListener("change", async ({ target }) => {
+    await store.write("camera", target.value);
+    await startCamera();
+  });
+  page.addEventListener("change", () => page.classList.toggle("is-out", direction() === "out"));
+  listen(part("typed"), hear);
+  setInterval(showAround, 1000);
+};
+
+const begin = async () => {
+  clock.setUp(page.dataset.zone, document.documentElement.lang);
+  setUpWords(JSON.parse(page.dataset.words), document.documentElement.lang);
+  device = (await store.read("device")) ?? null;
+  if (!device?.name) {
+    device = null;
+    showState("stranger");
+    return;
+  }
+  showState("scanning");
+  await list.load();
+  await noteChange();
+  setUpControls();
+  stayAwake();
+  await tally.start(part("tally"), () => device.gate.slug, noteChange);
+  navigator.serviceWorker?.register(page.dataset.worker).then((kept) => kept.update()).catch(() => {});
+  navigator.storage?.persist?.();
+  await Promise.all([startCameraIfAllowed(), sync.start({ addresses, device, onChange: noteChange, onRevoked: forgetAll })]);
+};
+begin();

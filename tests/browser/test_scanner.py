@@ -1,0 +1,236 @@
+"""A phone at the door: a real browser with a film for a camera, without a network, killed, and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from sqlalchemy import func, select
+
+from tests import make
+from tests.browser import fake_camera, judging
+from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
+from tests.unit.door.test_verdict import EXPERIENCES, TABLE, attempted, facts, spans
+from ticketing.catalogue import offers
+from ticketing.door import gates, invitations
+from ticketing.door.models import Scan
+from ticketing.door.verdict import judge
+from ticketing.foundation.actors import system
+from ticketing.operations import invariants
+from ticketing.tickets.models import Ticket
+
+pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="There is no Chromium: scripts/prepare test.")
+
+# As many scans as a phone makes without a network; FOYER_OFFLINE_SCANS=200 for a morning's worth.
+OFFLINE_SCANS = int(os.environ.get("FOYER_OFFLINE_SCANS", "16"))
+ASK_RULES = """async ([address, rows]) => {
+    const { judge } = await import(address);
+    return rows.map(([ticket, attempt, closures]) => judge(ticket, attempt, closures));
+}"""
+# Everything a browser keeps for the page, as text.
+EVERYTHING_KEPT = """async () => {
+    const database = await new Promise((resolve) => {
+        indexedDB.open("foyer-scanner").onsuccess = (event) => resolve(event.target.result);
+    });
+    const all = (name) => new Promise((resolve) => {
+        database.transaction(name).objectStore(name).getAll().onsuccess = (event) => resolve(event.target.result);
+    });
+    const write = (key, value) => (value instanceof Map ? [...value] : value);
+    const kept = [JSON.stringify({...localStorage}), JSON.stringify({...sessionStorage})];
+    for (const name of database.objectStoreNames) kept.push(JSON.stringify(await all(name), write));
+    for (const name of await caches.keys()) {
+        const cache = await caches.open(name);
+        for (const request of await cache.keys()) {
+            kept.push(request.url, await (await cache.match(request)).text());
+        }
+    }
+    return kept.join("\\n");
+}"""
+SCAN_ALL = """(codes) => {
+    const form = document.querySelector("[data-typed]");
+    for (const code of codes) {
+        form.elements.code.value = code;
+        form.requestSubmit();
+    }
+}"""
+
+
+@dataclass
+class Door:
+    """A house, a link that makes one phone a scanner, tickets for now, and the film of the first of them."""
+
+    house: House
+    link: str
+    codes: list[str]
+    order_code: str
+    film: Path
+
+    def scans(self) -> list[tuple[str, str]]:
+        """Each scan that arrived: what it was of, and the verdict."""
+        with self.house.services.database.reading() as session:
+            return [tuple(row) for row in session.execute(select(Scan.code_digest, Scan.verdict))]
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Iterator[Door]:
+    instance = tmp_path_factory.mktemp("door")
+    shutil.copytree(demonstration, instance, dirs_exist_ok=True)
+    with running_house(instance) as house:
+        now = house.services.clock.now()
+        with house.services.database.transaction() as session:
+            slot = offers.find_slot_at(session, offers.get_experience(session, "visit").id, now)
+            slot.capacity = slot.capacity + OFFLINE_SCANS + 8
+            made = [make.confirmed_order(session, slot, now, adult=8) for _ in range(OFFLINE_SCANS // 8 + 1)]
+            orders = [order.id for order in made]
+            codes = list(session.scalars(select(Ticket.code).where(Ticket.order_id.in_(orders)).order_by(Ticket.id)))
+            gate = gates.list_gates(session)[0]
+            _, secret = invitations.invite(session, gate.slug, actor=system("test"), now=now)
+            pdf = f"{house.url}/nl/orders/{made[0].code}/{made[0].secret}/tickets.pdf"
+            order_code = made[0].code
+        with closing(urllib.request.urlopen(pdf)) as answer:
+            fake_camera.film(answer.read(), instance / "camera.y4m")
+        yield Door(house, f"{house.url}/desk/device#{secret}", codes, order_code, instance / "camera.y4m")
+
+
+@pytest.fixture
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+def phone(playwright: Playwright, door: Door, profile: Path) -> BrowserContext:
+    """Switch a phone on: what it kept is still there."""
+    film = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={door.film}"]
+    return playwright.chromium.launch_persistent_context(
+        profile, executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS + film, base_url=door.house.url,
+        viewport={"width": 390, "height": 844}, locale="nl-BE", timezone_id="Europe/Brussels",
+    )  # fmt: skip
+
+
+def cut_power(profile: Path) -> None:
+    """End the browser of a profile as an empty battery does."""
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            command = (process / "cmdline").read_text()
+        except OSError:
+            continue
+        if f"--user-data-dir={profile}" in command:
+            os.kill(int(process.name), signal.SIGKILL)
+
+
+def verdict(page: Page):
+    return page.locator("#answer .verdict")
+
+
+def scan(page: Page, codes: list[str]) -> None:
+    page.evaluate(SCAN_ALL, codes)
+
+
+def become_a_scanner(page: Page, door: Door) -> None:
+    page.goto(door.link)
+    page.locator("#name").fill("Phone at the door")
+    page.locator("form button").click()
+    page.locator("[data-state=enrolled] a").click()
+    expect(page.locator("[data-age]").first).to_contain_text("Lijst")
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+
+
+def test_a_phone_judges_by_camera_and_goes_on_through_cuts_of_network_and_power(door, playwright, tmp_path):
+    context = phone(playwright, door, tmp_path)
+    page = context.pages[0]
+    become_a_scanner(page, door)
+    found = judging.faults(page)
+
+    page.locator("[data-start-camera]:visible").click()  # nobody has allowed it
+    expect(page.locator("[data-camera=refused]")).to_be_visible()
+    found += judging.faults(page)
+    context.grant_permissions(["camera"])
+    page.locator("[data-retry]").click()
+    expect(verdict(page)).to_contain_text("Welkom")
+    expect(verdict(page)).to_contain_text("1 × Volwassene")
+    found += judging.faults(page)
+    page.locator("#answer").click()
+
+    assert found == []
+    assert len(door.scans()) == 1
+
+    codes, half = door.codes[1 : OFFLINE_SCANS + 1], OFFLINE_SCANS // 2
+    context.set_offline(True)
+    scan(page, codes[:half])
+    expect(page.locator("[data-waiting]").first).to_contain_text(f"{half} scans")
+    scan(page, ["A" * 26])
+    expect(verdict(page)).to_contain_text("Niet op de lijst")
+    expect(page.locator("[data-away]")).to_be_visible()
+    page.reload()
+    expect(page.locator("[data-waiting]").first).to_contain_text(f"{half + 1} scans")
+    scan(page, [codes[0]])
+    expect(verdict(page)).to_contain_text("Al gebruikt")
+
+    door.house.shut()
+    context.set_offline(False)
+    scan(page, codes[half:])
+    expect(page.locator("[data-waiting]").first).to_contain_text(f"{OFFLINE_SCANS + 2} scans")
+    kept = page.evaluate(EVERYTHING_KEPT)
+    cut_power(tmp_path)
+
+    context = phone(playwright, door, tmp_path)
+    page = context.pages[0]
+    page.goto("/desk/scanner/")
+    expect(page.locator("[data-waiting]").first).to_contain_text(f"{OFFLINE_SCANS + 2} scans")
+    door.house.open()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting]").first).to_have_text("Alles verstuurd")
+    context.close()
+
+    with door.house.services.database.reading() as session:
+        admitted = session.scalar(select(func.sum(Ticket.admitted)).where(Ticket.code.in_(door.codes)))
+        broken = invariants.check(session, now=door.house.services.clock.now())
+    assert len(door.scans()) == 1 + OFFLINE_SCANS + 2
+    assert (admitted, broken) == (1 + OFFLINE_SCANS, [])
+    secrets = [*door.codes, door.order_code, "example.org", "Peeters", door.link.split("#")[1]]
+    assert [secret for secret in secrets if secret in kept] == []
+
+
+def test_the_script_and_the_house_judge_alike(house, page):
+    rows = [
+        [
+            None if case["ticket"] is None else TABLE["ticket"] | case["ticket"],
+            TABLE["attempt"] | case["attempt"],
+            case.get("closures", []),
+        ]
+        for case in TABLE["cases"]
+    ] + [any_situation(random.Random(seed)) for seed in range(2000)]
+    page.goto("/desk/scanner/")
+    script = page.locator("script[type=module]").get_attribute("src").replace("scanner.js", "rules.js")
+
+    said = page.evaluate(ASK_RULES, [script, rows])
+
+    assert said[: len(TABLE["cases"])] == [case["reason"] for case in TABLE["cases"]]
+    assert said == [judge(facts(ticket), attempted(attempt), spans(closed)).reason for ticket, attempt, closed in rows]
+    assert len(set(said)) == 10
+
+
+def any_situation(chance: random.Random) -> list:
+    """Make up a ticket, an attempt and closures, their times close together so that every border is met."""
+    at = lambda: f"2026-11-24T{chance.randrange(22, 24)}:{chance.choice((0, 15, 30, 45)):02}:00Z"  # noqa: E731
+    day = lambda: f"2026-11-{chance.randrange(24, 26)}"  # noqa: E731
+    who = lambda: chance.choice(sorted(EXPERIENCES, key=str))  # noqa: E731
+    ticket = {
+        "opens": chance.choice(("yes", "yes", "yes", "yes", "void", "unpaid")), "experience": who() or "visit",
+        "local_date": day(), "starts_at": at(), "admits_from": at(), "admits_until": at(),
+        "admissions": chance.randrange(1, 5), "admitted": chance.randrange(3), "inside": chance.randrange(3),
+    }  # fmt: skip
+    attempt = {"direction": chance.choice(("in", "in", "out")), "admissions": chance.randrange(1, 4), "at": at(), "local_date": day()}
+    closures = [{"experience": who(), "starts_at": at(), "ends_at": chance.choice((None, at()))}] if chance.random() < 0.3 else []
+    return [ticket if chance.random() < 0.95 else None, attempt, closures]

@@ -15,6 +15,7 @@ from ticketing.door import devices
 from ticketing.door.models import Scan
 from ticketing.foundation.actors import system
 from ticketing.foundation.languages import LANGUAGES
+from ticketing.tickets import codes
 
 SOMEBODY = system("test")
 
@@ -28,10 +29,10 @@ def door(database, clock):
     return stage, token
 
 
-def post(client, token, body, **values):
+def post(client, token, body, path="", **values):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return client.post(
-        "/api/v1/scans",
+        f"/api/v1/scans{path}",
         data=body if isinstance(body, bytes) else json.dumps(body),
         headers=headers,
         content_type="application/json",
@@ -292,3 +293,21 @@ def test_a_late_scan_is_judged_by_its_own_time(client, clock, door):
     answer = post(client, token, scan_of(stage, clock, scanned_at=(made_at + timedelta(minutes=1)).isoformat()))
 
     assert answer.json["verdict"] == "admit"
+
+
+def test_scans_of_a_device_that_was_cut_off_are_taken_once(client, clock, door, database):
+    stage, token = door
+    hashed = codes.digest(stage.code)[:16]
+    told = {"code_hash": hashed, "gate": "", "scanned_at": clock.now().isoformat(), "admissions": 1}
+    scans = [
+        told | {"scan_id": "1", "verdict": "admit", "reason": None, "direction": "in"},
+        told | {"scan_id": "2", "verdict": "refuse", "reason": "already_used", "direction": "in"},
+    ]
+
+    answers = [post(client, token, {"scans": each}, path="/late") for each in (scans, scans[::-1], [])]
+
+    assert [answer.json for answer in answers] == [{"taken": ["1", "2"]}, {"taken": ["2", "1"]}, {"taken": []}]
+    assert post(client, token, {"scans": scans * 251}, path="/late").status_code == 422
+    assert post(client, "not-ours", {"scans": scans}, path="/late").status_code == 401
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Scan)) == 2

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
-from ticketing.door import statements, verdict
+from ticketing.door import counting, statements, verdict
 from ticketing.door.gates import GateView
 from ticketing.door.verdict import Attempt, Direction, Judgement, Reason, TicketFacts, Verdict
 from ticketing.foundation.actors import Actor, ActorKind
@@ -125,7 +125,7 @@ def scan(session: Session, request: ScanRequest, scanner: Actor, *, zone: ZoneIn
     ).scalar_one_or_none()
     if noted is None:
         return _first_answer(session, scan_id, digest, request.direction)
-    return _carry_out(session, row, request, judgement)
+    return _carry_out(session, row, request, judgement, now)
 
 
 def _checked_time(request: ScanRequest, now: datetime) -> datetime:
@@ -150,7 +150,14 @@ def _judge(
     inside = 0
     if request.direction is Direction.OUT:
         inside = session.connection().execute(statements.INSIDE, {"ticket_id": row.id}).scalar_one()
-    ticket = TicketFacts(
+    ticket = facts_of(row, admitted=row.admitted, inside=inside)
+    # Never remembered: whoever closes the centre closes the door in the same second.
+    return verdict.judge(ticket, attempt, closures.spans(session, now=scanned_at))
+
+
+def facts_of(row: Facts, *, admitted: int, inside: int) -> TicketFacts:
+    """Make what a verdict asks of a ticket's row (statements.FACTS) and of who came in and is inside on it."""
+    return TicketFacts(
         is_void=row.state is not TicketState.VALID,
         is_confirmed=row.order_state is OrderState.CONFIRMED,
         experience_id=row.experience_id,
@@ -159,21 +166,23 @@ def _judge(
         admits_from=row.admits_from,
         admits_until=row.admits_until,
         admissions=row.admissions,
-        admitted=row.admitted,
+        admitted=admitted,
         inside=inside,
     )
-    # Never remembered: whoever closes the centre closes the door in the same second.
-    return verdict.judge(ticket, attempt, closures.spans(session, now=scanned_at))
 
 
-def _carry_out(session: Session, row: Facts | None, request: ScanRequest, judgement: Judgement) -> ScanAnswer:
+def _carry_out(
+    session: Session, row: Facts | None, request: ScanRequest, judgement: Judgement, now: datetime
+) -> ScanAnswer:
     if row is None:
         return ScanAnswer(judgement.verdict, judgement.reason, None, None)
-    admitted = row.admitted
+    admitted, mine = row.admitted, {"ticket_id": row.id}
     if judgement.verdict is Verdict.ADMIT and request.direction is Direction.IN:
-        counted = session.connection().execute(statements.ADMIT, {"ticket_id": row.id, "number": request.admissions})
+        counted = session.connection().execute(statements.ADMIT, mine | {"number": request.admissions})
         assert counted.rowcount == 1, "the ticket is locked and was judged admissible"
         admitted += request.admissions
+    if judgement.verdict is Verdict.ADMIT and session.connection().execute(statements.HAS_LATE, mine).scalar_one():
+        counting.settle(session, {row.id}, now=now)
     return _answer(session, row, judgement, admitted)
 
 
@@ -188,7 +197,7 @@ def _first_answer(session: Session, scan_id: str, digest: str, direction: Direct
         return ScanAnswer(judgement.verdict, judgement.reason, None, None, is_repeat=True)
     row = connection.execute(statements.FACTS_BY_ID, {"ticket_id": first.ticket_id}).one()
     then = connection.execute(statements.ADMITTED_BY, {"ticket_id": first.ticket_id, "last_id": first.id}).scalar_one()
-    answer = _answer(session, row, judgement, then)
+    answer = _answer(session, row, judgement, min(then, row.admissions))
     return ScanAnswer(answer.verdict, answer.reason, answer.ticket, answer.already, is_repeat=True)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.door.verdict import Direction, Reason, Verdict
@@ -64,12 +65,13 @@ class Scan(Base):
         Index(None, "scanned_at"),
         CheckConstraint("admissions > 0", name="admissions_are_positive"),
         CheckConstraint("(verdict = 'refuse') = (reason IS NOT NULL)", name="refusal_has_reason"),
+        CheckConstraint("told_at IS NULL OR device_id IS NOT NULL", name="told_by_a_device"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     scan_id: Mapped[str] = mapped_column(String(80), unique=True)  # "device:7:<uuid>"; again is the first answer
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
-    code_digest: Mapped[str] = mapped_column(String(64))
+    code_digest: Mapped[str] = mapped_column(String(64))  # of a late scan nobody knows only its beginning
     gate_id: Mapped[int] = mapped_column(ForeignKey("gates.id"))
     device_id: Mapped[int | None] = mapped_column(ForeignKey("devices.id"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff_accounts.id"))
@@ -77,7 +79,46 @@ class Scan(Base):
     verdict: Mapped[Verdict] = mapped_column(State(Verdict))
     reason: Mapped[Reason | None] = mapped_column(State(Reason))
     admissions: Mapped[int]
-    scanned_at: Mapped[datetime] = mapped_column(UTCDateTime)  # as the device told, never after received_at
+    scanned_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by our clock, never after received_at
+    # When the device, cut off, judged it by its own clock; None for a scan that we judged.
+    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
     gate: Mapped[Gate] = relationship(lazy="raise")
+
+
+class DoorFindingKind(StrEnum):
+    """What a device that was cut off let happen and the house would not have."""
+
+    DOUBLE = "double"  # more came in on a ticket than it admits
+    VOID = "void"  # let in on a ticket that was moved, cancelled or refunded
+    UNKNOWN = "unknown"  # let in with a code that belongs to no ticket
+    CLOSED = "closed"  # let in while a closure held
+    WRONG_SLOT = "wrong_slot"  # let in on another day, too early or too late
+    LEFT = "left"  # more went out on a ticket than had come in
+
+
+class DoorFinding(Base):
+    """Something to look into about one scan, until a manager has worked it off with a note.
+
+    Nobody is in it any more (`people` is 0) when a scan that came in later explains it.
+    """
+
+    __tablename__ = "door_findings"
+    __table_args__ = (
+        UniqueConstraint("scan_id", "kind"),
+        Index(None, "ticket_id"),
+        Index(None, "resolved_at"),
+        CheckConstraint("people >= 0", name="people_are_not_negative"),
+        CheckConstraint("(kind = 'unknown') = (ticket_id IS NULL)", name="only_the_unknown_has_no_ticket"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[DoorFindingKind] = mapped_column(State(DoorFindingKind))
+    scan_id: Mapped[int] = mapped_column(ForeignKey("scans.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
+    people: Mapped[int]
+    found_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    resolved_by: Mapped[str] = mapped_column(String(120), default="")
+    note: Mapped[str] = mapped_column(String(300), default="")

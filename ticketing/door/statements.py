@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from sqlalchemy import Table, bindparam, case, func, select, update
+from sqlalchemy import Table, bindparam, case, exists, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ticketing.catalogue.models import Experience, Slot, TicketType
@@ -23,7 +23,8 @@ _tickets, _slots, _orders, _scans = _table(Ticket), _table(Slot), _table(Order),
 _experiences, _types, _gates = _table(Experience), _table(TicketType), _table(Gate)
 
 FACTS = select(
-    _tickets.c.id, _tickets.c.state, _tickets.c.admissions, _tickets.c.admitted, _tickets.c.holder_name,
+    _tickets.c.id, _tickets.c.digest, _tickets.c.state,
+    _tickets.c.admissions, _tickets.c.admitted, _tickets.c.holder_name,
     _slots.c.local_date, _slots.c.starts_at, _slots.c.admits_from, _slots.c.admits_until, _slots.c.experience_id,
     _orders.c.state.label("order_state"), _orders.c.code.label("order_code"),
     _experiences.c.names.label("experience"), _types.c.names.label("ticket_type"),
@@ -36,6 +37,19 @@ FACTS = select(
 # The lock makes the verdict final: whoever admits, voids or moves this ticket waits for us, or we for them, and then
 # see what they wrote. On SQLite the write transaction is the lock.
 LOCKED_FACTS = FACTS.where(_tickets.c.digest == bindparam("digest")).with_for_update(key_share=True, of=_tickets)
+# Several at once, in the order of ids as everybody locks them.
+LOCKED_FACTS_BY_IDS = (
+    FACTS.where(_tickets.c.id.in_(bindparam("ticket_ids", expanding=True)))
+    .order_by(_tickets.c.id)
+    .with_for_update(key_share=True, of=_tickets)
+)
+# A truncated hash is where a digest begins; no hexadecimal digit comes after f.
+BY_HASH = (
+    select(_tickets.c.id)
+    .where(_tickets.c.digest >= bindparam("least"), _tickets.c.digest < bindparam("beyond"))
+    .order_by(_tickets.c.id)
+    .limit(1)
+)
 FACTS_BY_ID = FACTS.where(_tickets.c.id == bindparam("ticket_id"))
 # The condition repeats what the lock ensures: were the lock ever lost, a second admission would fail, not slip through.
 ADMIT = (
@@ -47,9 +61,19 @@ ADMIT = (
     )
     .values(admitted=_tickets.c.admitted + bindparam("number"))
 )
-NOTE = {
-    "sqlite": sqlite.insert(_scans).on_conflict_do_nothing(index_elements=["scan_id"]).returning(_scans.c.id),
-    "postgresql": postgresql.insert(_scans).on_conflict_do_nothing(index_elements=["scan_id"]).returning(_scans.c.id),
+# A scan is written down once, by its id.
+_ONCE = {
+    "sqlite": sqlite.insert(_scans).on_conflict_do_nothing(index_elements=["scan_id"]),
+    "postgresql": postgresql.insert(_scans).on_conflict_do_nothing(index_elements=["scan_id"]),
+}
+NOTE = {dialect: once.returning(_scans.c.id) for dialect, once in _ONCE.items()}
+# Whether some of a ticket's scans were judged by a device alone: then all of them are counted anew (counting.py).
+HAS_LATE = select(exists().where(_scans.c.ticket_id == bindparam("ticket_id"), _scans.c.told_at.is_not(None)))
+LATE = {
+    dialect: once.returning(
+        _scans.c.id, _scans.c.ticket_id, _scans.c.direction, _scans.c.verdict, _scans.c.admissions, _scans.c.scanned_at
+    )
+    for dialect, once in _ONCE.items()
 }
 INSIDE = select(
     func.coalesce(

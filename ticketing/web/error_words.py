@@ -230,6 +230,8 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "refund_not_found": (N_("There is no such refund"), N_("Look at the order again; perhaps it went through.")),
     "note_missing": (N_("Say how it was settled"), N_("A few words that a colleague will understand next year.")),
     "finding_not_found": (N_("There is no such finding"), N_("Look at the list again.")),
+    "door_note_missing": (N_("Say what came of it"), N_("A few words that a colleague will understand next year.")),
+    "door_finding_not_found": (N_("There is no such finding"), N_("Look at the list again.")),
     "span_invalid": (
         N_("These days cannot be reported on"),
         N_("Choose a first and a last day, at most a year apart."),

@@ -218,6 +218,17 @@ def test_who_came_first_is_not_told_by_clocks_read_before_waiting(scanned, invar
     assert seen == [False, False, True]
 
 
+@pytest.mark.parametrize(("invariant", "statement"), [
+    ("I16", "UPDATE scans SET admissions = 2"), ("I31", "UPDATE scans SET direction = 'out'"),
+    ("I60", "UPDATE scans SET ticket_id = NULL"), ("I61", "UPDATE scans SET told_at = scanned_at, admissions = 2"),
+])  # fmt: skip
+def test_the_doors_invariants_see_their_faults(scanned, invariant, statement) -> None:
+    with scanned.transaction() as session:
+        session.execute(text(statement))
+
+    assert invariant in broken(scanned, door_stage.NOON)
+
+
 def test_an_open_payment_excuses_an_unpaid_order_only_while_a_bank_decides(services, clock) -> None:
     till = Till(services)
     till.start(till.place(adult=1))

@@ -14,15 +14,19 @@ from ticketing.web.api.shapes import (
     DayListBody,
     EnrolledBody,
     EnrolmentBody,
+    LateScansBody,
     ProblemBody,
     ScanBody,
     StatusBody,
+    TakenBody,
     VerdictBody,
 )
 
 SHAPES: tuple[tuple[type[BaseModel], Any], ...] = (
     (ScanBody, "validation"),
     (VerdictBody, "serialization"),
+    (LateScansBody, "validation"),
+    (TakenBody, "serialization"),
     (EnrolmentBody, "validation"),
     (EnrolledBody, "serialization"),
     (ContactBody, "validation"),
@@ -61,6 +65,7 @@ def document() -> dict[str, Any]:
         "paths": {
             "/status": {"get": _status()},
             "/scans": {"post": _scan()},
+            "/scans/late": {"post": _late_scans()},
             "/devices": {"post": _enrolment()},
             "/devices/contacts": {"post": _contact()},
             "/devices/list": {"get": _day_list()},
@@ -89,6 +94,18 @@ def _scan() -> dict[str, Any]:
         "security": [{"device": []}],
         "requestBody": _body("ScanBody"),
         "responses": {"200": _json("the verdict", "VerdictBody"), **_problems(*DEVICES_PROBLEMS, "409")},
+    }
+
+
+def _late_scans() -> dict[str, Any]:
+    return {
+        "operationId": "createLateScans",
+        "summary": "Tell of scans that were judged by the list, without a network.",
+        "description": "Nothing is refused: people are in. Sent again, in any order, it has the same effect as once. "
+        "Tell your clock first (createContact): times are set right by it.",
+        "security": [{"device": []}],
+        "requestBody": _body("LateScansBody"),
+        "responses": {"200": _json("written down", "TakenBody"), **_problems(*DEVICES_PROBLEMS)},
     }
 
 

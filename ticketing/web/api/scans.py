@@ -1,22 +1,24 @@
-"""A device scans a ticket."""
+"""A device scans a ticket, or tells of scans it had to judge by itself."""
 
 from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from ticketing.door import admission, devices
+from ticketing.door import admission, devices, late
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
+from ticketing.door.late import LateScan
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.failpoints import reach
 from ticketing.web import access, edge, limits
 from ticketing.web.api.bodies import read_body
-from ticketing.web.api.shapes import AlreadyBody, ScanBody, TicketBody, VerdictBody
+from ticketing.web.api.shapes import AlreadyBody, LateScansBody, ScanBody, TakenBody, TicketBody, VerdictBody
 
 
 def add_to(blueprint: Blueprint) -> None:
     """Put this at its address."""
     by_token = limits.limiter.limit(limits.SCANS, key_func=access.who_asks)
     blueprint.add_url_rule("/scans", view_func=by_token(create_scan), methods=["POST"])
+    blueprint.add_url_rule("/scans/late", view_func=by_token(take_late_scans), methods=["POST"])
 
 
 @access.open_to_all("asks for a device's bearer token")
@@ -42,6 +44,20 @@ def create_scan() -> Response:
         devices.touch(session, device, now=now)
     reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")
+
+
+@access.open_to_all("asks for a device's bearer token")
+def take_late_scans() -> Response:
+    """Write down what a device judged while it was cut off; what is known already is taken again."""
+    access.turn_strangers_away()
+    body = read_body(LateScansBody)
+    told = [LateScan(**dict(scan)) for scan in body.scans]
+    with edge.transaction() as session:
+        device = access.device_from_bearer(session, "")
+        taken = late.take(session, device, told, zone=edge.services().zone, now=edge.now())
+        devices.touch(session, device, now=edge.now())
+    reach("C9")
+    return Response(TakenBody(taken=taken).model_dump_json(), content_type="application/json")
 
 
 def _body_of(answer: ScanAnswer) -> VerdictBody:

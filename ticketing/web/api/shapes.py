@@ -8,7 +8,9 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
+from ticketing.door.day_list import HASH_CHARACTERS
 from ticketing.door.devices import MOST_UNSENT
+from ticketing.door.late import MOST_AT_ONCE
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.web.error_words import BY_CODE, BY_STATUS
 
@@ -38,6 +40,39 @@ class ScanBody(BaseModel):
         str, Field(pattern=f"^{SCAN_ID_SHAPE.pattern}$", description="one for each attempt; again is the first answer")
     ]
     admissions: Annotated[int, Field(strict=True, ge=1, le=MOST_ADMISSIONS)] = 1
+
+
+class LateScanBody(BaseModel):
+    """A scan that a device judged by its list while it was cut off."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    scan_id: Annotated[str, Field(pattern=f"^{SCAN_ID_SHAPE.pattern}$", description="one for each attempt; a UUID")]
+    code_hash: Annotated[
+        str, Field(pattern=f"^[0-9a-f]{{{HASH_CHARACTERS}}}$", description="of the code, as the list has it")
+    ]
+    gate: Annotated[
+        str, Field(pattern="^[a-z0-9-]{0,40}$", description="the gate's slug; empty: the device's own gate")
+    ] = ""
+    direction: Direction = Direction.IN
+    scanned_at: Annotated[AwareDatetime, Field(description="by the device's clock, with its offset; we set it right")]
+    admissions: Annotated[int, Field(strict=True, ge=1, le=MOST_ADMISSIONS)] = 1
+    verdict: Annotated[Verdict, Field(description="what the device decided: they are in, or were turned away")]
+    reason: Annotated[Reason | None, Field(description="of a refusal")] = None
+
+
+class LateScansBody(BaseModel):
+    """Scans that waited in a device."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    scans: Annotated[list[LateScanBody], Field(max_length=MOST_AT_ONCE)]
+
+
+class TakenBody(BaseModel):
+    """The ids of the scans that are written down, now or before: the device may forget them."""
+
+    taken: list[str]
 
 
 class TicketBody(BaseModel):

@@ -18,6 +18,8 @@ from ticketing.web.office import (
     design,
     devices,
     disputes,
+    door_findings,
+    door_words,
     findings,
     jobs,
     mails,
@@ -49,6 +51,8 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings):  # the money of it
     part.add_to(blueprint)
+for part in (door_findings,):  # what happens at the door
+    part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)
@@ -63,4 +67,5 @@ def words() -> dict[str, Any]:
         "seconds_words": clock_words.seconds_words,
         "state_word": state_words.state_word,
         **money_words.WORDS,
+        **door_words.WORDS,
     }

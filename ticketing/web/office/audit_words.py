@@ -96,6 +96,7 @@ AUDIT_WORDS = {
     "device.invited": N_("Link shown that enrols a device"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),
+    "door_finding.resolved": N_("Finding of the door settled"),
     "gate.added": N_("Gate added"),
     "page.drafted": N_("Page text saved as a draft"),
     "page.published": N_("Page text shown"),

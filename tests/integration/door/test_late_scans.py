@@ -1,0 +1,173 @@
+"""Scans that devices judged while cut off: nothing is lost, nothing counts twice, what went wrong is listed."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from tests import door_stage
+from tests.door_stage import NOON, ZONE
+from ticketing.door import admission, devices, findings, late
+from ticketing.door.admission import ScanRequest
+from ticketing.door.devices import Contact, DeviceAtGate
+from ticketing.door.late import LateScan
+from ticketing.door.models import DoorFinding, DoorFindingKind, Scan
+from ticketing.door.verdict import Direction, Reason, Verdict
+from ticketing.foundation.actors import system
+from ticketing.operations import invariants
+from ticketing.tickets import codes
+from ticketing.tickets.models import Ticket, TicketState
+
+MANAGER = system("manager")
+LATER = NOON + timedelta(hours=2)
+
+
+def late_scan(stage, scan_id, *, minutes=0, direction=Direction.IN, people=1, reason=None, code_hash=None):
+    digest = codes.digest(stage.code) if code_hash is None else code_hash
+    decided = Verdict.REFUSE if reason else Verdict.ADMIT
+    at = NOON + timedelta(minutes=minutes)
+    return LateScan(scan_id, digest[:16], stage.gate.slug, direction, at, people, decided, reason)
+
+
+def device_of(session, stage, name=None):
+    if name is None:
+        return DeviceAtGate(stage.device.id, stage.device.name, None, stage.gate)
+    device, _ = devices.enrol(session, name, stage.gate.slug, actor=MANAGER, now=NOON)
+    return DeviceAtGate(device.id, name, None, stage.gate)
+
+
+def take(session, device, *scans, now=LATER):
+    taken = late.take(session, device, scans, zone=ZONE, now=now)
+    session.expire_all()
+    return taken
+
+
+def batches(scans):
+    return [scans[at : at + 2] for at in range(0, len(scans), 2)]
+
+
+def open_findings(session):
+    return [(each.kind, each.people) for each in findings.list_open(session, after=None, limit=50)]
+
+
+def proof(session):
+    """Ask the invariants of the door; the stage sells without all the papers of a sale."""
+    broken = {each.id for each in invariants.violations(session, now=LATER)}
+    return broken & {"I16", "I17", "I31", "I32", "I60", "I61"}
+
+
+def test_what_is_sent_twice_counts_once_and_times_are_set_right(session):
+    stage = door_stage.build(session, admissions=3)
+    device = device_of(session, stage)
+    devices.note_contact(session, device, Contact(NOON + timedelta(minutes=7), 2), now=NOON)
+    scans = late_scan(stage, "a", minutes=7, people=2), late_scan(stage, "b", minutes=9, reason=Reason.VOID)
+
+    assert [take(session, device, *scans), take(session, device, *scans[::-1])] == [["a", "b"], ["b", "a"]]
+
+    rows = session.execute(select(Scan.scanned_at, Scan.told_at)).all()
+    assert sorted(rows) == [(NOON + timedelta(minutes=each - 7), NOON + timedelta(minutes=each)) for each in (7, 9)]
+    assert session.get_one(Ticket, stage.ticket_id).admitted == 2
+    assert open_findings(session) == []
+    assert proof(session) == set()
+
+
+def test_every_kind_of_thing_that_went_wrong_is_listed_and_worked_off_once(session):
+    stage = door_stage.build(session)
+    device = device_of(session, stage)
+    session.get_one(Ticket, stage.ticket_id).state = TicketState.VOID
+    session.get_one(Ticket, stage.ticket_id).voided_at = NOON - timedelta(hours=1)
+    other = door_stage.build(session, starts_at=NOON + timedelta(hours=5))
+    take(
+        session, device,
+        late_scan(stage, "a"), late_scan(stage, "b", minutes=1),
+        late_scan(other, "c"), late_scan(other, "d", minutes=2, direction=Direction.OUT, people=3),
+        late_scan(stage, "e", code_hash="0123456789abcdef"),
+        late_scan(stage, "f", code_hash="0123456789abcdee", reason=Reason.UNKNOWN),
+    )  # fmt: skip
+
+    seen = set(open_findings(session))
+    first = findings.list_open(session, after=None, limit=1)[0]
+    for _ in range(2):
+        findings.resolve(session, first.id, "Spoke to them", actor=MANAGER, now=LATER)
+
+    kind = DoorFindingKind
+    assert seen == {(kind.VOID, 1), (kind.DOUBLE, 1), (kind.WRONG_SLOT, 1), (kind.LEFT, 2), (kind.UNKNOWN, 1)}
+    assert [passage.device for passage in first.passages] == [device.name] * len(first.passages)
+    assert findings.count_open(session) == 5  # two void admissions, beyond, slot, left, unknown; one worked off
+    assert findings.list_settled(session, before=None, limit=9)[0].note == "Spoke to them"
+    assert proof(session) == set()
+
+
+def test_who_was_let_in_although_we_had_refused_is_counted(session):
+    """The answer was lost on its way: the device judged by its list and let them in."""
+    stage = door_stage.build(session)
+    device = device_of(session, stage, "Other")
+    door_stage.scan(session, stage, scan_id="first")
+    door_stage.scan(session, stage, scan_id="lost")  # refused, and nobody heard it
+
+    for _ in range(2):
+        take(session, device_of(session, stage), late_scan(stage, "lost", minutes=1))
+        take(session, device, late_scan(stage, "lost", minutes=2))
+
+    assert open_findings(session) == [(DoorFindingKind.DOUBLE, 1), (DoorFindingKind.DOUBLE, 1)]
+    assert proof(session) == set()
+
+
+def test_a_finding_that_grows_is_open_again_and_one_that_is_explained_is_empty(session):
+    stage = door_stage.build(session, admissions=2)
+    device = device_of(session, stage)
+    take(
+        session,
+        device,
+        late_scan(stage, "z", minutes=9, people=3),
+        late_scan(stage, "o", direction=Direction.OUT, people=5),
+    )
+    double, left = session.scalars(select(DoorFinding).order_by(DoorFinding.kind)).all()
+    findings.resolve(session, double.id, "A class of three", actor=MANAGER, now=LATER)
+
+    take(session, device, late_scan(stage, "y", minutes=1))
+    grown = (double.people, double.resolved_at, left.people)
+    door_stage.scan(session, stage, direction=Direction.OUT, now=LATER)
+
+    assert grown == (2, None, 1)
+    assert proof(session) == set()
+
+
+def test_any_order_of_any_split_over_devices_mixed_with_scans_of_ours_is_one_state(own_database):
+    """Two phones cut off, batches repeated and shuffled, the house scanning in between; thrice, told otherwise."""
+    states = []
+    for seed in range(3):
+        with own_database.transaction() as session:
+            stage = door_stage.build(session, admissions=3)
+            phones = [device_of(session, stage, f"phone {seed} {number}") for number in range(2)]
+        scans = [
+            [late_scan(stage, f"{phone}-{at}", minutes=at, people=1 + at % 2,
+                       direction=Direction.OUT if at == 4 else Direction.IN) for at in range(phone, 6, 2)]
+            for phone in range(2)
+        ]  # fmt: skip
+        acts = [(phone, batch) for phone in range(2) for batch in batches(scans[phone] * 2)]
+        random.Random(seed).shuffle(acts)
+
+        def act(told, stage=stage, phones=phones):
+            phone, batch = told
+            if batch is None:
+                request = ScanRequest(phone, stage.code, stage.gate, Direction.IN, NOON)
+                return own_database.run(lambda s: admission.scan(s, request, stage.device, zone=ZONE, now=NOON))
+            return own_database.run(lambda s: late.take(s, phones[phone], batch, zone=ZONE, now=LATER))
+
+        with ThreadPoolExecutor(4) as hands:
+            list(hands.map(act, [*acts[:3], ("ours-1", None), *acts[3:], ("ours-2", None), acts[0]]))
+        with own_database.reading() as session:
+            ticket = session.get_one(Ticket, stage.ticket_id)
+            mine = select(Scan.admissions).where(Scan.ticket_id == ticket.id, Scan.verdict == Verdict.ADMIT)
+            let_in = sum(session.scalars(mine.where(Scan.direction == Direction.IN)))
+            beyond = select(DoorFinding.people).where(DoorFinding.ticket_id == ticket.id)
+            assert sum(session.scalars(beyond.where(DoorFinding.kind == DoorFindingKind.DOUBLE))) == let_in - 3
+            late_rows = mine.where(Scan.told_at.is_not(None))
+            states.append((ticket.admitted, sorted(session.scalars(late_rows))))
+            assert proof(session) == set()
+    assert states[1:] == states[:-1]
+    assert states[0][0] == 3

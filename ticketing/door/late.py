@@ -1,0 +1,148 @@
+"""Takes in what devices judged by themselves while they were cut off: people went in, so it is written down.
+
+Nothing is judged anew and nothing is refused. What the house would not have let happen becomes a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ticketing.catalogue import closures
+from ticketing.catalogue.opening import ClosedSpan
+from ticketing.door import admission, counting, devices, findings, gates, statements, verdict
+from ticketing.door.admission import Facts
+from ticketing.door.devices import DeviceAtGate
+from ticketing.door.models import Device, DoorFindingKind, Scan
+from ticketing.door.verdict import Attempt, Direction, Reason, Verdict
+from ticketing.foundation.clock import local_date_of
+
+MOST_AT_ONCE = 500
+# No phone's clock was ever right before; and one that shows the year 9999 cannot be put right.
+EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+
+KINDS = {
+    Reason.VOID: DoorFindingKind.VOID,
+    Reason.UNPAID: DoorFindingKind.VOID,
+    Reason.CLOSED: DoorFindingKind.CLOSED,
+    Reason.WRONG_DAY: DoorFindingKind.WRONG_SLOT,
+    Reason.TOO_EARLY: DoorFindingKind.WRONG_SLOT,
+    Reason.TOO_LATE: DoorFindingKind.WRONG_SLOT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LateScan:
+    """A scan that a device judged by its list; `gate` is a slug, `scanned_at` an instant by the device's clock."""
+
+    scan_id: str
+    code_hash: str
+    gate: str
+    direction: Direction
+    scanned_at: datetime
+    admissions: int
+    verdict: Verdict
+    reason: Reason | None
+
+
+def take(
+    session: Session, device: DeviceAtGate, scans: Sequence[LateScan], *, zone: ZoneInfo, now: datetime
+) -> list[str]:
+    """Write down what is not known yet and count it; return the ids of all, for the device to forget them.
+
+    Their times are set right by what the device's clock was off when it last told. Raises UnknownGate.
+    """
+    facts = _lock_tickets(session, {scan.code_hash for scan in scans})
+    ahead = session.scalar(select(Device.clock_ahead_seconds).where(Device.id == device.id)) or 0
+    gate_ids = {gate.slug: gate.id for gate in gates.list_gates(session)}
+    own_gate = None if device.gate is None else device.gate.id
+    rows = {}
+    for scan in sorted(scans, key=lambda each: each.scan_id):
+        gate_id = gate_ids.get(scan.gate, own_gate) or devices.require_gate(device).id
+        row = _row(scan, device, facts.get(scan.code_hash), timedelta(seconds=ahead), now)
+        rows[row["scan_id"]] = row | {"gate_id": gate_id}
+    fresh = _write(session, _beside_refusals(session, rows))
+    by_ticket = {each.id: each for each in facts.values()}
+    _find_wrong(session, [row for row in fresh if row.verdict is Verdict.ADMIT], by_ticket, zone, now)
+    counting.settle(session, {row.ticket_id for row in fresh if row.ticket_id is not None}, now=now)
+    return [scan.scan_id for scan in scans]
+
+
+def _lock_tickets(session: Session, hashes: Iterable[str]) -> dict[str, Facts]:
+    """Load the tickets of truncated hashes, locked in the order of ids; a hash the house does not know is left out."""
+    connection = session.connection()
+    ids = {}
+    for code_hash in sorted(hashes):
+        found = connection.execute(statements.BY_HASH, {"least": code_hash, "beyond": code_hash + "g"}).first()
+        if found is not None:
+            ids[found.id] = code_hash
+    locked = connection.execute(statements.LOCKED_FACTS_BY_IDS, {"ticket_ids": sorted(ids)})
+    return {ids[row.id]: row for row in locked}
+
+
+def _row(scan: LateScan, device: DeviceAtGate, ticket: Facts | None, ahead: timedelta, now: datetime) -> dict[str, Any]:
+    is_refused = scan.verdict is Verdict.REFUSE
+    return {
+        "scan_id": f"device:{device.id}:{scan.scan_id}",
+        "ticket_id": None if ticket is None else ticket.id,
+        "code_digest": scan.code_hash if ticket is None else ticket.digest,
+        "device_id": device.id,
+        "direction": scan.direction,
+        "verdict": scan.verdict,
+        "reason": (scan.reason or Reason.UNKNOWN) if is_refused else None,
+        "admissions": scan.admissions,
+        "scanned_at": min(now, max(scan.scanned_at, EARLIEST) - ahead),
+        "told_at": max(scan.scanned_at, EARLIEST),
+        "received_at": now,
+    }
+
+
+def _beside_refusals(session: Session, rows: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give an id of its own to who was let in although we had refused: the answer did not reach the device."""
+    refused = session.scalars(
+        select(Scan.scan_id).where(Scan.scan_id.in_(rows), Scan.verdict == Verdict.REFUSE, Scan.told_at.is_(None))
+    )
+    for key in refused:
+        if rows[key]["verdict"] is Verdict.ADMIT:
+            rows[key]["scan_id"] = f"{key}!"
+    return list(rows.values())
+
+
+def _write(session: Session, rows: list[dict[str, Any]]) -> Sequence[Any]:
+    """Add the scans that are not known yet; return those."""
+    if not rows:
+        return []
+    connection = session.connection()
+    insert = statements.LATE[connection.dialect.name]
+    return connection.execute(insert.values(rows)).all()
+
+
+def _find_wrong(
+    session: Session, let_in: Sequence[Any], facts: dict[int, Facts], zone: ZoneInfo, now: datetime
+) -> None:
+    """Note who would have been refused by what the house knows now."""
+    earliest = min((row.scanned_at for row in let_in), default=now)
+    spans = closures.spans(session, now=earliest)
+    for row in let_in:
+        kind = DoorFindingKind.UNKNOWN
+        if row.ticket_id is not None:
+            found = _kind_of(row, facts[row.ticket_id], spans, zone)
+            if found is None:
+                continue
+            kind = found
+        findings.note(session, kind, row.id, row.ticket_id, row.admissions, now=now)
+
+
+def _kind_of(row: Any, ticket: Facts, spans: Sequence[ClosedSpan], zone: ZoneInfo) -> DoorFindingKind | None:
+    """Judge as if nobody had come in yet: what goes beyond the ticket is counted over all its scans (merging.py)."""
+    if row.direction is Direction.OUT:
+        return None
+    attempt = Attempt(row.direction, 1, row.scanned_at, local_date_of(row.scanned_at, zone))
+    judged = verdict.judge(admission.facts_of(ticket, admitted=0, inside=0), attempt, spans)
+    return None if judged.reason is None else KINDS[judged.reason]

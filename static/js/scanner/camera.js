@@ -76,7 +76,7 @@ export const start = async (video, camera, { onRead, onMishap }) => {
   [track] = stream.getVideoTracks();
   track.addEventListener("ended", () => {
     track = null;
-    onMishap("busy");
+    onMishap(document.hidden ? "off" : "busy"); // phones take it away from a page that nobody looks at
   });
   video.srcObject = stream;
   await video.play();
@@ -86,6 +86,7 @@ export const start = async (video, camera, { onRead, onMishap }) => {
 export const choices = async () =>
   (await navigator.mediaDevices.enumerateDevices()).filter((device) => device.kind === "videoinput");
 
+export const isOn = () => track !== null;
 export const chosen = () => track?.getSettings().deviceId ?? "";
 export const hasTorch = () => Boolean(track?.getCapabilities?.().torch);
 export const light = (isOn) => track?.applyConstraints({ advanced: [{ torch: isOn }] });

@@ -1,9 +1,11 @@
 // The scanner: what is read becomes a verdict, by the house when it answers at once, else by the list in this phone.
 
-import * as camera from "./camera.js";
+import { stop as stopCamera } from "./camera.js";
 import * as clock from "./clock.js";
 import { hashOf, normalise } from "./codes.js";
 import * as list from "./day-list.js";
+import { isEcho } from "./echo.js";
+import * as finder from "./finder.js";
 import * as queue from "./queue.js";
 import { judge } from "./rules.js";
 import { Revoked, post } from "./server.js";
@@ -18,12 +20,10 @@ import { ageWords, setUp as setUpWords, verdictWords, waitingWords } from "./wor
 const page = document.querySelector("[data-scanner]");
 const part = (name) => page.querySelector(`[data-${name}]`);
 const addresses = { list: page.dataset.list, scans: page.dataset.scans, late: page.dataset.late, contact: page.dataset.contact, tallies: page.dataset.tallies };
-const SAME_CODE = 3000; // ms in which the same code is one scan, however often it is seen
 const QUICK = 1500; // ms that people at a door wait for the house; then the list judges
 
 let device = null; // {token, name, gate}
 let waiting = 0;
-const heardAt = new Map(); // what was read, and when last: as long as a code stays in view it is one scan
 
 const direction = () => page.querySelector("input[name=direction]:checked").value;
 
@@ -49,7 +49,7 @@ const noteChange = async (changed = device) => {
 
 const forgetAll = async () => {
   device = null;
-  camera.stop();
+  stopCamera();
   verdict.hide();
   list.forget();
   await store.forget();
@@ -130,57 +130,10 @@ const scan = (read, admissions) => {
   scans = scans.then(() => take(read, admissions));
 };
 const hear = (read) => {
-  const now = Date.now();
-  for (const [each, at] of heardAt) if (now - at >= SAME_CODE) heardAt.delete(each);
-  const isEcho = heardAt.has(read);
-  heardAt.set(read, now);
-  if (!isEcho) scan(read);
-};
-
-const showCamera = (state) => {
-  for (const each of page.querySelectorAll("[data-camera]")) each.hidden = each.dataset.camera !== state;
-  part("retry").hidden = state === "off" || state === "on" || state === "starting";
-  part("finder").classList.toggle("is-on", state === "on");
-};
-
-const showTools = async () => {
-  part("torch").hidden = !camera.hasTorch();
-  part("torch").setAttribute("aria-pressed", "false");
-  const cameras = await camera.choices();
-  const field = part("cameras").querySelector("select");
-  field.replaceChildren(...cameras.map((each, index) => new Option(each.label || String(index + 1), each.deviceId, false, each.deviceId === camera.chosen())));
-  part("cameras").hidden = cameras.length < 2;
-};
-
-const startCamera = async () => {
-  showCamera("starting");
-  try {
-    await camera.start(part("video"), (await store.read("camera")) ?? "", { onRead: hear, onMishap: showCamera });
-    showCamera("on");
-    await showTools();
-  } catch (error) {
-    if (!(error instanceof camera.Mishap)) throw error;
-    showCamera(error.kind);
-  }
-};
-
-const startCameraIfAllowed = async () => {
-  showCamera("off");
-  const permission = await navigator.permissions?.query({ name: "camera" }).catch(() => null);
-  if (permission?.state === "granted") await startCamera();
+  if (!isEcho(read)) scan(read);
 };
 
 const setUpControls = () => {
-  for (const button of page.querySelectorAll("[data-start-camera]")) button.addEventListener("click", startCamera);
-  part("torch").addEventListener("click", async ({ currentTarget }) => {
-    const isOn = currentTarget.getAttribute("aria-pressed") !== "true";
-    await camera.light(isOn);
-    currentTarget.setAttribute("aria-pressed", String(isOn));
-  });
-  part("cameras").addEventListener("change", async ({ target }) => {
-    await store.write("camera", target.value);
-    await startCamera();
-  });
   page.addEventListener("change", () => page.classList.toggle("is-out", direction() === "out"));
   listen(part("typed"), hear);
   setInterval(showAround, 1000);
@@ -203,6 +156,6 @@ const begin = async () => {
   await tally.start(part("tally"), () => device.gate.slug, noteChange);
   navigator.serviceWorker?.register(page.dataset.worker).then((kept) => kept.update()).catch(() => {});
   navigator.storage?.persist?.();
-  await Promise.all([startCameraIfAllowed(), sync.start({ addresses, device, onChange: noteChange, onRevoked: forgetAll })]);
+  await Promise.all([finder.start(page, hear), sync.start({ addresses, device, onChange: noteChange, onRevoked: forgetAll })]);
 };
 begin();

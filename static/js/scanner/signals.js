@@ -13,7 +13,7 @@ const wake = () => {
   sound ??= new AudioContext();
   sound.resume();
 };
-for (const touch of ["pointerdown", "keydown"]) addEventListener(touch, wake, { once: true });
+for (const touch of ["pointerdown", "click", "keydown"]) addEventListener(touch, wake, { once: true });
 
 export const play = (kind) => {
   navigator.vibrate?.(BUZZES[kind]);

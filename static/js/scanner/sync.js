@@ -44,13 +44,13 @@ const unlessRefused = async (sending) => {
 
 const beat = async () => {
   const { addresses, device } = told;
-  if (contactedAt === 0) await contact();
+  if (Date.now() - contactedAt >= CONTACT_EVERY) await contact(); // first: late scans are put right by the clock told
   const sent = await unlessRefused(queue.sendScans(addresses.late, device.token));
   await unlessRefused(queue.sendTallies(addresses.tallies, device.token));
   if (sent || list.age() === null || list.age() >= LIST_EVERY || isAwayNow) {
     await queue.drop(await list.refresh(addresses.list, device.token));
   }
-  if (sent || Date.now() - contactedAt >= CONTACT_EVERY) await contact();
+  if (sent) await contact(); // so that managers see it at once: nothing waits any more
 };
 
 const tryBeat = async () => {

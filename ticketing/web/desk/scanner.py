@@ -21,8 +21,8 @@ from ticketing.web.pages import STATIC, asset, gettext
 
 READER = "js/scanner/reader.js"
 APP_FILES = (
-    "js/scanner/scanner.js", "js/scanner/enrol.js", "js/scanner/camera.js", READER, "js/scanner/codes.js",
-    "js/scanner/day-list.js", "js/scanner/queue.js", "js/scanner/rules.js", "js/scanner/server.js",
+    "js/scanner/scanner.js", "js/scanner/desk.js", "js/scanner/enrol.js", "js/scanner/camera.js", READER, "js/scanner/codes.js",
+    "js/scanner/day-list.js", "js/scanner/echo.js", "js/scanner/finder.js", "js/scanner/queue.js", "js/scanner/rules.js", "js/scanner/server.js",
     "js/scanner/signals.js", "js/scanner/store.js", "js/scanner/sync.js", "js/scanner/tally.js",
     "js/scanner/typing.js", "js/scanner/verdict.js", "js/scanner/words.js", "js/scanner/clock.js",
     "vendor/zxing-wasm/es/reader/index.js", "vendor/zxing-wasm/es/share.js",

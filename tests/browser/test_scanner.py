@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import shutil
@@ -10,8 +9,7 @@ import signal
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,7 +21,7 @@ from tests.browser import fake_camera, judging
 from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
 from tests.unit.door.test_verdict import EXPERIENCES, TABLE, attempted, facts, spans
 from ticketing.catalogue import offers
-from ticketing.door import gates, invitations
+from ticketing.door import devices, gates, invitations
 from ticketing.door.models import Device, Scan
 from ticketing.door.verdict import judge
 from ticketing.foundation.actors import system
@@ -32,8 +30,9 @@ from ticketing.tickets.models import Ticket
 
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="There is no Chromium: scripts/prepare test.")
 
-# As many scans as a phone makes without a network; FOYER_OFFLINE_SCANS=200 for a morning's worth.
-OFFLINE_SCANS = int(os.environ.get("FOYER_OFFLINE_SCANS", "16"))
+OFFLINE_SCANS = 200  # a morning's worth, half of them without a network, half without a server
+PATIENCE = 30_000  # ms, for what takes a moment per scan
+PARTY = 20  # who come in on one ticket
 NAME = "Phone at the door"
 ASK_RULES = """async ([address, rows]) => {
     const { judge } = await import(address);
@@ -69,7 +68,8 @@ SHOW_STATE = """(state) => {
     show("state", isOneOf("state") ? state : "scanning");
     show("camera", isOneOf("camera") ? state : "off");
     document.querySelector("[data-retry]").hidden = !isOneOf("camera");
-    document.querySelectorAll("[data-gate], [data-age], [data-waiting]").forEach((each) => { each.textContent = "Lijst"; });
+    const around = document.querySelectorAll("[data-gate], [data-age], [data-waiting]");
+    around.forEach((each) => { each.textContent = "Lijst"; });
     const answer = document.getElementById("answer");
     answer.replaceChildren();
     if (!isOneOf("verdict")) return;
@@ -89,7 +89,10 @@ SCAN_ALL = """(codes) => {
 
 @dataclass
 class Door:
-    """A house, a link that makes one phone a scanner, tickets for now, and the film of the first of them."""
+    """A house, a link that makes one phone a scanner, tickets for now, and the film of the first of them.
+
+    The last ticket is a party's.
+    """
 
     house: House
     link: str
@@ -102,6 +105,14 @@ class Door:
         with self.house.services.database.reading() as session:
             mine = select(Scan.code_digest, Scan.verdict).join(Device, Device.id == Scan.device_id)
             return [tuple(row) for row in session.execute(mine.where(Device.name == NAME))]
+
+    def admitted(self) -> int:
+        with self.house.services.database.reading() as session:
+            return session.scalar(select(func.sum(Ticket.admitted)).where(Ticket.code.in_(self.codes)))
+
+    def broken(self) -> list:
+        with self.house.services.database.reading() as session:
+            return invariants.violations(session, now=self.house.services.clock.now())
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +128,7 @@ def door(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Itera
             orders = [order.id for order in made]
             codes = list(session.scalars(select(Ticket.code).where(Ticket.order_id.in_(orders)).order_by(Ticket.id)))
             gate = gates.list_gates(session)[0]
+            session.scalars(select(Ticket).where(Ticket.code == codes[-1])).one().admissions = PARTY
             _, secret = invitations.invite(session, gate.slug, actor=system("test"), now=now)
             pdf = f"{house.url}/nl/orders/{made[0].code}/{made[0].secret}/tickets.pdf"
             order_code = made[0].code
@@ -159,6 +171,10 @@ def scan(page: Page, codes: list[str]) -> None:
     page.evaluate(SCAN_ALL, codes)
 
 
+def expect_waiting(page: Page, number: int) -> None:
+    expect(page.locator("[data-waiting]").first).to_contain_text(f"{number} scans", timeout=PATIENCE)
+
+
 def become_a_scanner(page: Page, door: Door) -> None:
     page.goto(door.link)
     page.locator("#name").fill(NAME)
@@ -168,10 +184,49 @@ def become_a_scanner(page: Page, door: Door) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => null)")
 
 
-def test_a_phone_judges_by_camera_and_goes_on_through_cuts_of_network_and_power(door, playwright, tmp_path):
+def test_a_phone_goes_to_work_and_on_through_cuts_of_network_and_power(door, playwright, tmp_path):
     context = phone(playwright, door, tmp_path)
     page = context.pages[0]
     become_a_scanner(page, door)
+    missing = context.new_cdp_session(page).send("Page.getInstallabilityErrors")["installabilityErrors"]
+    read_by_camera(context, page, door)
+    codes, half = door.codes[1 : OFFLINE_SCANS + 1], OFFLINE_SCANS // 2
+
+    context.set_offline(True)
+    scan(page, codes[:half])
+    expect_waiting(page, half)
+    scan(page, ["A" * 26])
+    expect(verdict(page)).to_contain_text("Niet op de lijst")
+    expect(page.locator("[data-away]")).to_be_visible()
+    context.clear_permissions()  # what lies before the camera would be one more scan
+    page.reload()
+    expect_waiting(page, half + 1)
+    scan(page, [codes[0]])
+    expect(verdict(page)).to_contain_text("Al gebruikt")
+    door.house.shut()
+    context.set_offline(False)
+    scan(page, codes[half:])
+    expect_waiting(page, OFFLINE_SCANS + 2)
+    kept = page.evaluate(EVERYTHING_KEPT)
+    cut_power(tmp_path)
+    context = phone(playwright, door, tmp_path)
+    page = context.pages[0]
+    page.goto("/desk/scanner/")
+    expect_waiting(page, OFFLINE_SCANS + 2)
+    door.house.open()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-waiting]").first).to_have_text("Alles verstuurd", timeout=PATIENCE)
+
+    secrets = [*door.codes, door.order_code, "example.org", "Peeters", door.link.split("#")[1]]
+    assert [secret for secret in secrets if secret in kept] == []
+    assert (door.admitted(), len(door.scans())) == (1 + OFFLINE_SCANS, 1 + OFFLINE_SCANS + 2)
+    assert (door.broken(), missing) == ([], [])
+    let_a_party_in(page, door)
+    forget_once_revoked(page, door)
+    context.close()
+
+
+def read_by_camera(context: BrowserContext, page: Page, door: Door) -> None:
     page.locator("[data-start-camera]:visible").click()  # nobody has allowed it
     expect(page.locator("[data-camera=refused]")).to_be_visible()
     context.grant_permissions(["camera"])
@@ -181,42 +236,24 @@ def test_a_phone_judges_by_camera_and_goes_on_through_cuts_of_network_and_power(
     expect(verdict(page)).to_have_count(0)  # it goes by itself, and what stays in view is one scan
     assert len(door.scans()) == 1
 
-    codes, half = door.codes[1 : OFFLINE_SCANS + 1], OFFLINE_SCANS // 2
-    context.set_offline(True)
-    scan(page, codes[:half])
-    expect(page.locator("[data-waiting]").first).to_contain_text(f"{half} scans")
-    scan(page, ["A" * 26])
-    expect(verdict(page)).to_contain_text("Niet op de lijst")
-    expect(page.locator("[data-away]")).to_be_visible()
-    context.clear_permissions()  # what lies before the camera would be one more scan
-    page.reload()
-    expect(page.locator("[data-waiting]").first).to_contain_text(f"{half + 1} scans")
-    scan(page, [codes[0]])
-    expect(verdict(page)).to_contain_text("Al gebruikt")
 
-    door.house.shut()
-    context.set_offline(False)
-    scan(page, codes[half:])
-    expect(page.locator("[data-waiting]").first).to_contain_text(f"{OFFLINE_SCANS + 2} scans")
-    kept = page.evaluate(EVERYTHING_KEPT)
-    cut_power(tmp_path)
+def let_a_party_in(page: Page, door: Door) -> None:
+    """One comes in on the ticket of a party, six of it behind them, the rest not yet."""
+    scan(page, [door.codes[-1]])
+    expect(verdict(page).locator("[data-party]")).to_have_text(f"1 van {PARTY} zijn binnen")
+    verdict(page).locator("input[name=number]").fill("6")
+    verdict(page).locator("[type=submit]").click()
+    expect(verdict(page).locator("[data-party]")).to_have_text(f"7 van {PARTY} zijn binnen")
+    assert door.admitted() == 1 + OFFLINE_SCANS + 7
 
-    context = phone(playwright, door, tmp_path)
-    page = context.pages[0]
-    page.goto("/desk/scanner/")
-    expect(page.locator("[data-waiting]").first).to_contain_text(f"{OFFLINE_SCANS + 2} scans")
-    door.house.open()
+
+def forget_once_revoked(page: Page, door: Door) -> None:
+    now = door.house.services.clock.now()
+    with door.house.services.database.transaction() as session:
+        devices.revoke(session, devices.get_by_name(session, NAME), actor=system("test"), now=now)
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.locator("[data-waiting]").first).to_have_text("Alles verstuurd")
-    context.close()
-
-    with door.house.services.database.reading() as session:
-        admitted = session.scalar(select(func.sum(Ticket.admitted)).where(Ticket.code.in_(door.codes)))
-        broken = invariants.violations(session, now=door.house.services.clock.now())
-    assert len(door.scans()) == 1 + OFFLINE_SCANS + 2
-    assert (admitted, broken) == (1 + OFFLINE_SCANS, [])
-    secrets = [*door.codes, door.order_code, "example.org", "Peeters", door.link.split("#")[1]]
-    assert [secret for secret in secrets if secret in kept] == []
+    expect(page.locator("[data-state=revoked]")).to_be_visible()
+    assert page.evaluate(EVERYTHING_KEPT).splitlines()[2:5] == ["[]"] * 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -265,6 +302,15 @@ def any_situation(chance: random.Random) -> list:
         "local_date": day(), "starts_at": at(), "admits_from": at(), "admits_until": at(),
         "admissions": chance.randrange(1, 5), "admitted": chance.randrange(3), "inside": chance.randrange(3),
     }  # fmt: skip
-    attempt = {"direction": chance.choice(("in", "in", "out")), "admissions": chance.randrange(1, 4), "at": at(), "local_date": day()}
-    closures = [{"experience": who(), "starts_at": at(), "ends_at": chance.choice((None, at()))}] if chance.random() < 0.3 else []
+    attempt = {
+        "direction": chance.choice(("in", "in", "out")),
+        "admissions": chance.randrange(1, 4),
+        "at": at(),
+        "local_date": day(),
+    }
+    closures = (
+        [{"experience": who(), "starts_at": at(), "ends_at": chance.choice((None, at()))}]
+        if chance.random() < 0.3
+        else []
+    )
     return [ticket if chance.random() < 0.95 else None, attempt, closures]

@@ -69,10 +69,18 @@ const tryBeat = async () => {
 export const now = () =>
   navigator.locks ? navigator.locks.request("foyer-sync", { ifAvailable: true }, (lock) => lock && tryBeat()) : tryBeat();
 
+/* Woken up, or told by the browser that there is a network again: ask without waiting for the turn of anything. */
+const askAtOnce = () => {
+  if (document.hidden) return;
+  contactedAt = 0;
+  now();
+};
+
 export const start = async (settings) => {
   told = settings;
   clock.setAhead((await store.read("ahead")) ?? 0);
-  addEventListener("online", now);
+  addEventListener("online", askAtOnce);
+  document.addEventListener("visibilitychange", askAtOnce);
   setInterval(now, BEAT);
   await now();
 };

@@ -1,4 +1,4 @@
-"""The scanner as an app: a shell with nothing personal in it, its files, what keeps it without a network, its icon's sheet.
+"""The scanner as an app: a shell with nothing personal in it, its files, and what keeps them in a phone.
 
 What a phone is stands in the phone (static/js/scanner/). Its scripts import one another by their places, so their
 address carries the digest of them all: an upgrade gives every file a new address at once.
@@ -20,14 +20,14 @@ from ticketing.web.desk.scanner_words import phone_words
 from ticketing.web.pages import STATIC, asset, gettext
 
 READER = "js/scanner/reader.js"
-APP_FILES = (
-    "js/scanner/scanner.js", "js/scanner/desk.js", "js/scanner/enrol.js", "js/scanner/camera.js", READER, "js/scanner/codes.js",
-    "js/scanner/day-list.js", "js/scanner/echo.js", "js/scanner/finder.js", "js/scanner/queue.js", "js/scanner/rules.js", "js/scanner/server.js",
-    "js/scanner/signals.js", "js/scanner/store.js", "js/scanner/sync.js", "js/scanner/tally.js",
-    "js/scanner/typing.js", "js/scanner/verdict.js", "js/scanner/words.js", "js/scanner/clock.js",
-    "vendor/zxing-wasm/es/reader/index.js", "vendor/zxing-wasm/es/share.js",
-    "vendor/zxing-wasm/reader/zxing_reader.wasm",
-)  # fmt: skip
+APP_FILES = tuple(
+    sorted(
+        path.relative_to(STATIC).as_posix()
+        for folder in ("js/scanner", "vendor/zxing-wasm")
+        for path in (STATIC / folder).rglob("*")
+        if path.suffix in {".js", ".wasm"}
+    )
+)
 # Only the worker that reads pictures compiles WebAssembly, and a worker obeys the policy of its own file.
 READER_POLICY = security.POLICY.replace("script-src 'self'", "script-src 'self' 'wasm-unsafe-eval'")
 OPEN_BECAUSE = "a shell that is the same for everybody; what it asks of the house, it asks with the phone's token"

@@ -29,10 +29,10 @@ def door(database, clock):
     return stage, token
 
 
-def post(client, token, body, path="", **values):
+def post(client, token, body, path="/scans", **values):
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     return client.post(
-        f"/api/v1/scans{path}",
+        f"/api/v1{path}",
         data=body if isinstance(body, bytes) else json.dumps(body),
         headers=headers,
         content_type="application/json",
@@ -304,10 +304,20 @@ def test_scans_of_a_device_that_was_cut_off_are_taken_once(client, clock, door, 
         told | {"scan_id": "2", "verdict": "refuse", "reason": "already_used", "direction": "in"},
     ]
 
-    answers = [post(client, token, {"scans": each}, path="/late") for each in (scans, scans[::-1], [])]
+    answers = [post(client, token, {"scans": each}, path="/scans/late") for each in (scans, scans[::-1], [])]
 
     assert [answer.json for answer in answers] == [{"taken": ["1", "2"]}, {"taken": ["2", "1"]}, {"taken": []}]
-    assert post(client, token, {"scans": scans * 251}, path="/late").status_code == 422
-    assert post(client, "not-ours", {"scans": scans}, path="/late").status_code == 401
+    assert post(client, token, {"scans": scans * 251}, path="/scans/late").status_code == 422
+    assert post(client, "not-ours", {"scans": scans}, path="/scans/late").status_code == 401
     with database.reading() as session:
         assert session.scalar(select(func.count()).select_from(Scan)) == 2
+
+
+def test_taps_are_taken_alone_or_together(client, clock, door):
+    _, token = door
+    tap = {"tally_id": "a", "gate": "", "delta": -1, "counted_at": clock.now().isoformat()}
+
+    told = [post(client, token, body, path="/tallies") for body in (tap, {"tallies": [tap, tap | {"tally_id": "b"}]})]
+
+    assert [answer.json for answer in told] == [{"taken": ["a"]}, {"taken": ["a", "b"]}]
+    assert post(client, token, tap | {"delta": 2}, path="/tallies").status_code == 422

@@ -41,6 +41,7 @@ def text_of(answer) -> str:
 def sheet(**changes: str) -> dict[str, str]:
     words = {f"{field}_{code}": f"{field} {code}" for field in ("names", "summaries") for code in LANGUAGES}
     numbers = {"duration_minutes": "60", "admits_before_minutes": "15", "admits_after_minutes": "30", "position": "1"}
+    numbers |= {"reentry": "none", "reentry_minutes": "0"}
     chosen = {"slug": "visit", "kind": "admission", "audience": "visitor", "drawing": "gears", "vat_class": "1"}
     return words | numbers | chosen | {"is_listed": "1"} | changes
 

@@ -22,6 +22,7 @@ from ticketing.catalogue.checking import (
     require_original,
 )
 from ticketing.catalogue.models import Allocation, AllocationState, Audience, Experience, ExperienceKind, Slot, VATClass
+from ticketing.catalogue.reentry import Reentry
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.identifiers import new_uuid
@@ -46,6 +47,8 @@ class ExperienceSheet:
     duration_minutes: int
     admits_before_minutes: int
     admits_after_minutes: int
+    reentry: Reentry
+    reentry_minutes: int
     vat_class_id: int
     position: int
     is_listed: bool
@@ -137,11 +140,14 @@ def _checked(session: Session, sheet: ExperienceSheet) -> dict[str, Any]:
     require_between(sheet.duration_minutes, "duration_minutes", 5, LONGEST_DAY_MINUTES)
     require_between(sheet.admits_before_minutes, "admits_before_minutes", 0, LONGEST_DAY_MINUTES)
     require_between(sheet.admits_after_minutes, "admits_after_minutes", 1, LONGEST_DAY_MINUTES)
+    has_window = sheet.reentry is Reentry.WINDOW
+    if has_window:
+        require_between(sheet.reentry_minutes, "reentry_minutes", 1, LONGEST_DAY_MINUTES)
     require_between(sheet.position, "position", 0, LAST_POSITION)
     if session.get(VATClass, sheet.vat_class_id) is None:
         raise invalid("vat_class", "no_target")
     texts = {"slug": checked_slug(sheet.slug), "names": names, "summaries": summaries, "bring": _bring(sheet.bring)}
-    return asdict(sheet) | texts
+    return asdict(sheet) | texts | {"reentry_minutes": sheet.reentry_minutes if has_window else 0}
 
 
 def _bring(typed: Mapping[str, list[str]]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ticketing.catalogue.reentry import Reentry
 from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
 from ticketing.foundation.house_revision import SetByManagers
 
@@ -91,6 +92,9 @@ class Experience(SetByManagers, Base):
     """Something that can be attended."""
 
     __tablename__ = "experiences"
+    __table_args__ = (
+        CheckConstraint("(reentry = 'window') = (reentry_minutes > 0)", name="only_a_window_has_minutes"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     uuid: Mapped[str] = mapped_column(String(36), unique=True)
@@ -105,6 +109,8 @@ class Experience(SetByManagers, Base):
     # The door opens this long before a slot starts and closes this long after.
     admits_before_minutes: Mapped[int] = mapped_column(default=15)
     admits_after_minutes: Mapped[int] = mapped_column(default=30)
+    reentry: Mapped[Reentry] = mapped_column(State(Reentry), default=Reentry.NONE)
+    reentry_minutes: Mapped[int] = mapped_column(default=0)  # of a window
     vat_class_id: Mapped[int] = mapped_column(ForeignKey("vat_classes.id"))
     position: Mapped[int] = mapped_column(default=0)
     is_listed: Mapped[bool] = mapped_column(default=True)

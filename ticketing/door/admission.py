@@ -12,8 +12,10 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
-from ticketing.door import counting, statements, verdict
+from ticketing.catalogue.reentry import Reentry
+from ticketing.door import counting, merging, statements, verdict
 from ticketing.door.gates import GateView
+from ticketing.door.merging import Passage, Terms
 from ticketing.door.verdict import Attempt, Direction, Judgement, Reason, TicketFacts, Verdict
 from ticketing.foundation.actors import Actor, ActorKind
 from ticketing.foundation.clock import local_date_of
@@ -55,6 +57,7 @@ class ScanRequest:
     direction: Direction
     scanned_at: datetime
     admissions: int = 1
+    has_stamp: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class TicketView:
     admissions: int
     admitted: int
     order_code: str
+    reentry: Reentry
     holder_name: str | None
 
 
@@ -104,8 +108,10 @@ def scan(session: Session, request: ScanRequest, scanner: Actor, *, zone: ZoneIn
     digest = codes.digest(code) if code else digest_of(request.code.encode("utf-8", "replace").decode())
     connection = session.connection()
     row = connection.execute(statements.LOCKED_FACTS, {"digest": digest}).one_or_none() if code else None
-    judgement = _judge(session, row, request, scanned_at, zone)
     scan_id = f"{scanner.kind.value}:{scanner.id}:{request.scan_id}"
+    passage = Passage(scanned_at, scan_id, request.direction, request.admissions, request.has_stamp)
+    returning = _returning(session, row, passage)
+    judgement = _judge(session, row, passage, returning, zone)
     noted = connection.execute(
         statements.NOTE[connection.dialect.name],
         {
@@ -119,13 +125,15 @@ def scan(session: Session, request: ScanRequest, scanner: Actor, *, zone: ZoneIn
             "verdict": judgement.verdict,
             "reason": judgement.reason,
             "admissions": request.admissions,
+            "came_back": returning if judgement.verdict is Verdict.ADMIT else 0,
+            "has_stamp": request.has_stamp,
             "scanned_at": scanned_at,
             "received_at": now,
         },
     ).scalar_one_or_none()
     if noted is None:
         return _first_answer(session, scan_id, digest, request.direction)
-    return _carry_out(session, row, request, judgement, now)
+    return _carry_out(session, row, passage, returning, judgement, now=now)
 
 
 def _checked_time(request: ScanRequest, now: datetime) -> datetime:
@@ -141,21 +149,27 @@ def _checked_time(request: ScanRequest, now: datetime) -> datetime:
     return now if abs(now - request.scanned_at) <= CLOCK_TOLERANCE else request.scanned_at
 
 
-def _judge(
-    session: Session, row: Facts | None, request: ScanRequest, scanned_at: datetime, zone: ZoneInfo
-) -> Judgement:
-    attempt = Attempt(request.direction, request.admissions, scanned_at, local_date_of(scanned_at, zone))
+def _returning(session: Session, row: Facts | None, passage: Passage) -> int:
+    """Count those who were in before and may come in again; most experiences let nobody, and are not asked further."""
+    if row is None or row.reentry is Reentry.NONE or passage.direction is Direction.OUT:
+        return 0
+    terms = Terms(row.admissions, row.reentry, row.reentry_minutes)
+    return merging.returning(merging.merge(terms, counting.passages_of(session, row.id)), terms, passage)
+
+
+def _judge(session: Session, row: Facts | None, passage: Passage, returning: int, zone: ZoneInfo) -> Judgement:
+    attempt = Attempt(passage.direction, passage.people, passage.at, local_date_of(passage.at, zone))
     if row is None:
         return verdict.judge(None, attempt, ())
     inside = 0
-    if request.direction is Direction.OUT:
+    if passage.direction is Direction.OUT:
         inside = session.connection().execute(statements.INSIDE, {"ticket_id": row.id}).scalar_one()
-    ticket = facts_of(row, admitted=row.admitted, inside=inside)
+    ticket = facts_of(row, admitted=row.admitted, inside=inside, returning=returning)
     # Never remembered: whoever closes the centre closes the door in the same second.
-    return verdict.judge(ticket, attempt, closures.spans(session, now=scanned_at))
+    return verdict.judge(ticket, attempt, closures.spans(session, now=passage.at))
 
 
-def facts_of(row: Facts, *, admitted: int, inside: int) -> TicketFacts:
+def facts_of(row: Facts, *, admitted: int, inside: int, returning: int = 0) -> TicketFacts:
     """Make what a verdict asks of a ticket's row (statements.FACTS) and of who came in and is inside on it."""
     return TicketFacts(
         is_void=row.state is not TicketState.VALID,
@@ -168,21 +182,25 @@ def facts_of(row: Facts, *, admitted: int, inside: int) -> TicketFacts:
         admissions=row.admissions,
         admitted=admitted,
         inside=inside,
+        returning=returning,
     )
 
 
 def _carry_out(
-    session: Session, row: Facts | None, request: ScanRequest, judgement: Judgement, now: datetime
+    session: Session, row: Facts | None, passage: Passage, returning: int, judgement: Judgement, *, now: datetime
 ) -> ScanAnswer:
     if row is None:
         return ScanAnswer(judgement.verdict, judgement.reason, None, None)
-    admitted, mine = row.admitted, {"ticket_id": row.id}
-    if judgement.verdict is Verdict.ADMIT and request.direction is Direction.IN:
-        counted = session.connection().execute(statements.ADMIT, mine | {"number": request.admissions})
-        assert counted.rowcount == 1, "the ticket is locked and was judged admissible"
-        admitted += request.admissions
-    if judgement.verdict is Verdict.ADMIT and session.connection().execute(statements.HAS_LATE, mine).scalar_one():
-        counting.settle(session, {row.id}, now=now)
+    connection, mine = session.connection(), {"ticket_id": row.id}
+    admitted = row.admitted
+    if judgement.verdict is Verdict.ADMIT:
+        if passage.direction is Direction.IN:
+            newcomers = passage.people - returning
+            counted = connection.execute(statements.ADMIT, mine | {"number": newcomers})
+            assert counted.rowcount == 1, "the ticket is locked and was judged admissible"
+            admitted += newcomers
+        if row.reentry is not Reentry.NONE or connection.execute(statements.HAS_LATE, mine).scalar_one():
+            counting.settle(session, {row.id}, now=now)
     return _answer(session, row, judgement, admitted)
 
 
@@ -219,5 +237,6 @@ def _view(row: Facts, admitted: int) -> TicketView:
         admissions=row.admissions,
         admitted=admitted,
         order_code=row.order_code,
+        reentry=row.reentry,
         holder_name=row.holder_name,
     )

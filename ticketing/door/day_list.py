@@ -94,6 +94,7 @@ def _slots(session: Session, local_date: date, now: datetime) -> Sequence[SlotRo
         select(
             Slot.id, Slot.uuid, Slot.local_date, Slot.starts_at, Slot.admits_from, Slot.admits_until,
             Slot.experience_id, Experience.uuid.label("experience_uuid"), Experience.names.label("experience"),
+            Experience.reentry, Experience.reentry_minutes,
         )
         .join(Experience, Experience.id == Slot.experience_id)
         .where(or_(Slot.local_date == local_date, (Slot.local_date < local_date) & (Slot.admits_until > now)))

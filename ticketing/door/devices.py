@@ -6,7 +6,7 @@ What a device tells of itself (its clock, scans it could not send yet) is kept b
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import String, bindparam, func, literal, or_, select, update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,8 @@ from ticketing.foundation.identifiers import digest_of, new_token
 LONGEST_NAME = 80
 TOUCH_EVERY = timedelta(minutes=1)
 FURTHEST_SECONDS = 10 * 366 * 24 * 3600  # a clock may show any year; it is kept as a whole number of 32 bits
+# A clock that starts anew at every battery begins in 1970; what it shows before that means nothing.
+EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
 MOST_UNSENT = 100_000  # more than a device holds; what it tells is not believed beyond
 
 
@@ -155,6 +157,18 @@ def note_contact(session: Session, device: DeviceAtGate, contact: Contact, *, no
     noted = update(Device).where(Device.id == device.id).values(told)
     session.execute(noted.execution_options(synchronize_session=False))
     return ahead
+
+
+def clock_ahead(session: Session, device: DeviceAtGate) -> timedelta:
+    """Return by how much the device's clock was ahead of ours when it last told."""
+    seconds = session.scalar(select(Device.clock_ahead_seconds).where(Device.id == device.id))
+    return timedelta(seconds=seconds or 0)
+
+
+def set_right(told: datetime, ahead: timedelta, *, now: datetime) -> tuple[datetime, datetime]:
+    """Return an instant as the device told it, within reason, and by our clock: never after now."""
+    told = max(told, EARLIEST)
+    return told, min(now, told - ahead)
 
 
 def list_devices(session: Session) -> list[DeviceView]:

@@ -20,7 +20,8 @@ from ticketing.sales.models import Order
 from ticketing.tickets.models import Ticket
 
 LONGEST_NOTE = 300
-MERGED = (DoorFindingKind.DOUBLE, DoorFindingKind.LEFT)
+# What follows from all scans of a ticket together (counting.py); the others are said of one scan once.
+COUNTED = (DoorFindingKind.DOUBLE, DoorFindingKind.LEFT, DoorFindingKind.WRONG_SLOT)
 
 # (row of the scan, kind) -> (ticket, people)
 Wanted = dict[tuple[int, DoorFindingKind], tuple[int, int]]
@@ -83,7 +84,7 @@ def agree(session: Session, ticket_ids: Collection[int], wanted: Wanted, *, now:
 
     What has grown since somebody settled it is open again; what a later scan explains is kept, with nobody in it.
     """
-    mine = select(DoorFinding).where(DoorFinding.ticket_id.in_(ticket_ids), DoorFinding.kind.in_(MERGED))
+    mine = select(DoorFinding).where(DoorFinding.ticket_id.in_(ticket_ids), DoorFinding.kind.in_(COUNTED))
     written = {(finding.scan_id, finding.kind): finding for finding in session.scalars(mine)}
     for key, (ticket_id, people) in wanted.items():
         finding = written.pop(key, None)

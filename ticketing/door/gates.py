@@ -51,6 +51,11 @@ def list_gates(session: Session) -> list[GateView]:
     return [GateView(*row) for row in session.execute(select(Gate.id, Gate.slug, Gate.name).order_by(Gate.id))]
 
 
+def ids_by_slug(session: Session) -> dict[str, int]:
+    """Load the id of every gate by its slug."""
+    return {gate.slug: gate.id for gate in list_gates(session)}
+
+
 def get_gate(session: Session, slug: str) -> GateView:
     """Load a gate by its slug; raises UnknownGate."""
     row = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,21 +19,17 @@ from ticketing.catalogue.opening import ClosedSpan
 from ticketing.door import admission, counting, devices, findings, gates, statements, verdict
 from ticketing.door.admission import Facts
 from ticketing.door.devices import DeviceAtGate
-from ticketing.door.models import Device, DoorFindingKind, Scan
+from ticketing.door.models import DoorFindingKind, Scan
 from ticketing.door.verdict import Attempt, Direction, Reason, Verdict
 from ticketing.foundation.clock import local_date_of
 
 MOST_AT_ONCE = 500
-# No phone's clock was ever right before; and one that shows the year 9999 cannot be put right.
-EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
+# What is wrong with the ticket or the house; what is wrong with numbers and times is counted (counting.py).
 KINDS = {
     Reason.VOID: DoorFindingKind.VOID,
     Reason.UNPAID: DoorFindingKind.VOID,
     Reason.CLOSED: DoorFindingKind.CLOSED,
-    Reason.WRONG_DAY: DoorFindingKind.WRONG_SLOT,
-    Reason.TOO_EARLY: DoorFindingKind.WRONG_SLOT,
-    Reason.TOO_LATE: DoorFindingKind.WRONG_SLOT,
 }
 
 
@@ -49,6 +45,7 @@ class LateScan:
     admissions: int
     verdict: Verdict
     reason: Reason | None
+    stamp: bool = False
 
 
 def take(
@@ -59,14 +56,14 @@ def take(
     Their times are set right by what the device's clock was off when it last told. Raises UnknownGate.
     """
     facts = _lock_tickets(session, {scan.code_hash for scan in scans})
-    ahead = session.scalar(select(Device.clock_ahead_seconds).where(Device.id == device.id)) or 0
-    gate_ids = {gate.slug: gate.id for gate in gates.list_gates(session)}
-    own_gate = None if device.gate is None else device.gate.id
+    ahead, gate_ids = devices.clock_ahead(session, device), gates.ids_by_slug(session)
     rows = {}
     for scan in sorted(scans, key=lambda each: each.scan_id):
-        gate_id = gate_ids.get(scan.gate, own_gate) or devices.require_gate(device).id
-        row = _row(scan, device, facts.get(scan.code_hash), timedelta(seconds=ahead), now)
-        rows[row["scan_id"]] = row | {"gate_id": gate_id}
+        told_at, scanned_at = devices.set_right(scan.scanned_at, ahead, now=now)
+        gate_id = gate_ids.get(scan.gate) or devices.require_gate(device).id
+        times = {"told_at": told_at, "scanned_at": scanned_at, "received_at": now}
+        row = _row(scan, device, facts.get(scan.code_hash))
+        rows[row["scan_id"]] = row | times | {"gate_id": gate_id}
     fresh = _write(session, _beside_refusals(session, rows))
     by_ticket = {each.id: each for each in facts.values()}
     _find_wrong(session, [row for row in fresh if row.verdict is Verdict.ADMIT], by_ticket, zone, now)
@@ -86,7 +83,7 @@ def _lock_tickets(session: Session, hashes: Iterable[str]) -> dict[str, Facts]:
     return {ids[row.id]: row for row in locked}
 
 
-def _row(scan: LateScan, device: DeviceAtGate, ticket: Facts | None, ahead: timedelta, now: datetime) -> dict[str, Any]:
+def _row(scan: LateScan, device: DeviceAtGate, ticket: Facts | None) -> dict[str, Any]:
     is_refused = scan.verdict is Verdict.REFUSE
     return {
         "scan_id": f"device:{device.id}:{scan.scan_id}",
@@ -97,9 +94,8 @@ def _row(scan: LateScan, device: DeviceAtGate, ticket: Facts | None, ahead: time
         "verdict": scan.verdict,
         "reason": (scan.reason or Reason.UNKNOWN) if is_refused else None,
         "admissions": scan.admissions,
-        "scanned_at": min(now, max(scan.scanned_at, EARLIEST) - ahead),
-        "told_at": max(scan.scanned_at, EARLIEST),
-        "received_at": now,
+        "came_back": 0,
+        "has_stamp": scan.stamp,
     }
 
 
@@ -140,9 +136,9 @@ def _find_wrong(
 
 
 def _kind_of(row: Any, ticket: Facts, spans: Sequence[ClosedSpan], zone: ZoneInfo) -> DoorFindingKind | None:
-    """Judge as if nobody had come in yet: what goes beyond the ticket is counted over all its scans (merging.py)."""
+    """Judge as if nobody had come in yet, by the ticket and the house alone."""
     if row.direction is Direction.OUT:
         return None
     attempt = Attempt(row.direction, 1, row.scanned_at, local_date_of(row.scanned_at, zone))
     judged = verdict.judge(admission.facts_of(ticket, admitted=0, inside=0), attempt, spans)
-    return None if judged.reason is None else KINDS[judged.reason]
+    return None if judged.reason is None else KINDS.get(judged.reason)

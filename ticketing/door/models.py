@@ -65,6 +65,7 @@ class Scan(Base):
         Index(None, "scanned_at"),
         CheckConstraint("admissions > 0", name="admissions_are_positive"),
         CheckConstraint("(verdict = 'refuse') = (reason IS NOT NULL)", name="refusal_has_reason"),
+        CheckConstraint("came_back >= 0 AND came_back <= admissions", name="came_back_is_of_it"),
         CheckConstraint("told_at IS NULL OR device_id IS NOT NULL", name="told_by_a_device"),
     )
 
@@ -79,6 +80,8 @@ class Scan(Base):
     verdict: Mapped[Verdict] = mapped_column(State(Verdict))
     reason: Mapped[Reason | None] = mapped_column(State(Reason))
     admissions: Mapped[int]
+    came_back: Mapped[int] = mapped_column(default=0)  # of the admissions, those who had been in before
+    has_stamp: Mapped[bool] = mapped_column(default=False)  # they showed our stamp
     scanned_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by our clock, never after received_at
     # When the device, cut off, judged it by its own clock; None for a scan that we judged.
     told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -122,3 +125,19 @@ class DoorFinding(Base):
     resolved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     resolved_by: Mapped[str] = mapped_column(String(120), default="")
     note: Mapped[str] = mapped_column(String(300), default="")
+
+
+class Tally(Base):
+    """One person counted by tap at a door without scanner, in or out. Rows are only ever added."""
+
+    __tablename__ = "tallies"
+    __table_args__ = (Index(None, "counted_at"), CheckConstraint("delta IN (-1, 1)", name="one_person_at_a_time"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tally_id: Mapped[str] = mapped_column(String(80), unique=True)  # "device:7:<uuid>"; again is the same tap
+    gate_id: Mapped[int] = mapped_column(ForeignKey("gates.id"))
+    device_id: Mapped[int] = mapped_column(ForeignKey("devices.id"))
+    delta: Mapped[int]
+    counted_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by our clock, never after received_at
+    told_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by the device's
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)

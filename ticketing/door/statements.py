@@ -27,6 +27,7 @@ FACTS = select(
     _tickets.c.admissions, _tickets.c.admitted, _tickets.c.holder_name,
     _slots.c.local_date, _slots.c.starts_at, _slots.c.admits_from, _slots.c.admits_until, _slots.c.experience_id,
     _orders.c.state.label("order_state"), _orders.c.code.label("order_code"),
+    _experiences.c.reentry, _experiences.c.reentry_minutes,
     _experiences.c.names.label("experience"), _types.c.names.label("ticket_type"),
 ).select_from(
     _tickets.join(_slots, _slots.c.id == _tickets.c.slot_id)
@@ -94,7 +95,7 @@ FIRST = (
 ANSWERED = select(
     _scans.c.id, _scans.c.ticket_id, _scans.c.code_digest, _scans.c.direction, _scans.c.verdict, _scans.c.reason
 ).where(_scans.c.scan_id == bindparam("scan_id"))
-ADMITTED_BY = select(func.coalesce(func.sum(_scans.c.admissions), 0)).where(
+ADMITTED_BY = select(func.coalesce(func.sum(_scans.c.admissions - _scans.c.came_back), 0)).where(
     _scans.c.ticket_id == bindparam("ticket_id"),
     _scans.c.verdict == Verdict.ADMIT,
     _scans.c.direction == Direction.IN,

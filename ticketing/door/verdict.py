@@ -7,6 +7,7 @@ When several reasons hold, the first of this order is said, because it is the on
 3. `already_used`: this ticket will not admit again at any time;
 4. `wrong_day`, `too_early`, `too_late`: it would have, or it will.
 
+Who was in before and may come in again is not asked for the time of their slot, only for its day.
 Whoever goes out is let out, also with a ticket that was voided meanwhile, if somebody went in on it.
 """
 
@@ -62,6 +63,7 @@ class TicketFacts:
     admissions: int
     admitted: int
     inside: int = 0  # went in and not out; only asked of those who go out
+    returning: int = 0  # of those who come in now, how many were in before and may come in again (merging.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +107,11 @@ def _why_worthless(ticket: TicketFacts) -> Reason | None:
 def _why_not_admitted(ticket: TicketFacts, attempt: Attempt, spans: Iterable[ClosedSpan]) -> Reason | None:
     if _is_closed(ticket, attempt, spans):
         return Reason.CLOSED
-    if ticket.admitted + attempt.admissions > ticket.admissions:
+    newcomers = attempt.admissions - ticket.returning
+    if ticket.admitted + newcomers > ticket.admissions:
         return Reason.ALREADY_USED
+    if not newcomers:
+        return None if attempt.local_date == ticket.local_date else Reason.WRONG_DAY
     return _why_not_now(ticket, attempt)
 
 

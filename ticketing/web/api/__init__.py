@@ -8,12 +8,13 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from ticketing.web import security
-from ticketing.web.api import day_list, description, devices, scans, status
+from ticketing.web.api import day_list, description, devices, scans, status, tallies
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 security.csrf.exempt(blueprint)  # no cookie opens anything here; devices carry a token of their own
 
 scans.add_to(blueprint)
+tallies.add_to(blueprint)
 devices.add_to(blueprint)
 day_list.add_to(blueprint)
 status.add_to(blueprint)

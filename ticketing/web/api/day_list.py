@@ -66,6 +66,8 @@ def _slot(slot: SlotRow) -> ListedSlot:
         starts_at=slot.starts_at,
         admits_from=slot.admits_from,
         admits_until=slot.admits_until,
+        reentry=slot.reentry,
+        reentry_minutes=slot.reentry_minutes,
     )
 
 

@@ -19,6 +19,7 @@ from ticketing.web.api.shapes import (
     ScanBody,
     StatusBody,
     TakenBody,
+    TalliesBody,
     VerdictBody,
 )
 
@@ -27,6 +28,7 @@ SHAPES: tuple[tuple[type[BaseModel], Any], ...] = (
     (VerdictBody, "serialization"),
     (LateScansBody, "validation"),
     (TakenBody, "serialization"),
+    (TalliesBody, "validation"),
     (EnrolmentBody, "validation"),
     (EnrolledBody, "serialization"),
     (ContactBody, "validation"),
@@ -66,6 +68,7 @@ def document() -> dict[str, Any]:
             "/status": {"get": _status()},
             "/scans": {"post": _scan()},
             "/scans/late": {"post": _late_scans()},
+            "/tallies": {"post": _tallies()},
             "/devices": {"post": _enrolment()},
             "/devices/contacts": {"post": _contact()},
             "/devices/list": {"get": _day_list()},
@@ -105,6 +108,17 @@ def _late_scans() -> dict[str, Any]:
         "Tell your clock first (createContact): times are set right by it.",
         "security": [{"device": []}],
         "requestBody": _body("LateScansBody"),
+        "responses": {"200": _json("written down", "TakenBody"), **_problems(*DEVICES_PROBLEMS)},
+    }
+
+
+def _tallies() -> dict[str, Any]:
+    return {
+        "operationId": "createTallies",
+        "summary": "Count people at a door without scanner, tap by tap.",
+        "description": "Each tap counts once, however often it is sent. One may come without the list around it.",
+        "security": [{"device": []}],
+        "requestBody": _body("TalliesBody"),
         "responses": {"200": _json("written down", "TakenBody"), **_problems(*DEVICES_PROBLEMS)},
     }
 

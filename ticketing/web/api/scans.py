@@ -39,6 +39,7 @@ def create_scan() -> Response:
             direction=body.direction,
             scanned_at=body.scanned_at or now,
             admissions=body.admissions,
+            has_stamp=body.stamp,
         )
         answer = admission.scan(session, wanted, edge.actor(), zone=edge.services().zone, now=now)
         devices.touch(session, device, now=now)
@@ -80,6 +81,7 @@ def _ticket(ticket: TicketView) -> TicketBody:
         admissions=ticket.admissions,
         admitted=ticket.admitted,
         order_code=ticket.order_code,
+        reentry=ticket.reentry,
     )
 
 

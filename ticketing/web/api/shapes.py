@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue, model_validator
 
+from ticketing.catalogue.reentry import Reentry
 from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
 from ticketing.door.day_list import HASH_CHARACTERS
 from ticketing.door.devices import MOST_UNSENT
@@ -40,6 +41,7 @@ class ScanBody(BaseModel):
         str, Field(pattern=f"^{SCAN_ID_SHAPE.pattern}$", description="one for each attempt; again is the first answer")
     ]
     admissions: Annotated[int, Field(strict=True, ge=1, le=MOST_ADMISSIONS)] = 1
+    stamp: Annotated[bool, Field(description="they show our stamp: they were in before")] = False
 
 
 class LateScanBody(BaseModel):
@@ -59,6 +61,7 @@ class LateScanBody(BaseModel):
     admissions: Annotated[int, Field(strict=True, ge=1, le=MOST_ADMISSIONS)] = 1
     verdict: Annotated[Verdict, Field(description="what the device decided: they are in, or were turned away")]
     reason: Annotated[Reason | None, Field(description="of a refusal")] = None
+    stamp: Annotated[bool, Field(description="they showed our stamp: they were in before")] = False
 
 
 class LateScansBody(BaseModel):
@@ -69,8 +72,35 @@ class LateScansBody(BaseModel):
     scans: Annotated[list[LateScanBody], Field(max_length=MOST_AT_ONCE)]
 
 
+class TallyBody(BaseModel):
+    """One tap at a door without scanner."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    tally_id: Annotated[str, Field(pattern=f"^{SCAN_ID_SHAPE.pattern}$", description="one for each tap; a UUID")]
+    gate: Annotated[
+        str, Field(pattern="^[a-z0-9-]{0,40}$", description="the gate's slug; empty: the device's own gate")
+    ] = ""
+    delta: Annotated[Literal[1, -1], Field(description="one more in, or one more out")]
+    counted_at: Annotated[AwareDatetime, Field(description="by the device's clock, with its offset; we set it right")]
+
+
+class TalliesBody(BaseModel):
+    """Taps that waited in a device; one may also come alone, as it is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    tallies: Annotated[list[TallyBody], Field(max_length=MOST_AT_ONCE)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _alone(cls, told: object) -> object:
+        is_alone = isinstance(told, dict) and "tally_id" in told and "tallies" not in told
+        return {"tallies": [told]} if is_alone else told
+
+
 class TakenBody(BaseModel):
-    """The ids of the scans that are written down, now or before: the device may forget them."""
+    """The ids of what is written down, now or before: the device may forget it."""
 
     taken: list[str]
 
@@ -87,6 +117,7 @@ class TicketBody(BaseModel):
     admissions: int
     admitted: Annotated[int, Field(description="after this scan")]
     order_code: str
+    reentry: Annotated[Reentry, Field(description="by what those who go out may come in again")]
 
 
 class AlreadyBody(BaseModel):
@@ -163,6 +194,8 @@ class ListedSlot(BaseModel):
     starts_at: datetime
     admits_from: datetime
     admits_until: datetime
+    reentry: Annotated[Reentry, Field(description="exit_scan: admitted less inside may come in again")]
+    reentry_minutes: Annotated[int, Field(description="of a window: from the first time in")]
 
 
 class ListedTicketType(BaseModel):

@@ -12,19 +12,21 @@ from ticketing.catalogue.checking import LONGEST_NAME, LONGEST_SUMMARY, invalid
 from ticketing.catalogue.experience_editing import LAST_POSITION, LONGEST_DAY_MINUTES, ExperienceSheet
 from ticketing.catalogue.marks import CatalogueMovedOn
 from ticketing.catalogue.models import Audience, Experience, ExperienceKind
+from ticketing.catalogue.reentry import Reentry
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES, pick
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.office import mistakes
 from ticketing.web.office.catalogue import meanwhile, reading
-from ticketing.web.office.catalogue.words import AUDIENCE_WORDS, DRAWING_WORDS, KIND_WORDS
+from ticketing.web.office.catalogue.words import AUDIENCE_WORDS, DRAWING_WORDS, KIND_WORDS, REENTRY_WORDS
 
 Answer = str | Response | tuple[str, int]
 
 NEW = {
     "kind": "show", "audience": "visitor", "drawing": "interference", "duration_minutes": "30",
     "admits_before_minutes": "15", "admits_after_minutes": "5", "position": "50",
+    "reentry": "none", "reentry_minutes": "0",
 }  # fmt: skip
 
 
@@ -94,6 +96,8 @@ def written(experience: Experience) -> dict[str, str]:
         "kind": experience.kind.value,
         "audience": experience.audience.value,
         "drawing": experience.drawing,
+        "reentry": experience.reentry.value,
+        "reentry_minutes": str(experience.reentry_minutes),
         "vat_class": str(experience.vat_class_id),
         **{name: str(getattr(experience, name)) for name in ("duration_minutes", "admits_before_minutes")},
         **{name: str(getattr(experience, name)) for name in ("admits_after_minutes", "position")},
@@ -112,7 +116,12 @@ def _read(form: Mapping[str, str]) -> ExperienceSheet:
         raise invalid("drawing", "no_target")
     minutes = {
         name: reading.whole(form, name, least, LONGEST_DAY_MINUTES)
-        for name, least in (("duration_minutes", 5), ("admits_before_minutes", 0), ("admits_after_minutes", 1))
+        for name, least in (
+            ("duration_minutes", 5),
+            ("admits_before_minutes", 0),
+            ("admits_after_minutes", 1),
+            ("reentry_minutes", 0),
+        )
     }
     return ExperienceSheet(
         slug=form.get("slug", ""),
@@ -122,6 +131,7 @@ def _read(form: Mapping[str, str]) -> ExperienceSheet:
         summaries=reading.texts(form, "summaries"),
         bring=reading.lines(form, "bring"),
         drawing=form["drawing"],
+        reentry=reading.choice(form, "reentry", Reentry),
         vat_class_id=reading.whole(form, "vat_class", 1, 999_999),
         position=reading.whole(form, "position", 0, LAST_POSITION),
         is_listed="is_listed" in form,
@@ -139,7 +149,8 @@ def _page(experience: Experience | None, values: Mapping[str, str], mistake: Tic
         "office/catalogue/experience.html", experience=saved,
         vat={key: pick(names, edge.language()) for key, names in vat.items()}, values=values, coming=coming,
         is_taken=is_taken,
-        kinds=KIND_WORDS, audiences=AUDIENCE_WORDS, drawings=DRAWING_WORDS, languages=OWN_NAMES,
+        kinds=KIND_WORDS, audiences=AUDIENCE_WORDS, drawings=DRAWING_WORDS, reentries=REENTRY_WORDS,
+        languages=OWN_NAMES,
         most={"names": LONGEST_NAME, "summaries": LONGEST_SUMMARY}, mark=marks.mark_of(saved) if saved else "",
         mistake=mistakes.told(mistake) if mistake else None, is_done="done" in request.args,
         meanwhile=meanwhile.told(mistake, written(saved) if saved else {}, values),

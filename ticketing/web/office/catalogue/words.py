@@ -29,6 +29,12 @@ DRAWING_WORDS = {
     "waves": N_("Waves"),
     "pendulum": N_("Pendulums"),
 }
+REENTRY_WORDS = {
+    "none": N_("Not again on the same ticket"),
+    "stamp": N_("By the stamp on their hand"),
+    "exit_scan": N_("When the ticket was scanned at the exit"),
+    "window": N_("For some time, on the same ticket"),
+}
 FATE_WORDS = {
     Fate.APPEARS: N_("appears"),
     Fate.GOES: N_("goes"),

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from tests import make
 from tests.browser import fake_camera, judging
 from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
-from tests.unit.door.test_verdict import EXPERIENCES, TABLE, attempted, facts, spans
+from tests.unit.door.test_verdict import CASES, TABLE, attempted, back, facts, spans
 from ticketing.catalogue import offers
 from ticketing.door import devices, gates, invitations
 from ticketing.door.models import Device, Scan
@@ -34,9 +34,9 @@ OFFLINE_SCANS = 200  # a morning's worth, half of them without a network, half w
 PATIENCE = 30_000  # ms, for what takes a moment per scan
 PARTY = 20  # who come in on one ticket
 NAME = "Phone at the door"
-ASK_RULES = """async ([address, rows]) => {
-    const { judge } = await import(address);
-    return rows.map(([ticket, attempt, closures]) => judge(ticket, attempt, closures));
+ASK_RULES = """async ([address, rows, backs]) => {
+    const { judge, returning } = await import(address);
+    return [rows.map((row) => judge(...row)), backs.map((row) => returning(...row))];
 }"""
 # Everything a browser keeps for the page, as text.
 EVERYTHING_KEPT = """async () => {
@@ -280,37 +280,66 @@ def test_the_script_and_the_house_judge_alike(house, page):
             TABLE["attempt"] | case["attempt"],
             case.get("closures", []),
         ]
-        for case in TABLE["cases"]
+        for case in CASES
     ] + [any_situation(random.Random(seed)) for seed in range(2000)]
+    backs = [
+        [TABLE["ticket_of_returning"] | case["ticket"], TABLE["attempt_of_returning"] | case["attempt"]]
+        for case in TABLE["returning"]
+    ] + [any_return(random.Random(seed)) for seed in range(1000)]
     page.goto("/desk/scanner/")
     script = page.locator("script[type=module]").get_attribute("src").replace("scanner.js", "rules.js")
 
-    said = page.evaluate(ASK_RULES, [script, rows])
+    reasons, people = page.evaluate(ASK_RULES, [script, rows, backs])
 
-    assert said[: len(TABLE["cases"])] == [case["reason"] for case in TABLE["cases"]]
-    assert said == [judge(facts(ticket), attempted(attempt), spans(closed)).reason for ticket, attempt, closed in rows]
-    assert len(set(said)) == 10
+    assert reasons[: len(CASES)] == [case["reason"] for case in CASES]
+    assert reasons == [
+        judge(facts(ticket), attempted(attempt), spans(closed)).reason for ticket, attempt, closed in rows
+    ]
+    assert people[: len(TABLE["returning"])] == [case["people"] for case in TABLE["returning"]]
+    assert people == [back(*row) for row in backs]
+    assert (len(set(reasons)), len(set(people)) > 2) == (10, True)
 
 
 def any_situation(chance: random.Random) -> list:
     """Make up a ticket, an attempt and closures, their times close together so that every border is met."""
-    at = lambda: f"2026-11-24T{chance.randrange(22, 24)}:{chance.choice((0, 15, 30, 45)):02}:00Z"  # noqa: E731
-    day = lambda: f"2026-11-{chance.randrange(24, 26)}"  # noqa: E731
-    who = lambda: chance.choice(sorted(EXPERIENCES, key=str))  # noqa: E731
     ticket = {
-        "opens": chance.choice(("yes", "yes", "yes", "yes", "void", "unpaid")), "experience": who() or "visit",
-        "local_date": day(), "starts_at": at(), "admits_from": at(), "admits_until": at(),
+        "opens": chance.choice(("yes", "yes", "yes", "yes", "void", "unpaid")),
+        "experience": chance.choice(("visit", "lightning")),
+        "local_date": any_day(chance), "starts_at": any_time(chance),
+        "admits_from": any_time(chance), "admits_until": any_time(chance),
         "admissions": chance.randrange(1, 5), "admitted": chance.randrange(3), "inside": chance.randrange(3),
+        "returning": 0,
     }  # fmt: skip
     attempt = {
-        "direction": chance.choice(("in", "in", "out")),
-        "admissions": chance.randrange(1, 4),
-        "at": at(),
-        "local_date": day(),
-    }
-    closures = (
-        [{"experience": who(), "starts_at": at(), "ends_at": chance.choice((None, at()))}]
-        if chance.random() < 0.3
-        else []
-    )
-    return [ticket if chance.random() < 0.95 else None, attempt, closures]
+        "direction": chance.choice(("in", "in", "out")), "admissions": chance.randrange(1, 4),
+        "at": any_time(chance), "local_date": any_day(chance),
+    }  # fmt: skip
+    ticket["returning"] = min(chance.choice((0, 0, 1, 2)), ticket["admitted"], attempt["admissions"])
+    closed = {
+        "experience": chance.choice(("visit", "lightning", None)),
+        "starts_at": any_time(chance), "ends_at": chance.choice((None, any_time(chance))),
+    }  # fmt: skip
+    return [ticket if chance.random() < 0.95 else None, attempt, [closed] if chance.random() < 0.3 else []]
+
+
+def any_return(chance: random.Random) -> list:
+    admissions = chance.randrange(1, 6)
+    admitted = chance.randrange(admissions + 1)
+    ticket = {
+        "reentry": chance.choice(("none", "stamp", "exit_scan", "window")),
+        "reentry_minutes": chance.choice((15, 30, 60)), "admissions": admissions, "admitted": admitted,
+        "inside": chance.randrange(admitted + 1), "first_in": any_time(chance) if admitted else None,
+    }  # fmt: skip
+    attempt = {
+        "direction": chance.choice(("in", "in", "in", "out")), "admissions": chance.randrange(1, 5),
+        "at": any_time(chance), "has_stamp": chance.random() < 0.5,
+    }  # fmt: skip
+    return [ticket, attempt]
+
+
+def any_day(chance: random.Random) -> str:
+    return chance.choice(("2026-11-24", "2026-11-25"))
+
+
+def any_time(chance: random.Random) -> str:
+    return f"2026-11-24T{chance.choice((22, 23))}:{chance.choice((0, 15, 30, 45)):02}:00Z"

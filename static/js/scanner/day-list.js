@@ -1,5 +1,6 @@
 // The day's tickets by truncated hash: asked whole once, then only for what has changed.
 
+import { corrected } from "./clock.js";
 import * as server from "./server.js";
 import * as store from "./store.js";
 
@@ -56,13 +57,13 @@ export const refresh = async (address, token) => {
 export const find = (hash, passages) => {
   const row = list.tickets.get(hash);
   if (!row) return null;
-  const [slotUuid, typeUuid, admissions, admitted, inside, opens] = row;
+  const [slotUuid, typeUuid, admissions, admitted, inside, opens, firstIn] = row;
   const slot = list.slots.find((each) => each.uuid === slotUuid);
-  const passed = (direction) =>
-    passages
-      .filter((each) => each.verdict === "admit" && each.direction === direction)
-      .reduce((sum, each) => sum + each.admissions, 0);
-  const came = passed("in");
+  const passed = passages.filter((each) => each.verdict === "admit");
+  const came = passed.filter((each) => each.direction === "in");
+  const left = passed.filter((each) => each.direction === "out");
+  const people = (some) => some.reduce((sum, each) => sum + each.admissions, 0);
+  const back = came.reduce((sum, each) => sum + each.came_back, 0);
   return {
     opens,
     experience: slot.experience,
@@ -72,8 +73,11 @@ export const find = (hash, passages) => {
     starts_at: slot.starts_at,
     admits_from: slot.admits_from,
     admits_until: slot.admits_until,
+    reentry: slot.reentry,
+    reentry_minutes: slot.reentry_minutes,
     admissions,
-    admitted: admitted + came,
-    inside: inside + came - passed("out"),
+    admitted: admitted + people(came) - back,
+    inside: inside + people(came) - people(left),
+    first_in: firstIn ?? (came.length ? corrected(came[0].scanned_at) : null),
   };
 };

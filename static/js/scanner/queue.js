@@ -24,32 +24,36 @@ export const countWaiting = async () => (await waiting("scans")).length + (await
 export const settle = (scan, answer) => store.put("scans", { ...scan, ...answer, sent_at: Date.now() });
 
 const inOrder = (one, other) => (one.scanned_at ?? one.counted_at).localeCompare(other.scanned_at ?? other.counted_at);
-const asTold = ({ sent_at: sentAt, ...told }) => told;
+/* What only this phone needs to know of it stays here. */
+const asTold = ({ sent_at: sentAt, came_back: cameBack, ...told }) => told;
 
-/* Sends the scans that wait, oldest first; returns how many arrived. */
-export const sendScans = async (address, token) => {
-  let arrived = 0;
+/* Sends what waits, oldest first, in batches; `arrived` is called with those that did. */
+const send = async (name, key, address, token, arrived) => {
   for (;;) {
-    const idle = (await waiting("scans")).filter((scan) => !underWay.has(scan.scan_id));
+    const idle = (await waiting(name)).filter((row) => !underWay.has(row[key]));
     const batch = idle.sort(inOrder).slice(0, MOST_AT_ONCE);
-    if (batch.length === 0) return arrived;
-    const told = await server.post(address, { scans: batch.map(asTold) }, token, PATIENCE);
-    const taken = new Set(told.taken);
-    const settled = batch.filter((scan) => taken.has(scan.scan_id));
-    await store.change("scans", settled.map((scan) => ({ ...scan, sent_at: Date.now() })));
-    arrived += settled.length;
-    if (settled.length === 0) return arrived;
+    if (batch.length === 0) return;
+    const answer = await server.post(address, { [name]: batch.map(asTold) }, token, PATIENCE);
+    const taken = new Set(answer.taken);
+    const done = batch.filter((row) => taken.has(row[key]));
+    if (done.length === 0) return;
+    await arrived(done);
   }
+};
+
+/* Returns how many scans arrived. They stand in for the list until that tells of them. */
+export const sendScans = async (address, token) => {
+  let number = 0;
+  await send("scans", "scan_id", address, token, (scans) => {
+    number += scans.length;
+    return store.change("scans", scans.map((scan) => ({ ...scan, sent_at: Date.now() })));
+  });
+  return number;
 };
 
 export const addTally = (tally) => store.put("tallies", tally);
-
-export const sendTallies = async (address, token) => {
-  for (const tally of (await waiting("tallies")).sort(inOrder)) {
-    await server.post(address, tally, token, PATIENCE);
-    await store.change("tallies", [], [tally.tally_id]);
-  }
-};
+export const sendTallies = (address, token) =>
+  send("tallies", "tally_id", address, token, (taps) => store.change("tallies", [], taps.map((tap) => tap.tally_id)));
 
 /* Drops what a list tells of by now: everything that had arrived before it was asked for. */
 export const drop = async (askedAt) => {

@@ -1,5 +1,5 @@
-// May this ticket pass, now, here? The rules of door/verdict.py, in its order, over facts as the interface tells them.
-// tests/fixtures/verdicts.json holds both to the same answers.
+// May this ticket pass, now, here? The rules of door/verdict.py, in its order, over facts as the interface tells them,
+// and of door/merging.py, who may come in again. tests/fixtures/verdicts.json holds both to the same answers.
 
 const time = (instant) => Date.parse(instant);
 
@@ -27,6 +27,22 @@ export const judge = (ticket, attempt, closures) => {
   if (attempt.direction === "out") return ticket.inside >= attempt.admissions ? null : "not_inside";
   if (ticket.opens !== "yes") return ticket.opens;
   if (isClosed(ticket, attempt, closures)) return "closed";
-  if (ticket.admitted + attempt.admissions > ticket.admissions) return "already_used";
+  const newcomers = attempt.admissions - ticket.returning;
+  if (ticket.admitted + newcomers > ticket.admissions) return "already_used";
+  if (newcomers === 0) return attempt.local_date === ticket.local_date ? null : "wrong_day";
   return whyNotNow(ticket, attempt);
+};
+
+/* Returns how many of those who want to come in were in before, and may come in again by the rule of the experience. */
+export const returning = (ticket, attempt) => {
+  const people = attempt.admissions;
+  if (attempt.direction === "out") return 0;
+  if (ticket.reentry === "exit_scan") return Math.min(people, Math.max(0, ticket.admitted - ticket.inside));
+  if (ticket.reentry === "stamp") return attempt.has_stamp ? Math.min(people, ticket.admitted) : 0;
+  if (ticket.reentry === "window" && ticket.first_in !== null) {
+    const isOpen = time(attempt.at) < time(ticket.first_in) + ticket.reentry_minutes * 60000;
+    const beyondNew = people - (ticket.admissions - ticket.admitted); // the rest of a party comes first
+    return isOpen ? Math.max(0, Math.min(beyondNew, ticket.admitted)) : 0;
+  }
+  return 0;
 };

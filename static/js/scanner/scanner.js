@@ -7,7 +7,7 @@ import * as list from "./day-list.js";
 import { isEcho } from "./echo.js";
 import * as finder from "./finder.js";
 import * as queue from "./queue.js";
-import { judge } from "./rules.js";
+import { judge, returning } from "./rules.js";
 import { Revoked, post } from "./server.js";
 import { stayAwake } from "./signals.js";
 import * as store from "./store.js";
@@ -59,6 +59,7 @@ const forgetAll = async () => {
 /* What this phone makes of a code by itself. */
 const judgeHere = (hash, isCode, passages, attempt) => {
   const ticket = isCode ? list.find(hash, passages) : null;
+  if (ticket) ticket.returning = returning(ticket, attempt);
   const reason = judge(ticket, attempt, list.closures());
   let unlisted = null;
   if (ticket === null) unlisted = !isCode ? "no_code" : list.age() === null ? "no_list" : "not_listed";
@@ -71,7 +72,7 @@ const judgeHere = (hash, isCode, passages, attempt) => {
 /* What the house says, or null when it does not say it at once. */
 const askHouse = async (scan, code) => {
   if (sync.isAway()) return null;
-  const body = { code, gate: scan.gate, direction: scan.direction, scan_id: scan.scan_id, admissions: scan.admissions };
+  const body = { code, gate: scan.gate, direction: scan.direction, scan_id: scan.scan_id, admissions: scan.admissions, stamp: scan.stamp };
   try {
     const told = await post(addresses.scans, body, device.token, QUICK);
     const ticket = told.ticket && { ...told.ticket, experience_names: told.ticket.experience };
@@ -85,7 +86,7 @@ const askHouse = async (scan, code) => {
 
 const counted = (ticket, judged, scan) => {
   if (!ticket || judged.reason !== null || scan.direction === "out") return ticket;
-  return { ...ticket, admitted: ticket.admitted + scan.admissions };
+  return { ...ticket, admitted: ticket.admitted + scan.admissions - scan.came_back };
 };
 
 const leftOf = (told) => {
@@ -93,14 +94,14 @@ const leftOf = (told) => {
   return told.direction === "in" ? told.ticket.admissions - told.ticket.admitted : (told.ticket.inside ?? told.ticket.admitted) - told.admissions;
 };
 
-const attempt = async (read, admissions) => {
+const attempt = async (read, { admissions = 1, stamp = false }) => {
   const code = normalise(read);
   const hash = await hashOf(code ?? read);
-  const tried = { direction: direction(), admissions, at: new Date(clock.now()).toISOString(), local_date: clock.localDate(clock.now()) };
+  const tried = { direction: direction(), admissions, has_stamp: stamp, at: new Date(clock.now()).toISOString(), local_date: clock.localDate(clock.now()) };
   const here = judgeHere(hash, code !== null, await queue.passagesOf(hash), tried);
   const scan = {
     scan_id: crypto.randomUUID(), code_hash: hash, gate: device.gate.slug, direction: tried.direction, scanned_at: clock.ownTime(),
-    admissions, verdict: here.reason === null ? "admit" : "refuse", reason: here.reason,
+    admissions, stamp, came_back: here.ticket?.returning ?? 0, verdict: here.reason === null ? "admit" : "refuse", reason: here.reason,
   };
   // Written down before it is shown or sent: whatever dies now, this scan happened.
   const [house] = await Promise.all([askHouse(scan, code ?? read), queue.add(scan)]);
@@ -110,15 +111,23 @@ const attempt = async (read, admissions) => {
   return { ...judged, direction: scan.direction, admissions };
 };
 
-const take = async (read, admissions = 1) => {
+/* What may follow at once: the rest of a party, or somebody whose stamp lets them in again. */
+const offers = (read, told) => {
+  const left = leftOf(told);
+  const isStamped = told.reason === "already_used" && told.ticket?.reentry === "stamp";
+  return {
+    party: left > 0 ? { left, direction: told.direction, onMore: (admissions) => scan(read, { admissions }) } : null,
+    onStamp: isStamped ? () => scan(read, { admissions: told.admissions, stamp: true }) : null,
+  };
+};
+
+const take = async (read, terms) => {
   if (device === null || !device.gate) return;
   try {
-    const told = await attempt(read, admissions);
+    const told = await attempt(read, terms);
     await noteChange();
-    const left = leftOf(told);
     const around = { gate: device.gate.name, age: ageWords(list.age()), waiting: waitingWords(waiting) };
-    const party = left > 0 ? { left, direction: told.direction, onMore: (number) => scan(read, number) } : null;
-    verdict.show(verdictWords(told), around, party);
+    verdict.show(verdictWords(told), around, offers(read, told));
   } catch (error) {
     if (!(error instanceof Revoked)) throw error;
     await forgetAll();
@@ -126,8 +135,8 @@ const take = async (read, admissions = 1) => {
 };
 
 let scans = Promise.resolve(); // one after the other, in the order they were read
-const scan = (read, admissions) => {
-  scans = scans.then(() => take(read, admissions));
+const scan = (read, terms = {}) => {
+  scans = scans.then(() => take(read, terms));
 };
 const hear = (read) => {
   if (!isEcho(read)) scan(read);

@@ -5,7 +5,7 @@ import { play } from "./signals.js";
 import { moreWords } from "./words.js";
 
 const SHOWN = { admit: 2500, look: 4000, refuse: 4000 }; // ms
-const SHOWN_PARTY = 15000; // ms: somebody counts heads meanwhile
+const SHOWN_CHOICE = 15000; // ms: somebody counts heads meanwhile, or looks at a hand
 const place = document.getElementById("answer");
 let hiding = 0;
 
@@ -45,8 +45,14 @@ const offer = (section, party) => {
   });
 };
 
-/* `said`: {kind, word, who, why, party}; `around`: what stands at the edges; `party`: who may still come, or null. */
-export const show = (said, around, party) => {
+const offerStamp = (section, onStamp) => {
+  const button = section.querySelector("[data-stamp]");
+  button.hidden = false;
+  button.addEventListener("click", onStamp);
+};
+
+/* `said`: {kind, word, who, why, party}; `around`: what stands at the edges; `party` and `onStamp`: what may follow. */
+export const show = (said, around, { party, onStamp }) => {
   clearTimeout(hiding);
   const section = document.querySelector(`template[data-verdict="${said.kind}"]`).content.cloneNode(true).firstElementChild;
   for (const name of ["word", "who", "party", "why"]) put(section, name, said[name]);
@@ -55,9 +61,10 @@ export const show = (said, around, party) => {
   put(section, "age", around.age);
   put(section, "waiting", around.waiting);
   if (party) offer(section, party);
+  if (onStamp) offerStamp(section, onStamp);
   place.replaceChildren(section);
   play(said.kind);
-  hiding = setTimeout(hide, party ? SHOWN_PARTY : SHOWN[said.kind]);
+  hiding = setTimeout(hide, party || onStamp ? SHOWN_CHOICE : SHOWN[said.kind]);
 };
 
 place.addEventListener("click", hide);

@@ -13,10 +13,12 @@ from pathlib import Path
 import pytest
 
 from ticketing.catalogue.opening import ClosedSpan
+from ticketing.catalogue.reentry import Reentry
+from ticketing.door.merging import Merged, Passage, Terms, returning
 from ticketing.door.verdict import ADMIT, Attempt, Direction, Judgement, Reason, TicketFacts, Verdict, judge
 
 TABLE = json.loads((Path(__file__).parents[2] / "fixtures" / "verdicts.json").read_text(encoding="utf-8"))
-CASES = TABLE["cases"]
+CASES, RETURNING = TABLE["cases"], TABLE["returning"]
 EXPERIENCES = {"visit": 1, "lightning": 2, None: None}
 
 
@@ -35,6 +37,7 @@ def facts(told: dict | None) -> TicketFacts | None:
         admissions=ticket["admissions"],
         admitted=ticket["admitted"],
         inside=ticket["inside"],
+        returning=ticket["returning"],
     )
 
 
@@ -61,6 +64,22 @@ def spans(told: list[dict]) -> list[ClosedSpan]:
     ]
 
 
+def back(ticket: dict, attempt: dict) -> int:
+    """Ask how many of those who come in were in before; who goes out is not asked."""
+    if attempt["direction"] == "out":
+        return 0
+    first = ticket["first_in"]
+    merged = Merged(
+        ticket["admitted"],
+        ticket["admitted"] - ticket["inside"],
+        ticket["inside"],
+        datetime.fromisoformat(first) if first else None,
+    )
+    terms = Terms(ticket["admissions"], Reentry(ticket["reentry"]), ticket["reentry_minutes"])
+    at = datetime.fromisoformat(attempt["at"])
+    return returning(merged, terms, Passage(at, "this", Direction.IN, attempt["admissions"], attempt["has_stamp"]))
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case["case"] for case in CASES])
 def test_every_situation_has_one_verdict(case):
     expected = Judgement(Verdict.REFUSE, Reason(case["reason"])) if case["reason"] else ADMIT
@@ -70,3 +89,10 @@ def test_every_situation_has_one_verdict(case):
 
 def test_every_reason_is_reached_by_a_case():
     assert {case["reason"] for case in CASES} == {*Reason, None}
+
+
+@pytest.mark.parametrize("case", RETURNING, ids=[case["case"] for case in RETURNING])
+def test_who_was_in_before_comes_in_again_by_the_rule(case):
+    ticket, attempt = TABLE["ticket_of_returning"] | case["ticket"], TABLE["attempt_of_returning"] | case["attempt"]
+
+    assert back(ticket, attempt) == case["people"]

@@ -22,7 +22,7 @@ from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
 from tests.unit.door.test_verdict import CASES, TABLE, attempted, back, facts, spans
 from ticketing.catalogue import offers
 from ticketing.door import devices, gates, invitations
-from ticketing.door.models import Device, Scan
+from ticketing.door.models import Device, Scan, Tally
 from ticketing.door.verdict import judge
 from ticketing.foundation.actors import system
 from ticketing.operations import invariants
@@ -109,6 +109,10 @@ class Door:
     def admitted(self) -> int:
         with self.house.services.database.reading() as session:
             return session.scalar(select(func.sum(Ticket.admitted)).where(Ticket.code.in_(self.codes)))
+
+    def tallied(self) -> int:
+        with self.house.services.database.reading() as session:
+            return session.scalar(select(func.sum(Tally.delta)))
 
     def broken(self) -> list:
         with self.house.services.database.reading() as session:
@@ -203,16 +207,19 @@ def test_a_phone_goes_to_work_and_on_through_cuts_of_network_and_power(door, pla
     expect_waiting(page, half + 1)
     scan(page, [codes[0]])
     expect(verdict(page)).to_contain_text("Al gebruikt")
+    page.keyboard.press("Escape")
+    for delta in (1, 1, -1, 1):
+        page.locator(f"[data-delta='{delta}']").click()
     door.house.shut()
     context.set_offline(False)
     scan(page, codes[half:])
-    expect_waiting(page, OFFLINE_SCANS + 2)
+    expect_waiting(page, OFFLINE_SCANS + 2 + 4)
     kept = page.evaluate(EVERYTHING_KEPT)
     cut_power(tmp_path)
     context = phone(playwright, door, tmp_path)
     page = context.pages[0]
     page.goto("/desk/scanner/")
-    expect_waiting(page, OFFLINE_SCANS + 2)
+    expect_waiting(page, OFFLINE_SCANS + 2 + 4)
     door.house.open()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-waiting]").first).to_have_text("Alles verstuurd", timeout=PATIENCE)
@@ -220,7 +227,7 @@ def test_a_phone_goes_to_work_and_on_through_cuts_of_network_and_power(door, pla
     secrets = [*door.codes, door.order_code, "example.org", "Peeters", door.link.split("#")[1]]
     assert [secret for secret in secrets if secret in kept] == []
     assert (door.admitted(), len(door.scans())) == (1 + OFFLINE_SCANS, 1 + OFFLINE_SCANS + 2)
-    assert (door.broken(), missing) == ([], [])
+    assert (door.broken(), door.tallied(), missing) == ([], 2, [])
     let_a_party_in(page, door)
     forget_once_revoked(page, door)
     context.close()

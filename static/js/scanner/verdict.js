@@ -6,6 +6,7 @@ import { moreWords } from "./words.js";
 
 const SHOWN = { admit: 2500, look: 4000, refuse: 4000 }; // ms
 const SHOWN_CHOICE = 15000; // ms: somebody counts heads meanwhile, or looks at a hand
+const LONG = 10; // letters of a word that is set smaller, so that it is not broken
 const place = document.getElementById("answer");
 let hiding = 0;
 
@@ -56,6 +57,7 @@ export const show = (said, around, { party, onStamp }) => {
   clearTimeout(hiding);
   const section = document.querySelector(`template[data-verdict="${said.kind}"]`).content.cloneNode(true).firstElementChild;
   for (const name of ["word", "who", "party", "why"]) put(section, name, said[name]);
+  section.classList.toggle("is-long", said.word.split(" ").some((word) => word.length >= LONG));
   put(section, "gate", around.gate);
   put(section, "at", clockWords(now()));
   put(section, "age", around.age);

@@ -10,7 +10,7 @@ import functools
 import hashlib
 import json
 
-from flask import Blueprint, Response, render_template, send_from_directory, url_for
+from flask import Blueprint, Response, render_template, url_for
 from werkzeug.exceptions import NotFound
 
 from ticketing.door.admission import MOST_ADMISSIONS
@@ -92,9 +92,7 @@ def scanner_file(version: str, name: str) -> Response:
     """Serve a file of the app. One that is asked for by an older address is not remembered under it."""
     if name not in APP_FILES:
         raise NotFound
-    response = send_from_directory(STATIC, name, mimetype=_kind_of(name))
-    response.direct_passthrough = False
-    response.set_data(response.get_data())
+    response = Response((STATIC / name).read_bytes(), content_type=_kind_of(name))
     is_current = version == _version()
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable" if is_current else "no-cache"
     if name == READER:
@@ -126,4 +124,4 @@ def _version() -> str:
 
 
 def _kind_of(name: str) -> str:
-    return "application/wasm" if name.endswith(".wasm") else "text/javascript"
+    return "application/wasm" if name.endswith(".wasm") else "text/javascript; charset=utf-8"

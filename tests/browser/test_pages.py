@@ -70,7 +70,7 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source):
     for path in (*OFFICE, *(f"orders/{code}{path}" for path in OFFICE_ORDER)):
         page.goto(f"/office/{path}")
         found += faults(page, axe_source)
-    for path in ("device", ""):
+    for path in ("device", "find", f"orders/{code}", "inside", "evacuation", ""):
         page.goto(f"/desk/{path}")
         found += faults(page, axe_source)
     gates = page.locator("form[action='/desk/gate'] button")

@@ -22,8 +22,8 @@ from ticketing.foundation.identifiers import digest_of, new_token
 LONGEST_NAME = 80
 TOUCH_EVERY = timedelta(minutes=1)
 FURTHEST_SECONDS = 10 * 366 * 24 * 3600  # a clock may show any year; it is kept as a whole number of 32 bits
-# A clock that starts anew at every battery begins in 1970; what it shows before that means nothing.
-EARLIEST = datetime(1971, 1, 1, tzinfo=UTC)
+# Between these a clock may be wrong; what shows another time is none, and cannot be counted with.
+EARLIEST, LATEST = datetime(1970, 1, 2, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UTC)
 MOST_UNSENT = 100_000  # more than a device holds; what it tells is not believed beyond
 
 
@@ -53,6 +53,7 @@ class DeviceAtGate:
     name: str
     last_seen_at: datetime | None
     gate: GateView | None
+    clock_ahead: timedelta = timedelta()  # of ours, when it last told
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ _devices, _gates = Device.__table__, Gate.__table__
 # One statement for every scan: who asks, and where. The gate the scan names wins over the one the device stands at.
 _FIND = (
     select(
-        _devices.c.id, _devices.c.name, _devices.c.last_seen_at,
+        _devices.c.id, _devices.c.name, _devices.c.last_seen_at, _devices.c.clock_ahead_seconds,
         _gates.c.id.label("gate_id"), _gates.c.slug, _gates.c.name.label("gate_name"),
     )
     .select_from(
@@ -127,7 +128,8 @@ def find_device(session: Session, token: str, gate_slug: str = "") -> DeviceAtGa
     if found is None:
         return None
     gate = GateView(found.gate_id, found.slug, found.gate_name) if found.gate_id is not None else None
-    return DeviceAtGate(found.id, found.name, found.last_seen_at, gate)
+    ahead = timedelta(seconds=found.clock_ahead_seconds or 0)
+    return DeviceAtGate(found.id, found.name, found.last_seen_at, gate, ahead)
 
 
 def require_gate(device: DeviceAtGate) -> GateView:
@@ -167,7 +169,7 @@ def clock_ahead(session: Session, device: DeviceAtGate) -> timedelta:
 
 def set_right(told: datetime, ahead: timedelta, *, now: datetime) -> tuple[datetime, datetime]:
     """Return an instant as the device told it, within reason, and by our clock: never after now."""
-    told = max(told, EARLIEST)
+    told = min(max(told, EARLIEST), LATEST)
     return told, min(now, told - ahead)
 
 

@@ -23,6 +23,8 @@ LONGEST_NOTE = 300
 # What follows from all scans of a ticket together (counting.py); the others are said of one scan once.
 COUNTED = (DoorFindingKind.DOUBLE, DoorFindingKind.LEFT, DoorFindingKind.WRONG_SLOT)
 
+_OPEN = (DoorFinding.resolved_at.is_(None), DoorFinding.people > 0)
+
 # (row of the scan, kind) -> (ticket, people)
 Wanted = dict[tuple[int, DoorFindingKind], tuple[int, int]]
 
@@ -121,12 +123,15 @@ def resolve(session: Session, finding_id: int, how: str, *, actor: Actor, now: d
     return finding
 
 
+def resolve_of_scan(session: Session, scan_id: int, how: str, *, actor: Actor, now: datetime) -> None:
+    """Settle what one scan brought up: whoever let it happen knew, and said why."""
+    for finding_id in session.scalars(select(DoorFinding.id).where(DoorFinding.scan_id == scan_id, *_OPEN)).all():
+        resolve(session, finding_id, how, actor=actor, now=now)
+
+
 def count_open(session: Session) -> int:
     """Return how many findings nobody has worked off."""
     return session.scalar(select(func.count()).select_from(DoorFinding).where(*_OPEN)) or 0
-
-
-_OPEN = (DoorFinding.resolved_at.is_(None), DoorFinding.people > 0)
 
 
 def list_open(session: Session, *, after: int | None, limit: int) -> list[FindingView]:

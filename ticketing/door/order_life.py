@@ -59,6 +59,7 @@ def _audited(session: Session, order: Order, changes: Sequence[OrderChange]) -> 
         OrderChange.__tablename__: [change.id for change in changes],
         Payment.__tablename__: [payment.id for payment in order.payments],
         Refund.__tablename__: [refund.id for payment in order.payments for refund in payment.refunds],
+        Ticket.__tablename__: list(session.scalars(select(Ticket.id).where(Ticket.order_id == order.id))),
         Dispute.__tablename__: [dispute.id for dispute in disputes.of_order(session, order)],
     }
     about = [

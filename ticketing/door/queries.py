@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import capacity
 from ticketing.catalogue.models import Experience, Slot, TicketType
-from ticketing.door.models import Scan
+from ticketing.door import inside
+from ticketing.door.models import Scan, Tally
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.foundation.languages import Texts
 from ticketing.tickets.models import Ticket, TicketState
@@ -27,7 +29,7 @@ class ScanCounts:
     @property
     def inside(self) -> int:
         """How many are inside, as far as exits are scanned."""
-        return max(0, self.came - self.left)
+        return inside.people_inside(self.came, self.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +57,18 @@ class LastScan:
     ticket_type: Texts | None
 
 
-def count_scans(session: Session, begin: datetime, end: datetime) -> ScanCounts:
-    """Count the people who passed and the attempts refused in [begin, end) (instants)."""
+def count_scans(session: Session, *, zone: ZoneInfo, now: datetime) -> ScanCounts:
+    """Count who passed, scanned or tapped, and the attempts refused, since people inside are counted (inside.py)."""
+    began = inside.counting_began(now, zone)
     admitted = Scan.verdict == Verdict.ADMIT
     came = func.sum(case((admitted & (Scan.direction == Direction.IN), Scan.admissions), else_=0))
     left = func.sum(case((admitted & (Scan.direction == Direction.OUT), Scan.admissions), else_=0))
     refused = func.sum(case((Scan.verdict == Verdict.REFUSE, 1), else_=0))
-    row = session.execute(select(came, left, refused).where(Scan.scanned_at >= begin, Scan.scanned_at < end)).one()
-    return ScanCounts(*(number or 0 for number in row))
+    row = session.execute(select(came, left, refused).where(Scan.scanned_at >= began)).one()
+    taps_in = func.sum(case((Tally.delta == 1, 1), else_=0))
+    taps_out = func.sum(case((Tally.delta == -1, 1), else_=0))
+    taps = session.execute(select(taps_in, taps_out).where(Tally.counted_at >= began)).one()
+    return ScanCounts((row[0] or 0) + (taps[0] or 0), (row[1] or 0) + (taps[1] or 0), row[2] or 0)
 
 
 def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotToday]:

@@ -23,7 +23,7 @@ _tickets, _slots, _orders, _scans = _table(Ticket), _table(Slot), _table(Order),
 _experiences, _types, _gates = _table(Experience), _table(TicketType), _table(Gate)
 
 FACTS = select(
-    _tickets.c.id, _tickets.c.digest, _tickets.c.state,
+    _tickets.c.id, _tickets.c.order_id, _tickets.c.digest, _tickets.c.state,
     _tickets.c.admissions, _tickets.c.admitted, _tickets.c.holder_name,
     _slots.c.local_date, _slots.c.starts_at, _slots.c.admits_from, _slots.c.admits_until, _slots.c.experience_id,
     _orders.c.state.label("order_state"), _orders.c.code.label("order_code"),
@@ -39,11 +39,8 @@ FACTS = select(
 # see what they wrote. On SQLite the write transaction is the lock.
 LOCKED_FACTS = FACTS.where(_tickets.c.digest == bindparam("digest")).with_for_update(key_share=True, of=_tickets)
 # Several at once, in the order of ids as everybody locks them.
-LOCKED_FACTS_BY_IDS = (
-    FACTS.where(_tickets.c.id.in_(bindparam("ticket_ids", expanding=True)))
-    .order_by(_tickets.c.id)
-    .with_for_update(key_share=True, of=_tickets)
-)
+FACTS_BY_IDS = FACTS.where(_tickets.c.id.in_(bindparam("ticket_ids", expanding=True))).order_by(_tickets.c.id)
+LOCKED_FACTS_BY_IDS = FACTS_BY_IDS.with_for_update(key_share=True, of=_tickets)
 # A truncated hash is where a digest begins; no hexadecimal digit comes after f.
 BY_HASH = (
     select(_tickets.c.id)

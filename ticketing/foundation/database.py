@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from typing import Any, TypeVar
 from sqlalchemy import JSON, DateTime, Engine, MetaData, String, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -36,6 +37,10 @@ NAMING = {
 }
 # Serialisation failure, deadlock, lock not available: the whole act may be done again.
 RETRYABLE_STATES = {"40001", "40P01", "55P03"}
+# Connection failures, and a server that shuts down (PostgreSQL, appendix A).
+LOST_SERVER = {"080", "57P"}
+UNREADABLE_FILE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_NOTADB", "SQLITE_CORRUPT")
+CONNECT_SECONDS = 5
 ATTEMPTS = 3
 POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
@@ -43,6 +48,12 @@ POSTGRESQL_OPTIONS = (
 # Errors end in logs and in the outbox: they name statements, and never what was bound to them.
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "hide_parameters": True}
 SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000")
+
+
+class DatabaseAway(Unavailable):
+    """The database cannot be reached or read; nothing was done."""
+
+    code = "database_away"
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -204,6 +215,8 @@ def _translated() -> Iterator[None]:
     except DBAPIError as error:
         if is_retryable(error):
             raise _busy() from error
+        if is_away(error):
+            raise DatabaseAway("We cannot reach our records just now. Nothing is lost: try again.") from error
         raise
 
 
@@ -217,13 +230,27 @@ def is_retryable(error: DBAPIError) -> bool:
     return getattr(original, "sqlstate", None) in RETRYABLE_STATES or "database is locked" in str(original)
 
 
+def is_away(error: DBAPIError) -> bool:
+    """Tell whether nobody answered: no server, no file, or one that cannot be read."""
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        return str(getattr(original, "sqlite_errorname", "")).startswith(UNREADABLE_FILE)
+    state = getattr(original, "sqlstate", None)
+    return isinstance(error, OperationalError) and (state is None or state[:3] in LOST_SERVER)
+
+
 def make_engine(url: str) -> Engine:
     """Build the engine for a database URL, with the settings that keep what was acknowledged (fsync)."""
     return _sqlite_engine(url) if url.startswith("sqlite") else _postgresql_engine(url)
 
 
 def _postgresql_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, connect_args={"options": POSTGRESQL_OPTIONS}, **POOL)
+    engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        connect_args={"options": POSTGRESQL_OPTIONS, "connect_timeout": CONNECT_SECONDS},
+        **POOL,
+    )
 
     @event.listens_for(engine, "handle_error")
     def say_less(context: ExceptionContext) -> None:

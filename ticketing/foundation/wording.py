@@ -6,7 +6,7 @@ import re
 from datetime import date, datetime, time
 from decimal import Decimal
 
-from babel.dates import format_date
+from babel.dates import format_date, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 
 from ticketing.foundation.languages import LOCALES
@@ -56,6 +56,11 @@ def clock_words(local: time | datetime, language: str) -> str:
     if language == "fr":
         return f"{local.hour}\u00a0h\u00a0{local.minute:02d}" if local.minute else f"{local.hour}\u00a0h"
     return f"{local.hour}{':' if language == 'en' else '.'}{local.minute:02d}"
+
+
+def length_words(seconds: int, language: str) -> str:
+    """Write a length of time in its largest unit ("7 minutes")."""
+    return format_timedelta(seconds, threshold=1.5, locale=LOCALES[language])
 
 
 def number_words(number: int, language: str) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.bootstrap import Services
 from ticketing.catalogue.models import Experience
+from ticketing.door import presence
 from ticketing.foundation.actors import system
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import demo_catalogue, simulator
@@ -19,6 +20,7 @@ from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
 DAYS_OF_PAST = 30
+HOUSE_LIMIT = 1000
 DEMO = system("demo")
 # For trying out on one's own machine; production refuses to load the demonstration.
 SIGN_INS = (
@@ -39,6 +41,7 @@ def load(services: Services) -> bool:
         demo_catalogue.load(session, zone=services.zone, now=now)
         simulator.simulate_past(session, days=DAYS_OF_PAST, zone=services.zone, now=now)
         _sell_out(session, services)
+        presence.set_limit(session, HOUSE_LIMIT, actor=DEMO, now=now)
         for email, name, role, password in SIGN_INS:
             accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)
     return True

@@ -10,6 +10,7 @@ import requests
 
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closures, timetable
+from ticketing.door import presence, snapshot
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
 from ticketing.operations import payments, reconciling, waiting
@@ -74,6 +75,13 @@ def _seal_audit(services: Services, _worker: str) -> None:
             sealed = audit.seal(session, settled_before=settled_before)
 
 
+def _count_inside(services: Services, _worker: str) -> None:
+    """Count who is inside and keep it in a file, for when the database cannot be asked."""
+    with services.database.reading() as session:
+        counted = presence.count(session, zone=services.zone, now=services.clock.now())
+    snapshot.write(services.settings.instance_path, counted)
+
+
 def _deliver_sandbox_events(services: Services, _worker: str) -> None:
     """Let the sandbox knock on our own door as Stripe would: over HTTP, signed, again until it is answered."""
     if services.sandbox is not None:
@@ -98,6 +106,7 @@ DUTIES = (
     Duty("deliver sandbox events", 1, _deliver_sandbox_events),
     Duty("sweep holds", 30, _sweep),
     Duty("begin closures", 30, _begin_closures),
+    Duty("count who is inside", 15, _count_inside),
     Duty("tend waiting list", 5, _tend_waiting_list),
     Duty("widen waiting list", 60, _widen_waiting_list),
     Duty("reconcile", 120, _reconcile),

@@ -61,6 +61,18 @@ def find_by_name(session: Session, name: str, *, before: int | None = None, limi
     return list(session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id.desc())))
 
 
+def find_typed(session: Session, typed: str, *, before: int | None = None, limit: int) -> list[Order]:
+    """Load the orders of whatever somebody typed: an order's code, a ticket's, an e-mail address or a name."""
+    code = order_code_in(typed)
+    if code is not None:
+        return list(session.scalars(select(Order).where(Order.code == code)))
+    by_ticket = find_by_ticket(session, typed)
+    if by_ticket is not None:
+        return [by_ticket]
+    find = find_by_email if "@" in typed else find_by_name
+    return find(session, typed, before=before, limit=limit)
+
+
 def latest(session: Session, *, before: int | None = None, limit: int) -> list[Order]:
     """Load the newest orders, those with an id below `before`."""
     return list(session.scalars(select(Order).where(_below(before)).order_by(Order.id.desc()).limit(limit)))

@@ -26,6 +26,7 @@ class Permission(StrEnum):
     SEE_MAILS = "see_mails"  # what we write to customers
     SEE_AUDIT = "see_audit"
     SEE_JOBS = "see_jobs"  # and give failed ones another try
+    OVERRIDE_DOOR = "override_door"  # let somebody in against the verdict, with a reason
     WATCH_DOOR = "watch_door"  # how it goes at the door; what went wrong at it, and settle that
     MANAGE_DEVICES = "manage_devices"  # scanners and gates
     MANAGE_STAFF = "manage_staff"
@@ -53,6 +54,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.SEE_MAILS,
     Permission.SEE_AUDIT,
     Permission.SEE_JOBS,
+    Permission.OVERRIDE_DOOR,
     Permission.WATCH_DOOR,
     Permission.MANAGE_DEVICES,
     Permission.SEE_DESIGN,

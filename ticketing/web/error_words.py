@@ -28,6 +28,22 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "expired": (N_("This has expired"), N_("Start again; it only takes a minute.")),
     "slow_down": (N_("A little slower, please"), N_("Too many tries in a short time. Wait a minute and try again.")),
     "unavailable": (N_("Not available just now"), N_("Nothing is lost. Try again in a moment.")),
+    "database_away": (N_("Out of our reach just now"), N_("Nothing is lost. Try again in a moment.")),
+    "no_place_now": (
+        N_("There is no place now"),
+        N_("No time that admits now has a place left for them, or the house is full. Offer a later time."),
+    ),
+    "admit_now_costs": (
+        N_("That time has another price"),
+        N_("Move the tickets in the office, where the difference is settled; then let them in."),
+    ),
+    "not_let_in": (N_("The door does not let them in"), N_("Nothing was changed. Look at the order again.")),
+    "override_reason_missing": (N_("Say why"), N_("An override needs a reason that a colleague understands.")),
+    "nothing_counted": (
+        N_("Nothing to show"),
+        N_("Our records cannot be reached, and nothing was counted before. Count the people at the assembly point."),
+    ),
+    "house_limit_invalid": (N_("That is no number of people"), N_("Fill in a whole number.")),
     "busy": (N_("Very busy just now"), N_("Nothing is lost. Try again in a moment.")),
     "move_not_allowed": (N_("Something has changed meanwhile"), N_("Go back, look at it again and choose anew.")),
     "no_such_local_time": (

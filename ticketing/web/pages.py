@@ -59,6 +59,8 @@ def set_up(app: Flask) -> None:
         day_of_year=lambda day: wording.day_of_year_words(day, edge.language()),
         month=lambda day: wording.month_words(_local_date(day), edge.language()),
         clock=lambda moment: wording.clock_words(_local_time(moment), edge.language()),
+        clock_seconds=lambda moment: _local_time(moment).strftime("%H:%M:%S"),
+        age=lambda seconds: wording.length_words(seconds, edge.language()),
         number=lambda number: wording.number_words(number, edge.language()),
         percent=lambda rate_bp: wording.percent_words(rate_bp, edge.language()),
         pick=lambda texts: pick(texts, edge.language()),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, Response
 
 from ticketing.door import admission, devices, late
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
+from ticketing.door.devices import DeviceAtGate
 from ticketing.door.late import LateScan
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.failpoints import reach
@@ -37,7 +40,7 @@ def create_scan() -> Response:
             code=body.code,
             gate=devices.require_gate(device),
             direction=body.direction,
-            scanned_at=body.scanned_at or now,
+            scanned_at=_by_our_clock(body.scanned_at, device, now),
             admissions=body.admissions,
             has_stamp=body.stamp,
         )
@@ -45,6 +48,13 @@ def create_scan() -> Response:
         devices.touch(session, device, now=now)
     reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")
+
+
+def _by_our_clock(told: datetime | None, device: DeviceAtGate, now: datetime) -> datetime:
+    """Set right what a device says whose clock is known to be wrong; what another says is judged as it is."""
+    if told is None or abs(device.clock_ahead) <= admission.CLOCK_TOLERANCE:
+        return told or now
+    return devices.set_right(told, device.clock_ahead, now=now)[1]
 
 
 @access.open_to_all("asks for a device's bearer token")

@@ -13,7 +13,6 @@ from ticketing.door import admission, gates, queries
 from ticketing.door.admission import SCAN_ID_SHAPE, ScanAnswer, ScanRequest
 from ticketing.door.gates import GateView
 from ticketing.door.verdict import Direction
-from ticketing.foundation.clock import day_bounds
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
@@ -34,7 +33,7 @@ def add_to(blueprint: Blueprint) -> None:
 @access.requires(Permission.SCAN)
 def scan_page() -> Answer:
     with edge.reading() as reading:
-        gate = _gate(reading)
+        gate = gate_here(reading)
         if gate is None:
             return redirect(url_for(".start", _anchor="gate"), 303)
         counts = _counts(reading)
@@ -49,7 +48,7 @@ def scan_page() -> Answer:
 def scan() -> Answer:
     """Judge what was typed or scanned, now, at the gate of this machine."""
     with edge.transaction() as writing:
-        gate = _gate(writing)
+        gate = gate_here(writing)
         if gate is None:
             return redirect(url_for(".start", _anchor="gate"), 303)
         answer = admission.scan(writing, _request(gate), edge.actor(), zone=edge.services().zone, now=edge.now())
@@ -79,7 +78,7 @@ def _direction() -> Direction:
     return Direction.OUT if request.form.get("direction") == Direction.OUT.value else Direction.IN
 
 
-def _gate(reading: Session) -> GateView | None:
+def gate_here(reading: Session) -> GateView | None:
     """Return the gate this machine stands at: the one chosen, or the only one there is."""
     known = gates.list_gates(reading)
     chosen = [gate for gate in known if gate.slug == session.get("gate")]
@@ -89,5 +88,4 @@ def _gate(reading: Session) -> GateView | None:
 
 
 def _counts(reading: Session) -> queries.ScanCounts:
-    begin, end = day_bounds(edge.today(), edge.services().zone)
-    return queries.count_scans(reading, begin, end)
+    return queries.count_scans(reading, zone=edge.services().zone, now=edge.now())

@@ -6,7 +6,6 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from werkzeug.wrappers import Response
 
 from ticketing.door import gates, queries
-from ticketing.foundation.clock import day_bounds
 from ticketing.staff import accounts
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
@@ -21,9 +20,8 @@ def add_to(blueprint: Blueprint) -> None:
 
 @access.requires(Permission.SCAN)
 def start() -> str:
-    begin, end = day_bounds(edge.today(), edge.services().zone)
     with edge.reading() as reading:
-        counts = queries.count_scans(reading, begin, end)
+        counts = queries.count_scans(reading, zone=edge.services().zone, now=edge.now())
         slots = queries.slots_on(reading, edge.today(), now=edge.now())
         all_gates = gates.list_gates(reading)
     coming = [slot for slot in slots if slot.admits_until > edge.now()]

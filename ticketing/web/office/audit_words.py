@@ -97,6 +97,8 @@ AUDIT_WORDS = {
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),
     "door_finding.resolved": N_("Finding of the door settled"),
+    "ticket.admitted_by_override": N_("Let in against the verdict"),
+    "house_limit.set": N_("Limit of the house set"),
     "gate.added": N_("Gate added"),
     "page.drafted": N_("Page text saved as a draft"),
     "page.published": N_("Page text shown"),

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from babel.dates import format_timedelta
-
-from ticketing.foundation.languages import LOCALES
+from ticketing.foundation.wording import length_words
 from ticketing.web import edge
 
 
 def seconds_words(seconds: int) -> str:
     """Say a length of time in its largest unit, as 7 minutes."""
-    return format_timedelta(seconds, threshold=1.5, locale=LOCALES[edge.language()])
+    return length_words(seconds, edge.language())

@@ -7,7 +7,6 @@ from flask import Blueprint, render_template
 from ticketing.catalogue import closures
 from ticketing.door import queries
 from ticketing.foundation import jobs
-from ticketing.foundation.clock import day_bounds
 from ticketing.sales import open_matters
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
@@ -20,10 +19,9 @@ def add_to(blueprint: Blueprint) -> None:
 
 @access.requires(Permission.SEE_TODAY)
 def today() -> str:
-    begin, end = day_bounds(edge.today(), edge.services().zone)
     with edge.reading() as reading:
         slots = queries.slots_on(reading, edge.today(), now=edge.now())
-        counts = queries.count_scans(reading, begin, end)
+        counts = queries.count_scans(reading, zone=edge.services().zone, now=edge.now())
         in_force = closures.find_in_force(reading, now=edge.now())
         planned = closures.find_planned(reading, now=edge.now())
         failed = jobs.count_failed(reading)

@@ -1,4 +1,4 @@
-"""What a phone's camera sees of a printed ticket, as a film that Chromium plays in a camera's place."""
+"""What a phone's camera sees of a printed ticket: single frames, and a film that Chromium plays in a camera's place."""
 
 from __future__ import annotations
 
@@ -18,15 +18,20 @@ VIEWS = ((14, 0.7, 1.0), (-38, 0.35, 1.2), (172, 0.25, 1.6))
 
 def film(ticket_pdf: bytes, path: Path) -> None:
     """Write a film of the first page: an empty desk, then the ticket turned, in dim light, out of focus."""
-    seen = _seen(ticket_pdf)
     frames = [Image.new("L", (WIDTH, HEIGHT), DESK)] * 5
-    for degrees, brightness, blur in VIEWS:
-        frames += [_view(seen, degrees, brightness, blur)] * FRAMES_PER_SECOND
+    for seen in views(ticket_pdf):
+        frames += [seen] * FRAMES_PER_SECOND
     with path.open("wb") as written:
         written.write(f"YUV4MPEG2 W{WIDTH} H{HEIGHT} F{FRAMES_PER_SECOND}:1 Ip A1:1 C420jpeg\n".encode())
         colourless = bytes([128]) * (WIDTH * HEIGHT // 2)
         for frame in frames:
             written.write(b"FRAME\n" + frame.tobytes() + colourless)
+
+
+def views(ticket_pdf: bytes) -> list[Image.Image]:
+    """Return the ticket as it is seen at each of VIEWS."""
+    seen = _seen(ticket_pdf)
+    return [_view(seen, *view) for view in VIEWS]
 
 
 def _seen(ticket_pdf: bytes) -> Image.Image:

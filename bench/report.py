@@ -30,6 +30,10 @@ class Report:
         """Begin the lists of an engine, filled in so many seconds."""
         print(f"\n{heading}, filled in {seconds:.0f} s\n{'':28} {'p50 ms':>8} {'p95 ms':>8}", flush=True)
 
+    def door(self, heading: str) -> None:
+        """Begin the door of an engine."""
+        print(f"\n{heading}\n{'':28} {'p50 ms':>8} {'p95 ms':>8}", flush=True)
+
     def list(self, name: str, run: Run) -> None:
         """Print how long a list takes."""
         print(f"{name:28} {run.percentile_ms(50):>8.0f} {run.percentile_ms(95):>8.0f}", flush=True)

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from werkzeug.serving import make_server
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from config import read_settings
 from tests import mishaps
@@ -32,6 +33,20 @@ class House:
 
     services: Services
     url: str
+    app: Flask
+    server: BaseWSGIServer | None = None
+
+    def open(self) -> None:
+        """Answer at the address, from a thread."""
+        self.server = make_server("127.0.0.1", self.services.settings.port, self.app, threaded=True)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def shut(self) -> None:
+        """Answer no more, as when the machine is down; `open` brings it back."""
+        if self.server is not None:
+            self.server.shutdown()
+            self.server.server_close()
+            self.server = None
 
     @property
     def mail_folder(self) -> Path:
@@ -55,13 +70,10 @@ def running_house(instance: Path) -> Iterator[House]:
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = create_app(settings, services)
     mishaps.plant(app)
-    server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    house = House(services, settings.public_url, app)
+    house.open()
     try:
-        yield House(services, settings.public_url)
+        yield house
     finally:
-        server.shutdown()
-        thread.join(5)
-        server.server_close()
+        house.shut()
         services.database.close()

@@ -14,7 +14,10 @@ from ticketing.staff.models import Role
 
 pytestmark = pytest.mark.xdist_group("site")
 
-DESK = ("/desk/sign-in", "/desk/", "/desk/scan", "/desk/inside", "/desk/evacuation", "/desk/find")
+DESK = (
+    "/desk/sign-in", "/desk/", "/desk/scan", "/desk/inside", "/desk/evacuation", "/desk/find", "/desk/device",
+    "/desk/scanner/",
+)  # fmt: skip
 
 
 def test_the_html_of_every_page_is_valid(site, validator, tmp_path: Path):

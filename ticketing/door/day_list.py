@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import closures
 from ticketing.catalogue.models import Experience, Slot, TicketType
 from ticketing.catalogue.opening import ClosedSpan
+from ticketing.catalogue.reentry import Reentry
 from ticketing.door.models import Scan
 from ticketing.door.verdict import Direction, Verdict
 from ticketing.sales.models import Order, OrderState
@@ -45,6 +46,7 @@ class ListedTicket:
     admitted: int
     inside: int
     opens: str  # "yes", "void" or "unpaid"
+    first_in: datetime | None  # when somebody first came in (instant); told where a window of time begins then
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def compile_list(session: Session, local_date: date, since: str, *, now: datetim
         slots=slots,
         ticket_types=types,
         closures=closures.spans(session, now=now),
-        tickets=[_listed(row, places[row.slot_id], type_places[row.ticket_type_id]) for row in rows],
+        tickets=[_listed(row, slots, places[row.slot_id], type_places[row.ticket_type_id]) for row in rows],
     )
 
 
@@ -104,8 +106,9 @@ def _slots(session: Session, local_date: date, now: datetime) -> Sequence[SlotRo
 
 def _tickets(mine: Any, seen: datetime | None) -> Any:
     moved = case((Scan.direction == Direction.IN, Scan.admissions), else_=-Scan.admissions)
+    came_at = case((Scan.direction == Direction.IN, Scan.scanned_at))
     inside = (
-        select(Scan.ticket_id, func.sum(moved).label("inside"))
+        select(Scan.ticket_id, func.sum(moved).label("inside"), func.min(came_at).label("first_in"))
         .join(Ticket, Ticket.id == Scan.ticket_id)
         .where(mine, Scan.verdict == Verdict.ADMIT)
         .group_by(Scan.ticket_id)
@@ -115,6 +118,7 @@ def _tickets(mine: Any, seen: datetime | None) -> Any:
         select(
             Ticket.digest, Ticket.slot_id, Ticket.ticket_type_id, Ticket.admissions, Ticket.admitted, Ticket.state,
             Order.state.label("order_state"), func.coalesce(inside.c.inside, 0).label("inside"),
+            inside.c.first_in,
         )
         .join(Order, Order.id == Ticket.order_id)
         .outerjoin(inside, inside.c.ticket_id == Ticket.id)
@@ -135,13 +139,14 @@ def _last_change(session: Session, mine: Any) -> datetime | None:
     return max((instant for instant in (*own, passed) if instant is not None), default=None)
 
 
-def _listed(row: Any, slot: int, ticket_type: int) -> ListedTicket:
+def _listed(row: Any, slots: Sequence[SlotRow], slot: int, ticket_type: int) -> ListedTicket:
     opens = "void" if row.state is not TicketState.VALID else "yes"
     if opens == "yes" and row.order_state is not OrderState.CONFIRMED:
         opens = "unpaid"
     return ListedTicket(
-        row.digest[:HASH_CHARACTERS], slot, ticket_type, row.admissions, row.admitted, max(0, row.inside), opens
-    )
+        row.digest[:HASH_CHARACTERS], slot, ticket_type, row.admissions, row.admitted, max(0, row.inside), opens,
+        row.first_in if slots[slot].reentry is Reentry.WINDOW else None,
+    )  # fmt: skip
 
 
 def _seen(since: str, stamp: str) -> datetime | None:

@@ -15,7 +15,7 @@ from flask_compress import Compress
 ALGORITHMS = ["zstd", "br", "gzip"]  # the quickest first; each is chosen only when the browser names it
 KINDS = [
     "text/html", "text/css", "text/plain", "text/javascript", "text/calendar", "application/json", "application/xml",
-    "application/manifest+json", "image/svg+xml",
+    "application/manifest+json", "application/wasm", "image/svg+xml",
 ]  # fmt: skip
 SMALLEST = 800  # bytes; below that it is one packet either way
 

@@ -224,11 +224,11 @@ class DayListBody(BaseModel):
     ticket_types: list[ListedTicketType]
     closures: list[ListedClosure]
     tickets: Annotated[
-        list[tuple[str, int, int, int, int, int, Literal["yes", "void", "unpaid"]]],
+        list[tuple[str, int, int, int, int, int, Literal["yes", "void", "unpaid"], datetime | None]],
         Field(
             description="each: the first 16 hexadecimal characters of the code's SHA-256; the place of its slot, then "
             "of its type, in the lists of this answer; how many it admits; how many came in; how many are inside; "
-            "whether it opens"
+            "whether it opens; when the first of them came in, told where a window to come in again begins then"
         ),
     ]
 

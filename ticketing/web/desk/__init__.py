@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from ticketing.web.desk import device, helping, inside, scanning, signing_in, start
+from ticketing.web.desk import device, helping, inside, scanner, scanning, signing_in, start
 
 blueprint = Blueprint("desk", __name__, url_prefix="/desk")
 
-for part in (signing_in, start, scanning, device, inside, helping):
+for part in (signing_in, start, scanning, device, scanner, inside, helping):
     part.add_to(blueprint)

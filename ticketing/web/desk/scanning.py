@@ -16,6 +16,7 @@ from ticketing.door.verdict import Direction
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
+from ticketing.web.desk.scanner import app_file
 from ticketing.web.desk.verdict_words import VerdictWords, short_words, words_of
 
 LAST_SCANS = 6
@@ -38,7 +39,9 @@ def scan_page() -> Answer:
         counts = _counts(reading)
         last = queries.last_scans(reading, gate.id, limit=LAST_SCANS)
     shown = [(scan, short_words(scan.reason, scan.direction)) for scan in last]
-    return render_template("desk/scan.html", gate=gate, counts=counts, last=shown, scan_id=new_uuid())
+    return render_template(
+        "desk/scan.html", gate=gate, counts=counts, last=shown, scan_id=new_uuid(), app_file=app_file
+    )
 
 
 @access.requires(Permission.SCAN)

@@ -1,6 +1,11 @@
 // The scanner's comforts: verdicts over the page while the next code is already being typed, by eye, ear and hand.
 // Without this script the same form leads to the same verdict as a page.
 
+import * as camera from "./camera.js";
+import * as echo from "./echo.js";
+import * as finder from "./finder.js";
+import { play } from "./signals.js";
+
 const scanner = document.querySelector("[data-scanner]");
 if (scanner) {
   const form = scanner.querySelector("form");
@@ -8,41 +13,17 @@ if (scanner) {
   const answer = document.getElementById("answer");
   const list = document.querySelector(".last-scans");
   const SHOWN = { admit: 2500, look: 4000, refuse: 4000 }; // ms; the next scan replaces it at any time
-  const SAME_CODE = 3000; // ms in which a scanner that fires twice is heard once
   const LINES = 6;
-  const TONES = {
-    admit: [[660, 0, 0.12], [990, 0.12, 0.22]], // Hz, start s, length s: up
-    look: [[520, 0, 0.12], [520, 0.2, 0.12], [520, 0.4, 0.12]], // three times the same
-    refuse: [[220, 0, 0.22], [165, 0.24, 0.38]], // down
-  };
-  const BUZZES = { admit: [90], look: [70, 70, 70, 70, 70], refuse: [320, 120, 320] }; // ms
-  let sound = null;
   let hiding = 0;
-  let last = { code: "", at: 0 };
 
-  const play = (kind) => {
-    navigator.vibrate?.(BUZZES[kind]);
-    sound ??= new AudioContext();
-    sound.resume();
-    for (const [pitch, start, length] of TONES[kind]) {
-      const tone = sound.createOscillator();
-      const volume = sound.createGain();
-      const begin = sound.currentTime + start;
-      tone.type = kind === "refuse" ? "square" : "sine";
-      tone.frequency.value = pitch;
-      volume.gain.setValueAtTime(0.0001, begin);
-      volume.gain.exponentialRampToValueAtTime(0.5, begin + 0.015);
-      volume.gain.exponentialRampToValueAtTime(0.0001, begin + length);
-      tone.connect(volume).connect(sound.destination);
-      tone.start(begin);
-      tone.stop(begin + length);
-    }
+  const awaitNext = () => {
+    if (!camera.isOn()) code.focus(); // a phone would call up its keyboard, over the picture
   };
 
   const hide = () => {
     clearTimeout(hiding);
     answer.replaceChildren();
-    code.focus();
+    awaitNext();
   };
 
   const show = (verdict) => {
@@ -51,14 +32,14 @@ if (scanner) {
     answer.replaceChildren(verdict);
     play(kind);
     hiding = setTimeout(hide, SHOWN[kind]);
-    code.focus();
+    awaitNext();
   };
 
   const trouble = (word, why) => {
     const verdict = document.getElementById("trouble").content.cloneNode(true).firstElementChild;
     verdict.querySelector(".word").textContent = word;
     verdict.querySelector(".why").textContent = why;
-    last = { code: "", at: 0 };
+    echo.forget();
     show(verdict);
   };
 
@@ -89,9 +70,7 @@ if (scanner) {
     const body = new URLSearchParams(new FormData(form, event.submitter));
     const read = code.value.replace(/[\s.·-]+/g, "").toUpperCase() + body.get("direction");
     code.value = "";
-    const isEcho = read === last.code && Date.now() - last.at < SAME_CODE;
-    last = { code: read, at: Date.now() };
-    if (isEcho) return;
+    if (echo.isEcho(read)) return;
     queue = queue.then(() => {
       body.set("scan_id", form.elements.scan_id.value);
       return send(body);
@@ -103,5 +82,10 @@ if (scanner) {
     if (event.key === "Escape") hide();
     else if (event.target === document.body && event.key.length === 1) code.focus();
   });
-  code.focus();
+  scanner.querySelector("[data-finder]").hidden = false;
+  finder.start(scanner, (read) => {
+    code.value = read;
+    form.requestSubmit(form.querySelector("button[value=in]"));
+  });
+  awaitNext();
 }

@@ -32,6 +32,7 @@ from ticketing.web.office import (
     pictures,
     promotion_making,
     promotions,
+    reports,
     span_words,
     staff,
     state_words,
@@ -47,7 +48,7 @@ for part in (orders, order_changes, order_refunds, waiting, change_rules, mails)
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
-for part in (accounts, disputes, findings):  # the money of it
+for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

@@ -13,6 +13,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("basis", sa.String(24), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
+        sa.Column("begins_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tallied_days")),
         sa.UniqueConstraint("basis", "local_date", name=op.f("uq_tallied_days_basis_local_date")),

@@ -48,6 +48,8 @@ class TalliedDay(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     basis: Mapped[Basis] = mapped_column(State(Basis))
     local_date: Mapped[date]
+    begins_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)  # when the run began that added it up
 
 

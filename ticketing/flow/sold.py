@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, literal, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, case, func, literal, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from ticketing.catalogue.models import Slot
 from ticketing.flow.report_models import Basis, SaleTally, TalliedDay
@@ -120,10 +120,17 @@ class _Parts:
     def of(self, day: date) -> date:
         return next(first for first, last in reversed(self.parts) if day >= first)
 
-    def number(self) -> ColumnElement[int]:
-        """Say in SQL which part a tallied day falls into."""
-        ends = ((TalliedDay.local_date <= last, place) for place, (_, last) in enumerate(self.parts[:-1]))
-        return case(*ends, else_=len(self.parts) - 1) if len(self.parts) > 1 else literal(0)
+    def of_day(self, day: InstrumentedAttribute[date]) -> ColumnElement[int]:
+        """Say in SQL into which part a day falls, by its number."""
+        return self._number([day <= last for _, last in self.parts[:-1]])
+
+    def of_instant(self, instant: InstrumentedAttribute[Any]) -> ColumnElement[int]:
+        """Say in SQL into which part an instant falls, by its number."""
+        return self._number([instant < day_bounds(last, self.zone)[1] for _, last in self.parts[:-1]])
+
+    def _number(self, is_within: Sequence[ColumnElement[bool]]) -> ColumnElement[int]:
+        whens = [(condition, place) for place, condition in enumerate(is_within)]
+        return case(*whens, else_=len(whens)) if whens else literal(0)
 
 
 def _of_orders(session: Session, parts: _Parts, now: datetime) -> Iterator[Began]:
@@ -145,7 +152,7 @@ def _of_orders(session: Session, parts: _Parts, now: datetime) -> Iterator[Began
             SaleTally.vat_cents,
         )
         question = (
-            select(parts.number().label("part"), *key, *(func.sum(each) for each in sums))
+            select(parts.of_day(TalliedDay.local_date).label("part"), *key, *(func.sum(each) for each in sums))
             .join(TalliedDay, TalliedDay.id == SaleTally.day_id)
             .where(*within, TalliedDay.id <= max(known.values()))
             .group_by("part", *key)
@@ -158,42 +165,45 @@ def _of_orders(session: Session, parts: _Parts, now: datetime) -> Iterator[Began
 
 
 def _begun_by_changes(session: Session, begin: datetime, end: datetime, parts: _Parts) -> Iterator[Began]:
-    key = (OrderChange.kind, *_DIMENSIONS, Slot.local_date, OrderChange.done_at)
-    question = (
-        select(*key, *_sums())
+    """Return what moves began, part by part, and what was added to orders, act by act: each had its own lead."""
+    part = parts.of_instant(OrderChange.done_at).label("part")
+    done = OrderChange.done_at >= begin, OrderChange.done_at < end
+    moved = _of_changes(part).where(*done, OrderChange.kind == ChangeKind.MOVE).group_by("part", *_DIMENSIONS)
+    for number, *row in session.execute(moved):
+        *dimensions, tickets, list_cents, discount, vat = _whole(row)
+        yield Began(parts.parts[number][0], ChangeKind.MOVE, *dimensions, None, 0, tickets, list_cents, discount, vat)
+    key = (Slot.local_date, OrderChange.done_at)
+    added = _of_changes(*key).where(*done, OrderChange.kind == ChangeKind.ADD).group_by(*key, *_DIMENSIONS)
+    for visit, done_at, *row in session.execute(added):
+        day = local_date_of(done_at, parts.zone)
+        *dimensions, tickets, list_cents, discount, vat = _whole(row)
+        lead = _stretch((visit - day).days)
+        yield Began(parts.of(day), ChangeKind.ADD, *dimensions, lead, 0, tickets, list_cents, discount, vat)
+
+
+def _of_changes(*key: Any) -> Select[*tuple[Any, ...]]:
+    return (
+        select(*key, *_DIMENSIONS, *_sums())
         .select_from(OrderChange)
         .join(OrderLine, OrderLine.change_id == OrderChange.id)
         .join(Order, Order.id == OrderChange.order_id)
         .join(Slot, Slot.id == OrderLine.slot_id)
-        .where(OrderChange.done_at >= begin, OrderChange.done_at < end)
-        .group_by(*key)
     )
-    for kind, *dimensions, visit, done_at, tickets, list_cents, discount, vat in session.execute(question):
-        assert done_at is not None, "asked for by when it was done"
-        day = local_date_of(done_at, parts.zone)
-        lead = None if kind is ChangeKind.MOVE else _stretch((visit - day).days)
-        channel, experience_id, type_id, vat_class, vat_bp = dimensions
-        yield Began(
-            parts.of(day), kind, channel, experience_id, type_id, vat_class, vat_bp, lead, 0, int(tickets),
-            int(list_cents), int(discount), int(vat),
-        )  # fmt: skip
 
 
 def _ended(session: Session, begin: datetime, end: datetime, parts: _Parts) -> Iterator[Ended]:
-    key = (OrderLine.ended_at, OrderChange.kind, *_DIMENSIONS)
     sums = (func.sum(OrderLine.quantity), func.sum(OrderLine.total_cents), func.sum(OrderLine.vat_cents))
     question = (
-        select(*key, *sums)
+        select(parts.of_instant(OrderLine.ended_at).label("part"), OrderChange.kind, *_DIMENSIONS, *sums)
         .select_from(OrderLine)
         .join(OrderChange, OrderChange.id == OrderLine.ended_by_id)
         .join(Order, Order.id == OrderLine.order_id)
         .join(Slot, Slot.id == OrderLine.slot_id)
         .where(OrderLine.ended_at >= begin, OrderLine.ended_at < end)
-        .group_by(*key)
+        .group_by("part", OrderChange.kind, *_DIMENSIONS)
     )
-    for ended_at, *row in session.execute(question):
-        assert ended_at is not None, "asked for by its end"
-        yield Ended(parts.of(local_date_of(ended_at, parts.zone)), *_whole(row))
+    for number, *row in session.execute(question):
+        yield Ended(parts.parts[number][0], *_whole(row))
 
 
 def _sums() -> tuple[Any, ...]:

@@ -53,12 +53,12 @@ class Sheet:
     rows: Iterable[Sequence[Value]]
 
 
-def write(sheets: Sequence[Sheet], file: IO[bytes]) -> None:
+def write(sheets: Sequence[Sheet], file: IO[bytes], *, most_rows: int = MOST_ROWS) -> None:
     """Write a workbook; rows beyond what a sheet can have go on in a further one."""
     titles = list[str]()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as parts:
         for sheet in sheets:
-            for title, rows in _in_sheets(sheet):
+            for title, rows in _in_sheets(sheet, most_rows):
                 titles.append(title)
                 with parts.open(f"xl/worksheets/sheet{len(titles)}.xml", "w", force_zip64=True) as part:
                     _write_sheet(part, sheet.heads, rows)
@@ -66,11 +66,11 @@ def write(sheets: Sequence[Sheet], file: IO[bytes]) -> None:
             parts.writestr(name, content)
 
 
-def _in_sheets(sheet: Sheet) -> Iterator[tuple[str, Iterator[Sequence[Value]]]]:
+def _in_sheets(sheet: Sheet, most_rows: int) -> Iterator[tuple[str, Iterator[Sequence[Value]]]]:
     rows = iter(sheet.rows)
-    yield sheet.title, islice(rows, MOST_ROWS - 1)
+    yield sheet.title, islice(rows, most_rows - 1)
     for number, further in enumerate(rows, 2):
-        yield f"{sheet.title} {number}", chain([further], islice(rows, MOST_ROWS - 2))
+        yield f"{sheet.title} {number}", chain([further], islice(rows, most_rows - 2))
 
 
 def _write_sheet(part: IO[bytes], heads: Sequence[str], rows: Iterator[Sequence[Value]]) -> None:
@@ -153,7 +153,8 @@ _STYLES = (
     '<numFmt numFmtId="165" formatCode="yyyy\\-mm"/>'
     '<numFmt numFmtId="166" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts>'
     '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font>'
-    '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
+    '<font><b/><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/>'
     '</fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs>'
     f'<cellXfs count="{len(_FORMATS)}">'
     + "".join(

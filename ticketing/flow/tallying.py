@@ -35,7 +35,7 @@ def drop_doubtful(session: Session) -> None:
 def days_to_tally(session: Session, *, zone: ZoneInfo, now: datetime, limit: int) -> list[tuple[Basis, date]]:
     """Return days that are over and were not added up yet, the latest first."""
     until = local_date_of(now - SETTLED_AFTER, zone) - timedelta(days=1)
-    known = set(session.execute(select(TalliedDay.basis, TalliedDay.local_date)).tuples())
+    known = {(row.basis, row.local_date) for row in session.execute(select(TalliedDay.basis, TalliedDay.local_date))}
     begins = {Basis.SALE: _first_sale(session, zone), Basis.VISIT: session.scalar(select(func.min(Slot.local_date)))}
     missing = [
         (basis, until - timedelta(days=back))
@@ -50,14 +50,15 @@ def days_to_tally(session: Session, *, zone: ZoneInfo, now: datetime, limit: int
 def tally(session: Session, basis: Basis, day: date, *, zone: ZoneInfo, began_at: datetime) -> bool:
     """Add up one day; False when it was before. `began_at` is when this run began to look (drop_doubtful)."""
     made = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    new = made(TalliedDay).values(basis=basis, local_date=day, made_at=began_at)
+    begins_at, ends_at = day_bounds(day, zone)
+    new = made(TalliedDay).values(basis=basis, local_date=day, begins_at=begins_at, ends_at=ends_at, made_at=began_at)
     day_id = session.scalar(new.on_conflict_do_nothing(index_elements=["basis", "local_date"]).returning(TalliedDay.id))
     if day_id is None:
         return False
     if basis is Basis.SALE:
         _write(session, SaleTally, day_id, (asdict(each) for each in sold.of_orders_on(session, day, zone=zone)))
     else:
-        over = day_bounds(day, zone)[1] + SETTLED_AFTER  # every door has closed
+        over = ends_at + SETTLED_AFTER  # every door has closed
         _write(session, VisitTally, day_id, (asdict(each) for each in visits.visits_on(session, day, now=over)))
     return True
 

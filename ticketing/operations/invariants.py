@@ -20,7 +20,7 @@ from ticketing.door.verdict import Direction, Verdict
 from ticketing.foundation.audit import AuditEntry, seal_of
 from ticketing.foundation.database import UTCDateTime
 from ticketing.foundation.money import vat_within
-from ticketing.operations import waiting_invariants
+from ticketing.operations import report_invariants, waiting_invariants
 from ticketing.sales.models import ORDER_MOVES, Order, OrderState
 from ticketing.tickets.models import Ticket
 
@@ -275,6 +275,7 @@ INVARIANTS = (
            WHERE t.slot_id <> l.slot_id OR t.ticket_type_id <> l.ticket_type_id OR t.order_id <> l.order_id""",
     ),
     *(Invariant(*question) for question in waiting_invariants.QUESTIONS),
+    *(Invariant(*question) for question in report_invariants.QUESTIONS),
 )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -19,7 +19,7 @@ from ticketing.flow.report_models import ReportName
 from ticketing.flow.report_shapes import Beside, Cell, Counted, Kind, Report, Span, columns, share, total_row
 from ticketing.flow.sold import LEADS, Began, Sold
 from ticketing.foundation.languages import Texts
-from ticketing.sales import accounts, books
+from ticketing.sales import books
 from ticketing.sales.accounts import Revenue
 from ticketing.sales.models import ChangeKind, Channel
 
@@ -171,10 +171,16 @@ def _of_no_ticket(fees: Iterable[Revenue]) -> list[tuple[Cell, ...]]:
     return [(what, None, None, None, None, None, None, None, cents) for what, cents in sums.items() if cents]
 
 
-def _by_rate(revenue: Iterable[Revenue]) -> tuple[Revenue, ...]:
-    """Add revenue up by class and rate, whatever the channel."""
-    rows = [replace(each, channel=Channel.ONLINE) for each in revenue]
-    return accounts.assemble([], rows, (), ()).revenue
+def _by_rate(revenue: Iterable[Revenue]) -> list[Revenue]:
+    """Add revenue up by part of the span, class and rate, whatever the channel; in this order."""
+    sums: dict[tuple[date, str, int | None], list[int]] = {}
+    for each in revenue:
+        mine = sums.setdefault((each.day, each.vat_class, each.vat_bp), [0] * 7)
+        amounts = (each.sold, each.discounts, each.ended, each.fees, each.goodwill, each.disputes, each.vat)
+        for place, cents in enumerate(amounts):
+            mine[place] += cents
+    in_order = sorted(sums.items(), key=lambda each: (each[0][0], each[0][1], each[0][2] or -1))
+    return [Revenue(*key, Channel.ONLINE, *amounts) for key, amounts in in_order]
 
 
 def _is_bought(began: Began) -> bool:

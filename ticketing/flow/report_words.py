@@ -64,7 +64,7 @@ def labels(language: str) -> Mapping[str, str]:
     say = translations(language).ugettext
     return {
         "experience": say("Experience"), "ticket_type": say("Ticket type"), "bought": say("Bought"),
-        "moved_here": say("Moved here"), "ended": say("Ended"), "list_price": say("At list price"),
+        "moved_here": say("Moved here"), "ended": say("Tickets ended"), "list_price": say("At list price"),
         "discounts": say("Discounts"), "ended_value": say("Cancelled, moved"), "revenue": say("Revenue"),
         "month": say("Month"), "vat_class": say("Class"), "rate": say("Rate"), "fees": say("Fees"),
         "goodwill": say("Given freely"), "disputes": say("Disputes"), "vat": say("VAT"), "net": say("Without VAT"),

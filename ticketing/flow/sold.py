@@ -170,15 +170,20 @@ def _begun_by_changes(session: Session, begin: datetime, end: datetime, parts: _
     done = OrderChange.done_at >= begin, OrderChange.done_at < end
     moved = _of_changes(part).where(*done, OrderChange.kind == ChangeKind.MOVE).group_by("part", *_DIMENSIONS)
     for number, *row in session.execute(moved):
-        *dimensions, tickets, list_cents, discount, vat = _whole(row)
-        yield Began(parts.parts[number][0], ChangeKind.MOVE, *dimensions, None, 0, tickets, list_cents, discount, vat)
+        yield _of_change(parts.parts[number][0], ChangeKind.MOVE, None, row)
     key = (Slot.local_date, OrderChange.done_at)
     added = _of_changes(*key).where(*done, OrderChange.kind == ChangeKind.ADD).group_by(*key, *_DIMENSIONS)
     for visit, done_at, *row in session.execute(added):
         day = local_date_of(done_at, parts.zone)
-        *dimensions, tickets, list_cents, discount, vat = _whole(row)
-        lead = _stretch((visit - day).days)
-        yield Began(parts.of(day), ChangeKind.ADD, *dimensions, lead, 0, tickets, list_cents, discount, vat)
+        yield _of_change(parts.of(day), ChangeKind.ADD, _stretch((visit - day).days), row)
+
+
+def _of_change(part: date, by: ChangeKind, lead: int | None, row: Sequence[Any]) -> Began:
+    channel, experience_id, type_id, vat_class, vat_bp, *amounts = _whole(row)
+    tickets, list_cents, discount, vat = amounts
+    return Began(
+        part, by, channel, experience_id, type_id, vat_class, vat_bp, lead, 0, tickets, list_cents, discount, vat
+    )  # fmt: skip
 
 
 def _of_changes(*key: Any) -> Select[*tuple[Any, ...]]:

@@ -32,7 +32,15 @@ OFFICE = (
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
-OFFICE_ORDER = ("", "/rebooking", "/cancellation", "/cancellation?t=4&fee=with", "/refund", "/customer")
+OFFICE_ORDER = (
+    "",
+    "/rebooking",
+    "/addition?quantity-adult=1",
+    "/cancellation",
+    "/cancellation?t=4&fee=with",
+    "/refund",
+    "/customer",
+)
 OWN_ORDER = (
     "details/", "names/", "rebooking/", "rebooking/days/?t=4&t=5", "rebooking/days/?t=1", "cancellation/",
     "cancellation/review/?t=4", "addition/", "",

@@ -117,6 +117,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
     ),
     "waiting_not_found": (N_("Nobody waits under this link"), N_("The link is incomplete. Use the link in our mail.")),
     "waiting_offer_not_found": (N_("We have no such offer"), N_("The link is incomplete. Use the link in our mail.")),
+    "waiting_offer_not_sold": (
+        N_("These tickets are not sold on this day any more"),
+        N_("Nothing has been charged. Choose other tickets for that day, or let the next have your places."),
+    ),
     "waiting_offer_over": (
         N_("This offer is over"),
         N_("Its places have gone on, or were bought already. Look at your place on the list."),

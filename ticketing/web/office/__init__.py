@@ -23,6 +23,7 @@ from ticketing.web.office import (
     mails,
     menus,
     money_words,
+    order_additions,
     order_changes,
     order_refunds,
     orders,
@@ -44,7 +45,7 @@ blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 for part in (today, closures, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
-for part in (orders, order_changes, order_refunds, waiting, change_rules, mails):  # what customers bought
+for part in (orders, order_changes, order_additions, order_refunds, waiting, change_rules, mails):  # what was bought
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)

@@ -22,9 +22,10 @@ def upgrade() -> None:
     op.create_table(
         "sale_tallies",
         *_dimensions("sale_tallies"),
+        sa.Column("act", sa.String(24), nullable=False),
         sa.Column("vat_class", sa.String(40), nullable=False),
         sa.Column("vat_bp", sa.Integer(), nullable=True),
-        sa.Column("lead", sa.Integer(), nullable=False),
+        sa.Column("lead", sa.Integer(), nullable=True),
         *_sums("orders", "tickets", "list_cents", "discount_cents", "vat_cents"),
     )
     op.create_index(op.f("ix_sale_tallies_day_id"), "sale_tallies", ["day_id"])

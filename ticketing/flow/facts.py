@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Slot
-from ticketing.flow.report_models import ReportName
+from ticketing.flow.report_models import Act, ReportName
 from ticketing.flow.report_sales import experience_names, type_names
 from ticketing.flow.report_shapes import Cell, Column, Kind, Span, columns
+from ticketing.flow.sold import BEGINS, ENDS
 from ticketing.foundation.clock import day_bounds, local_date_of
 from ticketing.foundation.languages import Texts
 from ticketing.sales.models import ChangeKind, Order, OrderChange, OrderLine, Payment, Refund, RefundState
@@ -41,21 +41,6 @@ REFUNDS = columns(
 )  # fmt: skip
 
 
-class Act(StrEnum):
-    """What made revenue, or took it away."""
-
-    BOUGHT = "bought"
-    ADDED = "added"
-    MOVED_HERE = "moved_here"
-    MOVED_AWAY = "moved_away"
-    CANCELLED = "cancelled"
-    FEE = "fee"
-    GIVEN_FREELY = "given_freely"
-    TAKEN_BY_BANK = "taken_by_bank"
-
-
-BEGINS = {None: Act.BOUGHT, ChangeKind.ADD: Act.ADDED, ChangeKind.MOVE: Act.MOVED_HERE}
-ENDS = {ChangeKind.MOVE: Act.MOVED_AWAY, ChangeKind.CANCEL: Act.CANCELLED}
 FEES = {ChangeKind.REFUND: Act.GIVEN_FREELY, ChangeKind.DISPUTE: Act.TAKEN_BY_BANK}
 
 

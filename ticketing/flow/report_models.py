@@ -19,6 +19,19 @@ class Basis(StrEnum):
     VISIT = "visit"  # the day the ticket is for
 
 
+class Act(StrEnum):
+    """What made revenue, or took it away."""
+
+    BOUGHT = "bought"  # with an order
+    ADDED = "added"  # to an order
+    MOVED_HERE = "moved_here"
+    MOVED_AWAY = "moved_away"
+    CANCELLED = "cancelled"
+    FEE = "fee"  # kept for a change; like the next two it is of no ticket
+    GIVEN_FREELY = "given_freely"
+    TAKEN_BY_BANK = "taken_by_bank"
+
+
 class ReportName(StrEnum):
     """The reports there are, as their addresses name them."""
 
@@ -54,19 +67,20 @@ class TalliedDay(Base):
 
 
 class SaleTally(Base):
-    """What orders began on a day: tickets of one type of one experience over a channel, so many days ahead."""
+    """What tickets of one type of one experience came to on a day, over a channel: bought, added, moved, cancelled."""
 
     __tablename__ = "sale_tallies"
     __table_args__ = (Index(None, "day_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     day_id: Mapped[int] = mapped_column(ForeignKey("tallied_days.id"))
+    act: Mapped[Act] = mapped_column(State(Act))
     channel: Mapped[Channel] = mapped_column(State(Channel))
     experience_id: Mapped[int] = mapped_column(ForeignKey("experiences.id"))
     ticket_type_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"))
     vat_class: Mapped[str] = mapped_column(String(40))
     vat_bp: Mapped[int | None]
-    lead: Mapped[int]  # the first day of its stretch (sold.LEADS)
+    lead: Mapped[int | None]  # of what was bought: the first day of its stretch (sold.LEADS)
     orders: Mapped[int]  # whose first line is among these
     tickets: Mapped[int]
     list_cents: Mapped[int]

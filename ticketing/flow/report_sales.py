@@ -15,13 +15,13 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Experience, TicketType
 from ticketing.flow import sold
-from ticketing.flow.report_models import ReportName
+from ticketing.flow.report_models import Act, ReportName
 from ticketing.flow.report_shapes import Beside, Cell, Counted, Kind, Report, Span, columns, share, total_row
-from ticketing.flow.sold import LEADS, Began, Sold
+from ticketing.flow.sold import LEADS, Sold
 from ticketing.foundation.languages import Texts
 from ticketing.sales import books
 from ticketing.sales.accounts import Revenue
-from ticketing.sales.models import ChangeKind, Channel
+from ticketing.sales.models import Channel
 
 SALES = columns(
     experience=Kind.NAME, ticket_type=Kind.NAME, bought=Kind.COUNT, moved_here=Kind.COUNT, ended=Kind.COUNT,
@@ -65,16 +65,16 @@ def sales(session: Session, span: Span) -> Report:
     """Report tickets and money by experience and ticket type; what is of no ticket stands below."""
     of_span = _sold(session, span)
     by_type: dict[tuple[int, int], _Tally] = {}
-    for began in of_span.began:
-        tally = by_type.setdefault((began.experience_id, began.ticket_type_id), _Tally())
-        tally.bought += began.tickets * (began.by is not ChangeKind.MOVE)
-        tally.moved_here += began.tickets * (began.by is ChangeKind.MOVE)
-        tally.list_cents += began.list_cents
-        tally.discount_cents += began.discount_cents
-    for ended in of_span.ended:
-        tally = by_type.setdefault((ended.experience_id, ended.ticket_type_id), _Tally())
-        tally.ended += ended.tickets
-        tally.ended_cents += ended.cents
+    for lines in of_span.lines:
+        tally = by_type.setdefault((lines.experience_id, lines.ticket_type_id), _Tally())
+        if lines.has_ended:
+            tally.ended += lines.tickets
+            tally.ended_cents += lines.cents
+        else:
+            tally.bought += lines.tickets * lines.is_purchase
+            tally.moved_here += lines.tickets * (not lines.is_purchase)
+            tally.list_cents += lines.list_cents
+            tally.discount_cents += lines.discount_cents
     experiences, types = experience_names(session), type_names(session)
     rows: list[tuple[Cell, ...]] = [
         (experiences[each], types[kind], *by_type[each, kind].cells())
@@ -93,7 +93,7 @@ def vat(session: Session, span: Span) -> Report:
          each.fees, -each.goodwill, -each.disputes, each.gross, each.vat, each.net)
         for each in _by_rate(revenue_of(of_span))
     ]  # fmt: skip
-    orders = sum(began.orders for began in of_span.began)
+    orders = sum(lines.orders for lines in of_span.lines)
     return Report(ReportName.VAT, span, VAT, tuple(rows), total_row(rows, VAT, 3), orders, Counted.ORDERS)
 
 
@@ -101,10 +101,10 @@ def channels(session: Session, span: Span) -> Report:
     """Report orders, tickets and revenue by where they were sold."""
     of_span = _sold(session, span)
     orders, tickets, paid, revenue = Counter[Channel](), Counter[Channel](), Counter[Channel](), Counter[Channel]()
-    for began in of_span.began:
-        orders[began.channel] += began.orders
-        tickets[began.channel] += began.tickets * _is_bought(began)
-        paid[began.channel] += _paid(began) * (began.by is None)
+    for lines in of_span.lines:
+        orders[lines.channel] += lines.orders
+        tickets[lines.channel] += lines.tickets * lines.is_purchase
+        paid[lines.channel] += lines.cents * (lines.act is Act.BOUGHT)
     for earned in revenue_of(of_span):
         revenue[earned.channel] += earned.gross
     whole = tickets.total()
@@ -122,10 +122,10 @@ def channels(session: Session, span: Span) -> Report:
 def lead_time(session: Session, span: Span) -> Report:
     """Report how many days ahead tickets were bought, with the order or later; one that is moved counts once."""
     tickets, paid = Counter[int](), Counter[int]()
-    for began in _sold(session, span).began:
-        if began.lead is not None:
-            tickets[began.lead] += began.tickets
-            paid[began.lead] += _paid(began)
+    for lines in _sold(session, span).lines:
+        if lines.lead is not None:
+            tickets[lines.lead] += lines.tickets
+            paid[lines.lead] += lines.cents
     whole = tickets.total()
     rows = tuple((lead, tickets[lead], share(tickets[lead], whole), paid[lead]) for lead in LEADS)
     totals = (None, whole, share(whole, whole), paid.total())
@@ -134,15 +134,12 @@ def lead_time(session: Session, span: Span) -> Report:
 
 def revenue_of(of_span: Sold) -> Iterator[Revenue]:
     """Say what was sold as the books say it, each part of the span as its first day."""
-    for began in of_span.began:
-        yield Revenue(
-            began.part, began.vat_class, began.vat_bp, began.channel, sold=began.list_cents,
-            discounts=began.discount_cents, vat=began.vat_cents,
-        )  # fmt: skip
-    for ended in of_span.ended:
-        yield Revenue(
-            ended.part, ended.vat_class, ended.vat_bp, ended.channel, ended=ended.cents, vat=-ended.vat_cents
-        )  # fmt: skip
+    for lines in of_span.lines:
+        key = (lines.part, lines.vat_class, lines.vat_bp, lines.channel)
+        if lines.has_ended:
+            yield Revenue(*key, ended=lines.cents, vat=-lines.vat_cents)
+        else:
+            yield Revenue(*key, sold=lines.list_cents, discounts=lines.discount_cents, vat=lines.vat_cents)
     yield from of_span.fees
 
 
@@ -181,14 +178,6 @@ def _by_rate(revenue: Iterable[Revenue]) -> list[Revenue]:
             mine[place] += cents
     in_order = sorted(sums.items(), key=lambda each: (each[0][0], each[0][1], each[0][2] or -1))
     return [Revenue(*key, Channel.ONLINE, *amounts) for key, amounts in in_order]
-
-
-def _is_bought(began: Began) -> bool:
-    return began.by is not ChangeKind.MOVE
-
-
-def _paid(began: Began) -> int:
-    return began.list_cents - began.discount_cents
 
 
 def _average(cents: int, number: int) -> int | None:

@@ -56,7 +56,7 @@ def tally(session: Session, basis: Basis, day: date, *, zone: ZoneInfo, began_at
     if day_id is None:
         return False
     if basis is Basis.SALE:
-        _write(session, SaleTally, day_id, (asdict(each) for each in sold.of_orders_on(session, day, zone=zone)))
+        _write(session, SaleTally, day_id, (asdict(each) for each in sold.lines_on(session, day, zone=zone)))
     else:
         over = ends_at + SETTLED_AFTER  # every door has closed
         _write(session, VisitTally, day_id, (asdict(each) for each in visits.visits_on(session, day, now=over)))

@@ -5,13 +5,21 @@ from __future__ import annotations
 QUESTIONS: tuple[tuple[str, str, str], ...] = (
     (
         "I80",
-        "a day of sales that was added up is what its orders began",
+        "a day of sales that was added up is what its orders and their changes began and ended",
         """SELECT d.local_date, SUM(x.tickets) AS tickets, SUM(x.gross) AS gross, SUM(x.vat) AS vat,
                   SUM(x.orders) AS orders FROM tallied_days d JOIN
-             (SELECT day_id, tickets, list_cents - discount_cents AS gross, vat_cents AS vat, orders FROM sale_tallies
+             (SELECT day_id, sign * tickets AS tickets, sign * (list_cents - discount_cents) AS gross,
+                     sign * vat_cents AS vat, orders
+                FROM (SELECT t.*, CASE WHEN act IN ('moved_away', 'cancelled') THEN -1 ELSE 1 END AS sign
+                        FROM sale_tallies t) signed
               UNION ALL SELECT a.id, -l.quantity, -l.total_cents, -l.vat_cents, 0 FROM orders o
                 JOIN order_lines l ON l.order_id = o.id AND l.change_id IS NULL
                 JOIN tallied_days a ON a.basis = 'sale' AND o.confirmed_at >= a.begins_at AND o.confirmed_at < a.ends_at
+              UNION ALL SELECT a.id, -l.quantity, -l.total_cents, -l.vat_cents, 0 FROM order_changes c
+                JOIN order_lines l ON l.change_id = c.id
+                JOIN tallied_days a ON a.basis = 'sale' AND c.done_at >= a.begins_at AND c.done_at < a.ends_at
+              UNION ALL SELECT a.id, l.quantity, l.total_cents, l.vat_cents, 0 FROM order_lines l
+                JOIN tallied_days a ON a.basis = 'sale' AND l.ended_at >= a.begins_at AND l.ended_at < a.ends_at
               UNION ALL SELECT a.id, 0, 0, 0, -1 FROM orders o
                 JOIN tallied_days a ON a.basis = 'sale' AND o.confirmed_at >= a.begins_at AND o.confirmed_at < a.ends_at
              ) x ON x.day_id = d.id

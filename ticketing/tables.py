@@ -3,6 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
+from ticketing.flow import report_models as reports
 from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import discount_models as discounts
@@ -16,5 +17,5 @@ metadata = Base.metadata
 
 __all__ = [
     "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "provider_models",
-    "sales", "staff", "tickets", "waiting",
+    "reports", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

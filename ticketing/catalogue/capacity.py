@@ -157,7 +157,9 @@ def release(session: Session, holder: str) -> int:
 
     Needs no lock on the slots: it only makes room.
     """
-    return _give_back(session, holder, AllocationState.HELD)
+    held = [claim for claim in _claims_of(session, holder) if claim.state is AllocationState.HELD]
+    _change(session, [claim.id for claim in held], state=AllocationState.RELEASED)
+    return sum(claim.admissions for claim in held)
 
 
 def rearrange(session: Session, holder: str, wants: Mapping[int, int], *, expires_at: datetime, now: datetime) -> bool:
@@ -183,11 +185,6 @@ def rearrange(session: Session, holder: str, wants: Mapping[int, int], *, expire
     session.execute(delete(Allocation).where(Allocation.id.in_(given_up)))
     _hold(session, {slot_id: wants[slot_id] for slot_id in wants if slot_id not in held}, holder, expires_at)
     return True
-
-
-def give_back_sold(session: Session, holder: str) -> int:
-    """Give back the places a holder bought, when the order is cancelled; return how many admissions."""
-    return _give_back(session, holder, AllocationState.SOLD)
 
 
 def swap_sold(
@@ -346,12 +343,6 @@ def _slots_of(session: Session, holder: str) -> Sequence[int]:
 
 def _claims_of(session: Session, holder: str) -> list[_Claim]:
     return [_Claim(*row) for row in session.execute(_in_order(Allocation.holder == holder))]
-
-
-def _give_back(session: Session, holder: str, state: AllocationState) -> int:
-    claims = [claim for claim in _claims_of(session, holder) if claim.state is state]
-    _change(session, [claim.id for claim in claims], state=AllocationState.RELEASED)
-    return sum(claim.admissions for claim in claims)
 
 
 def _hold(session: Session, wants: Mapping[int, int], holder: str, expires_at: datetime) -> None:

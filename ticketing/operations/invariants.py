@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ticketing.foundation.audit import AuditEntry, seal_of
 from ticketing.foundation.database import UTCDateTime
 from ticketing.foundation.money import vat_within
-from ticketing.operations import door_invariants, waiting_invariants
+from ticketing.operations import door_invariants, report_invariants, waiting_invariants
 from ticketing.sales.models import ORDER_MOVES, Order, OrderState
 
 MOST_ROWS = 20  # shown of each violation
@@ -254,7 +254,9 @@ INVARIANTS = (
         """SELECT t.id, t.slot_id, l.slot_id AS bought FROM tickets t JOIN order_lines l ON l.id = t.order_line_id
            WHERE t.slot_id <> l.slot_id OR t.ticket_type_id <> l.ticket_type_id OR t.order_id <> l.order_id""",
     ),
-    *(Invariant(*question) for question in (*waiting_invariants.QUESTIONS, *door_invariants.QUESTIONS)),
+    *(Invariant(*question) for question in waiting_invariants.QUESTIONS),
+    *(Invariant(*question) for question in door_invariants.QUESTIONS),
+    *(Invariant(*question) for question in report_invariants.QUESTIONS),
 )
 
 

@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from ticketing.catalogue.models import Experience, Slot, TicketType
+from ticketing.flow import report_letters, report_sales
+from ticketing.flow.report_models import ReportName, Rhythm
+from ticketing.flow.report_shapes import Counted, Report, Span
+from ticketing.flow.subscriptions import Recipient, period_before
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, vat_within
 from ticketing.mail.messages import Message
@@ -16,6 +20,7 @@ from ticketing.sales.late_money import Reason
 from ticketing.sales.models import (
     ChangeKind,
     ChangeState,
+    Channel,
     Order,
     OrderChange,
     OrderLine,
@@ -200,6 +205,17 @@ def _waiting_news(why: str) -> Callable[[Sample], Message]:
     return write
 
 
+def _report(sample: Sample) -> Message:
+    first, last = period_before(Rhythm.WEEKLY, sample.now.astimezone(sample.head.zone).date())
+    row = (41, 123, 10_000, TICKETS * UNIT_CENTS, 41 * TICKETS * UNIT_CENTS)
+    report = Report(
+        ReportName.CHANNELS, Span(first, last, sample.head.zone, sample.now), report_sales.CHANNELS,
+        ((Channel.ONLINE, *row),), (None, *row), 41, Counted.ORDERS,
+    )  # fmt: skip
+    to = Recipient(EMAIL, sample.language)
+    return report_letters.report_mail(report, Rhythm.WEEKLY, to, sample.head, job=sample.job)
+
+
 # By name; the part before the dot is the template's. The office says what each is for.
 SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "order_confirmation": _confirmation,
@@ -225,4 +241,5 @@ SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "waiting_news.closed": _waiting_news("closed"),
     "waiting_news.nothing": _waiting_news("nothing"),
     "waiting_news.removed": _waiting_news("removed"),
+    "report": _report,
 }

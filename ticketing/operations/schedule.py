@@ -13,7 +13,7 @@ from ticketing.catalogue import closures, timetable
 from ticketing.door import presence, snapshot
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
-from ticketing.operations import payments, reconciling, waiting
+from ticketing.operations import payments, reconciling, reporting, waiting
 
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
@@ -68,6 +68,14 @@ def _widen_waiting_list(services: Services, _worker: str) -> None:
     waiting.widen(services)
 
 
+def _tally_days(services: Services, _worker: str) -> None:
+    reporting.tally_days(services)
+
+
+def _enqueue_reports(services: Services, _worker: str) -> None:
+    reporting.enqueue_reports(services)
+
+
 def _seal_audit(services: Services, _worker: str) -> None:
     settled_before, sealed = services.clock.now() - SEAL_AFTER, 1
     while sealed:  # a handful to a transaction, so that nobody waits long for its writer
@@ -113,4 +121,6 @@ DUTIES = (
     Duty("reconcile days", 3600, _reconcile_days),
     Duty("seal audit", 60, _seal_audit),
     Duty("lay out slots", 3600, _lay_out_slots),
+    Duty("tally days", 600, _tally_days),
+    Duty("enqueue reports", 600, _enqueue_reports),
 )

@@ -15,7 +15,7 @@ from ticketing.bootstrap import Services
 from ticketing.foundation import jobs
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.jobs import ClaimedJob
-from ticketing.operations import mailing, payments, schedule, waiting
+from ticketing.operations import mailing, payments, reporting, schedule, waiting
 from ticketing.operations.schedule import Duty
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ JOBS: dict[str, Callable[[Services, ClaimedJob], None]] = {
     "send_waiting_offer": waiting.send_offer,
     "send_waiting_news": waiting.send_news,
     "send_refund": payments.send_refund,
+    "send_report": reporting.send_report,
 }
 
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.catalogue import capacity, offers
 from ticketing.catalogue.models import Slot, TicketType
 from ticketing.catalogue.offers import VAT, PricedType
+from ticketing.catalogue.slot_locks import lock_slots
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
@@ -175,13 +176,16 @@ def complete(session: Session, change: OrderChange, *, actor: Actor, now: dateti
     order = session.get_one(Order, change.order_id)
     if order.state is not OrderState.CONFIRMED or not _stand(session, change.ticket_ids):
         return False
+    gives = Counter(_slots_of(session, change.ticket_ids))
+    lock_slots(session, {*gives, *change_effects.takes(change)})  # all that follows needs, in one order
     if not capacity.sell(session, change.uuid, now=now):
         return False
     hold_key = change_effects.hold_key(session, order)
     capacity.hand_over(session, change.uuid, hold_key)
-    capacity.give_back_some(session, hold_key, Counter(_slots_of(session, change.ticket_ids)))
+    capacity.give_back_some(session, hold_key, gives)
     move(session, change, ChangeState.DONE, CHANGE_MOVES, done_at=now)
     change_effects.apply(session, order, change, actor=actor, now=now)
+    waiting_serving.serve(session, gives, now=now)  # what this gives back goes at once to those who wait
     return True
 
 

@@ -66,6 +66,15 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Something has changed since this was shown"),
         N_("Nothing was done. This is what would happen now: look at it again, then decide."),
     ),
+    "report_not_found": (N_("There is no such report"), N_("Choose one of the list of reports.")),
+    "subscription_invalid": (
+        N_("This cannot be sent like this"),
+        N_("Choose a report, and every week or every month."),
+    ),
+    "subscription_not_found": (
+        N_("You are not sent this report"),
+        N_("Nothing was changed. Look at the list of reports."),
+    ),
     "ticket_type_not_found": (N_("There is no such ticket type"), N_("Go back to the list and choose again.")),
     "price_not_found": (N_("There is no such price"), N_("Go back to the list and choose again.")),
     "pattern_not_found": (N_("There is no such pattern"), N_("Go back to the list and choose again.")),
@@ -124,6 +133,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
     ),
     "waiting_not_found": (N_("Nobody waits under this link"), N_("The link is incomplete. Use the link in our mail.")),
     "waiting_offer_not_found": (N_("We have no such offer"), N_("The link is incomplete. Use the link in our mail.")),
+    "waiting_offer_not_sold": (
+        N_("These tickets are not sold on this day any more"),
+        N_("Nothing has been charged. Choose other tickets for that day, or let the next have your places."),
+    ),
     "waiting_offer_over": (
         N_("This offer is over"),
         N_("Its places have gone on, or were bought already. Look at your place on the list."),

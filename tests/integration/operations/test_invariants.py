@@ -94,6 +94,14 @@ FAULTS: dict[str, list[str]] = {
     "I45": ["UPDATE orders SET name = NULL"],
     "I40": ["UPDATE holds SET state = 'open', expires_at = (SELECT starts_at FROM slots LIMIT 1)"],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
+    "I80": [
+        "INSERT INTO tallied_days (basis, local_date, begins_at, ends_at, made_at) "
+        "SELECT 'sale', '2026-11-24', '2026-11-23 23:00', '2026-11-24 23:00', :now"
+    ],
+    "I81": [
+        "INSERT INTO tallied_days (basis, local_date, begins_at, ends_at, made_at) "
+        "SELECT 'visit', local_date, '2026-11-23 23:00', '2026-11-24 23:00', :now FROM slots"
+    ],
 }
 # Other faults that the same question has to see.
 MORE_FAULTS = [

@@ -26,6 +26,7 @@ from ticketing.web.office import (
     mails,
     menus,
     money_words,
+    order_additions,
     order_changes,
     order_refunds,
     orders,
@@ -35,6 +36,7 @@ from ticketing.web.office import (
     pictures,
     promotion_making,
     promotions,
+    reports,
     span_words,
     staff,
     state_words,
@@ -46,11 +48,11 @@ blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 for part in (today, closures, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
-for part in (orders, order_changes, order_refunds, waiting, change_rules, mails):  # what customers bought
+for part in (orders, order_changes, order_additions, order_refunds, waiting, change_rules, mails):  # what was bought
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
-for part in (accounts, disputes, findings):  # the money of it
+for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
 for part in (door_findings,):  # what happens at the door
     part.add_to(blueprint)

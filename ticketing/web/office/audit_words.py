@@ -54,6 +54,8 @@ AUDIT_WORDS = {
     "refund.submitted": N_("Refund sent"),
     "refund.retried": N_("Refund sent once more"),
     "refund.transferred": N_("Refund paid otherwise"),
+    "report.subscribed": N_("Report sent from now on"),
+    "report.unsubscribed": N_("Report sent no more"),
     "dispute.opened": N_("Bank wants the payment back"),
     "dispute.needs_answer": N_("Dispute needs an answer"),
     "dispute.under_review": N_("Bank decides about the dispute"),

@@ -36,6 +36,7 @@ MAIL_NAMES = {
     "waiting_news.closed": N_("Waiting list: an offer is withdrawn by a closure"),
     "waiting_news.nothing": N_("Waiting list: no place came free"),
     "waiting_news.removed": N_("Waiting list: staff took somebody off"),
+    "report": N_("A report, to a colleague who asked for it"),
 }
 # A mail's own style stands in it; its frame may use that and nothing else, and only our pages may frame it.
 FRAMED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; sandbox"

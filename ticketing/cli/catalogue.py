@@ -39,7 +39,7 @@ def close(reason: str, until: str | None, experience: str | None) -> None:
             reasons=dict.fromkeys(LANGUAGES, reason),
             starts_at=now,
             ends_at=local_instant(until) if until else None,
-            experience_id=found.id if found else None,
+            experience_ids=(found.id,) if found else (),
         )
         closure = closures.close(session, request, actor=OPERATOR, now=now)
         click.echo(f"closed: {closure.id}")

@@ -23,10 +23,20 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, bundles, change_amounts, change_effects, company, orders, refunds, waiting_serving
+from ticketing.sales import (
+    basket,
+    bundles,
+    change_amounts,
+    change_effects,
+    closure_cases,
+    company,
+    orders,
+    refunds,
+    waiting_serving,
+)
 from ticketing.sales.basket import PricedLine
 from ticketing.sales.change_amounts import ChangeAmounts, NewLine, Part
-from ticketing.sales.change_rules import RuleBook
+from ticketing.sales.change_rules import ClosedHouseRules, RuleBook
 from ticketing.sales.models import (
     CHANGE_MOVES,
     ChangeKind,
@@ -120,7 +130,10 @@ def propose(session: Session, order: Order, wish: Wish, rules: RuleBook, *, now:
     slot = offers.get_slot(session, wish.slot_uuid) if wish.slot_uuid else None
     ends = Ends(tuple(part for part, _ in parts), frozenset(experience for _, experience in parts))
     begins = _begins(session, order, wish, slot, ends)
-    company.require_company_after(session, order, ends.parts, begins)
+    if isinstance(rules, ClosedHouseRules):
+        begins = [change_amounts.no_dearer(line, part) for line, part in zip(begins, ends.parts, strict=False)]
+    else:
+        company.require_company_after(session, order, ends.parts, begins)
     fee = _fee(wish.kind, parts, rules)
     worth = change_effects.worth_of(session, order)
     amounts = change_amounts.amounts_of(
@@ -140,7 +153,7 @@ def carry_out(
     CompanionAlone, CompanionLeftAlone, and the refusals of basket.checked_quantities.
     """
     order = orders.lock_order(session, order_id)
-    if known := _find_by_request(session, request_key, order_id):
+    if known := find_by_request(session, request_key, order_id):
         return known
     if find_pending(session, order_id):
         raise ChangeWaits("Another change of this order waits to be paid. Pay it or give it up first.")
@@ -159,7 +172,7 @@ def carry_out(
         return change
     hold_key = change_effects.hold_key(session, order)
     capacity.swap_sold(session, hold_key, gives, takes, now=now)
-    change_effects.apply(session, order, change, actor=actor, now=now)
+    _apply(session, order, change, actor=actor, now=now)
     waiting_serving.serve(session, gives, now=now)  # and what this gives back goes to them at once
     if change.difference_cents < 0:
         reason = wish.reason or f"{change.kind.value} of tickets"
@@ -175,13 +188,14 @@ def complete(session: Session, change: OrderChange, *, actor: Actor, now: dateti
     order = session.get_one(Order, change.order_id)
     if order.state is not OrderState.CONFIRMED or not _stand(session, change.ticket_ids):
         return False
-    if not capacity.sell(session, change.uuid, now=now):
+    if not capacity.sell_paid(session, change.uuid, now=now):
         return False
     hold_key = change_effects.hold_key(session, order)
     capacity.hand_over(session, change.uuid, hold_key)
     capacity.give_back_some(session, hold_key, Counter(_slots_of(session, change.ticket_ids)))
     move(session, change, ChangeState.DONE, CHANGE_MOVES, done_at=now)
-    change_effects.apply(session, order, change, actor=actor, now=now)
+    _apply(session, order, change, actor=actor, now=now)
+    closure_cases.note_paid(session, change_effects.takes(change), now=now)
     return True
 
 
@@ -234,6 +248,11 @@ def history(session: Session, order_id: int) -> list[OrderChange]:
     return list(session.scalars(select(OrderChange).where(OrderChange.order_id == order_id).order_by(OrderChange.id)))
 
 
+def _apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, now: datetime) -> None:
+    change_effects.apply(session, order, change, actor=actor, now=now)
+    closure_cases.note_change(session, change, actor=actor, now=now)
+
+
 def _require_as_shown(amounts: ChangeAmounts, shown_cents: int | None) -> None:
     if shown_cents is not None and shown_cents != amounts.difference_cents:
         raise ChangeCostsOther("This costs another amount than you saw. Look at it again; nothing was changed.")
@@ -244,7 +263,8 @@ def _require_confirmed(order: Order) -> None:
         raise OrderNotChangeable("Only an order with tickets can be changed. Look at your order again.")
 
 
-def _find_by_request(session: Session, request_key: str, order_id: int) -> OrderChange | None:
+def find_by_request(session: Session, request_key: str, order_id: int) -> OrderChange | None:
+    """Load the change a request of an order has made, if it has. Raises ChangeInvalid for another order's."""
     known = session.scalars(select(OrderChange).where(OrderChange.request_key == request_key)).one_or_none()
     if known is not None and known.order_id != order_id:
         raise ChangeInvalid("This form belongs to another order. Start again.", field="request_key")

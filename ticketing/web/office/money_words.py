@@ -69,7 +69,6 @@ REASONS = {
     REFUSED_BECAUSE["already_refunded"]: N_("the provider has given everything back already"),
     REFUSED_BECAUSE["payment_disputed"]: N_("the customer’s bank disputes this payment"),
     late_money.Reason.GONE.value: N_("the places were gone when the payment came"),
-    late_money.Reason.CLOSED.value: N_("closed at the time of the visit when the payment came"),
     late_money.Reason.OVER.value: N_("the visit was over when the payment came"),
     "the order was paid before": N_("the order was paid before"),
     "the change was paid before": N_("the change was paid before"),

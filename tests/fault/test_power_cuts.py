@@ -209,7 +209,9 @@ def test_a_sweeper_that_dies_with_the_page_closed_leaves_the_places_to_the_next_
 
 
 def test_every_failpoint_is_cut_somewhere_here():
-    assert set(failpoints.FAILPOINTS) == {*BUYING, "C8", "C10", "C14", "C16"}, "Cut the new failpoint too (reliability, 2.2)."
+    assert set(failpoints.FAILPOINTS) == {*BUYING, "C8", "C10", "C14", "C16"}, (
+        "Cut the new failpoint too (reliability, 2.2)."
+    )
 
 
 def assert_in_order(house: Services) -> None:

@@ -6,6 +6,8 @@ it was the house that could not keep its word.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -76,14 +78,22 @@ def find_open_case(session: Session, order: Order) -> ClosureCase | None:
     return session.scalars(mine.order_by(ClosureCase.id.desc()).limit(1)).one_or_none()
 
 
-def visits_of(session: Session, case: ClosureCase, *, zone: ZoneInfo, now: datetime) -> list[Visit]:
+def visits_of(
+    session: Session, case: ClosureCase, *, limit: int = SOONEST, zone: ZoneInfo, now: datetime
+) -> list[Visit]:  # fmt: skip
     """Return what is still to be decided of a case, one experience after the other, with times that have room."""
     by_experience: dict[int, list[Ticket]] = {}
     slots = {}
     for ticket in _load(session, closure_cases.standing_tickets(session, case.id)):
         slot = slots[ticket.slot_id] = session.get_one(Slot, ticket.slot_id, options=[joinedload(Slot.experience)])
         by_experience.setdefault(slot.experience_id, []).append(ticket)
-    return [_visit(session, tickets, slots, zone, now) for tickets in by_experience.values()]
+    visits = []
+    for tickets in by_experience.values():
+        party = Party(sum(ticket.admissions for ticket in tickets), frozenset(ticket.slot_id for ticket in tickets))
+        experience = slots[tickets[0].slot_id].experience
+        soonest = room.soonest(session, experience.id, party, zone=zone, now=now, limit=limit)
+        visits.append(_visit(session, tickets, slots, soonest, zone=zone))
+    return visits
 
 
 def propose(session: Session, case: ClosureCase, slot_uuid: str | None, *, now: datetime) -> Proposal:
@@ -163,19 +173,15 @@ def _load(session: Session, tickets: list[SoldTicket]) -> list[Ticket]:
 
 
 def _visit(
-    session: Session, tickets: list[Ticket], slots: dict[int, Slot], zone: ZoneInfo, now: datetime
+    session: Session, tickets: list[Ticket], slots: Mapping[int, Slot], soonest: Sequence[SlotView], *, zone: ZoneInfo
 ) -> Visit:  # fmt: skip
-    mine = {ticket.slot_id: slots[ticket.slot_id] for ticket in tickets}
-    experience = slots[tickets[0].slot_id].experience
-    counts: dict[int, int] = {}
-    for ticket in tickets:
-        counts[ticket.ticket_type_id] = counts.get(ticket.ticket_type_id, 0) + 1
-    party = Party(sum(ticket.admissions for ticket in tickets), frozenset(mine))
-    soonest = room.soonest(session, experience.id, party, zone=zone, now=now, limit=SOONEST)
-    starts = tuple(sorted(slot.starts_at.astimezone(zone) for slot in mine.values()))
+    counts = Counter(ticket.ticket_type_id for ticket in tickets)
     types = session.scalars(select(TicketType).where(TicketType.id.in_(counts)).order_by(TicketType.position))
-    by_type = tuple((counts[each.id], each.names) for each in types)
-    return Visit(experience, starts, by_type, tuple(ticket.id for ticket in tickets), tuple(soonest))
+    starts = sorted({slots[ticket.slot_id].starts_at for ticket in tickets})
+    return Visit(
+        slots[tickets[0].slot_id].experience, tuple(start.astimezone(zone) for start in starts),
+        tuple((counts[each.id], each.names) for each in types), tuple(ticket.id for ticket in tickets), tuple(soonest),
+    )  # fmt: skip
 
 
 def comes_back(proposal: Proposal, currency: str) -> Money:

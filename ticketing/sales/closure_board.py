@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.foundation.jobs import Job, JobState
+from ticketing.sales.closure_answers import CaseNotFound
 from ticketing.sales.closure_models import CaseState, ClosureCase, ClosureCaseTicket
 from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderLine, Payment, Refund, RefundState
 from ticketing.tickets.models import Ticket
@@ -138,10 +139,11 @@ def every_case(session: Session, closure_id: int) -> Iterator[CaseLine]:
         after = lines[-1].case.id
 
 
-def get_case(session: Session, closure_id: int, case_id: int) -> ClosureCase | None:
-    """Load a case of a closure, None when it has no such case."""
-    mine = select(ClosureCase).where(ClosureCase.id == case_id, ClosureCase.closure_id == closure_id)
-    return session.scalars(mine).one_or_none()
+def require_case(session: Session, closure_id: int, case_id: int) -> None:
+    """Make sure that a closure has a case. Raises CaseNotFound."""
+    mine = select(ClosureCase.id).where(ClosureCase.id == case_id, ClosureCase.closure_id == closure_id)
+    if session.scalar(mine) is None:
+        raise CaseNotFound("This closure has no such case.")
 
 
 def _people(session: Session, case_ids: Collection[int]) -> Mapping[int, int]:

@@ -118,6 +118,14 @@ def keep(session: Session, case_id: int, *, actor: Actor, now: datetime) -> None
         _settle(session, case, CaseState.KEPT, actor=actor, now=now)
 
 
+def try_again(session: Session, case_id: int, *, actor: Actor, now: datetime) -> None:
+    """Let a case that was stuck try its default once more; one that is not stuck goes on as it was."""
+    case = lock_case(session, case_id)
+    if case.state is CaseState.OPEN and case.problem is not None:
+        case.problem = None
+        audit.record(session, "closure_case.tried_again", case, actor=actor, now=now, order_id=case.order_id)
+
+
 def note_change(session: Session, change: OrderChange, *, actor: Actor, now: datetime) -> None:
     """Note in the open cases of an order what a change has just done to their tickets. The caller holds its lock."""
     mine = (ClosureCase.order_id == change.order_id, ClosureCase.state == CaseState.OPEN)
@@ -151,8 +159,9 @@ def mail_keys(case: ClosureCase) -> list[str]:
 
 
 def find_due(session: Session, *, now: datetime, limit: int = BATCH) -> list[int]:
-    """Return the ids of open cases whose time to choose is over, the oldest first."""
-    due = select(ClosureCase.id).where(ClosureCase.state == CaseState.OPEN, ClosureCase.decide_by <= now)
+    """Return the ids of open cases whose time to choose is over, the oldest first; not of those that wait for a person."""
+    is_due = (ClosureCase.state == CaseState.OPEN) & ClosureCase.problem.is_(None) & (ClosureCase.decide_by <= now)
+    due = select(ClosureCase.id).where(is_due)
     return list(session.scalars(due.order_by(ClosureCase.decide_by, ClosureCase.id).limit(limit)))
 
 
@@ -295,8 +304,8 @@ def _standing_by_case(session: Session, which: ColumnElement[bool]) -> dict[int,
         .order_by(ClosureCase.id, Ticket.id)
     )
     standing: dict[int, list[SoldTicket]] = {}
-    for case_id, *ticket in rows:
-        standing.setdefault(case_id, []).append(SoldTicket(*ticket))
+    for row in rows:
+        standing.setdefault(row[0], []).append(SoldTicket(*row[1:]))
     return standing
 
 

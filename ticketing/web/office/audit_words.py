@@ -18,6 +18,7 @@ AUDIT_WORDS = {
     "closure_case.refunded": N_("Closure settled: money back"),
     "closure_case.kept": N_("Closure settled: tickets stay"),
     "closure_case.withdrawn": N_("Closure lifted in time: the visit takes place"),
+    "closure_case.tried_again": N_("Closure tried again"),
     "closure_case.stuck": N_("Closure could not be settled by itself"),
     "order.placed": N_("Order placed"),
     "order.confirmed": N_("Order confirmed"),

@@ -61,7 +61,7 @@ def _widen_closures() -> None:
         batch_op.add_column(sa.Column("default_outcome", sa.String(24), nullable=False, server_default="refund"))
         batch_op.add_column(sa.Column("answer_days", sa.Integer(), nullable=False, server_default="14"))
         batch_op.add_column(sa.Column("undo_until", INSTANT, nullable=True))
-        batch_op.add_column(sa.Column("needs_second", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch_op.add_column(sa.Column("is_large", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch_op.add_column(sa.Column("confirmed_by", sa.String(120), nullable=True))
         batch_op.add_column(sa.Column("confirmed_at", INSTANT, nullable=True))
         batch_op.add_column(sa.Column("late_orders", sa.Integer(), nullable=False, server_default="0"))
@@ -72,7 +72,7 @@ def _widen_closures() -> None:
         "WHERE state IN ('lifted', 'withdrawn') OR (ends_at IS NOT NULL AND ends_at <= CURRENT_TIMESTAMP)"
     )
     with op.batch_alter_table("closures") as batch_op:
-        for name in ("cause", "advice", "default_outcome", "answer_days", "needs_second", "late_orders"):
+        for name in ("cause", "advice", "default_outcome", "answer_days", "is_large", "late_orders"):
             batch_op.alter_column(name, server_default=None)
         batch_op.alter_column("undo_until", existing_type=INSTANT, nullable=False)
         for name, condition in CHECKS.items():
@@ -148,7 +148,7 @@ def downgrade() -> None:
             batch_op.drop_constraint(op.f(f"ck_closures_{name}"), type_="check")
         for name in (
             "cause", "advice", "closed_by_id", "amended_at", "default_outcome", "answer_days", "undo_until",
-            "needs_second", "confirmed_by", "confirmed_at", "late_orders", "carried_out_at",
+            "is_large", "confirmed_by", "confirmed_at", "late_orders", "carried_out_at",
         ):  # fmt: skip
             batch_op.drop_column(name)
         batch_op.add_column(sa.Column("experience_id", sa.Integer(), nullable=True))

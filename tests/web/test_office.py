@@ -74,7 +74,8 @@ def test_the_consequences_are_shown_before_anything_is_closed(office, database):
 def test_closing_is_said_by_site_status_and_door_at_once_and_reopening_undoes_it(office, stage, database, client):
     answer = office.post("/office/closures", {"until": "today", **REASONS})
 
-    assert answer.status_code == 303 and answer.location.startswith("/office/closures/")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/office/closures/")
     assert client.get("/api/v1/status").json["closure"]["reason"]["fr"] == "Storm (fr)"
     assert "Storm (nl)" in client.get("/nl/").get_data(as_text=True)
     assert "Closed" in text_of(office.post("/desk/scan", {"code": stage.code}))

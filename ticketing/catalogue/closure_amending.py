@@ -65,7 +65,7 @@ def undo(session: Session, closure_id: int, *, actor: Actor, now: datetime) -> N
 def confirm(session: Session, closure_id: int, *, actor: Actor, now: datetime) -> None:
     """Let a second person confirm a large closure; again is already so. Raises ClosureNotFound, SecondPersonNeeded."""
     closure = lock_closure(session, closure_id)
-    if not closure.needs_second or closure.confirmed_at is not None:
+    if not closure.is_large or closure.confirmed_at is not None:
         return
     if actor.id is not None and actor.id == closure.closed_by_id:
         raise SecondPersonNeeded("Somebody else has to confirm this: you closed.", role="manager")
@@ -89,7 +89,7 @@ def amend(
     closures.require_end(closure.starts_at, ends_at, now=now)
     before = closure.ends_at
     statement = update(Closure).where(Closure.id == closure.id)
-    second = {"needs_second": True, "confirmed_at": None, "confirmed_by": None, "closed_by_id": actor.id}
+    second = {"is_large": True, "confirmed_at": None, "confirmed_by": None, "closed_by_id": actor.id}
     changes = {"ends_at": ends_at, "amended_at": now, "carried_out_at": None, **(second if asks_second else {})}
     session.execute(statement.values(**changes).execution_options(synchronize_session=False))
     session.refresh(closure)

@@ -86,7 +86,7 @@ class Terms:
     undo_minutes: int = 10
     answer_days: int = 14
     default_outcome: ClosureDefault = ClosureDefault.REFUND
-    needs_second: bool = False
+    is_large: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ def close(session: Session, request: ClosureRequest, *, actor: Actor, now: datet
         default_outcome=terms.default_outcome,
         answer_days=terms.answer_days,
         undo_until=now + timedelta(minutes=terms.undo_minutes),
-        needs_second=terms.needs_second,
+        is_large=terms.is_large,
     )
     session.add(closure)
     session.flush()
@@ -215,12 +215,12 @@ def get_closure(session: Session, closure_id: int) -> Closure:
 
 def may_be_told(closure: Closure, now: datetime) -> bool:
     """Tell whether mails and refunds may leave: it cannot be undone any more, and who has to confirm it has."""
-    return now >= closure.undo_until and (not closure.needs_second or closure.confirmed_at is not None)
+    return now >= closure.undo_until and (not closure.is_large or closure.confirmed_at is not None)
 
 
 def find_untold(session: Session, *, now: datetime) -> set[int]:
     """Return the ids of standing closures of which nobody may be told yet."""
-    unconfirmed = and_(Closure.needs_second, Closure.confirmed_at.is_(None))
+    unconfirmed = and_(Closure.is_large, Closure.confirmed_at.is_(None))
     untold = or_(Closure.undo_until > now, unconfirmed)
     return set(session.scalars(select(Closure.id).where(_is_standing(now), untold)))
 
@@ -228,9 +228,7 @@ def find_untold(session: Session, *, now: datetime) -> set[int]:
 def find_to_carry_out(session: Session, *, now: datetime) -> list[Closure]:
     """Load the closures whose orders have to be looked at, now that they may be told, the oldest first."""
     waiting = select(Closure).where(Closure.carried_out_at.is_(None), Closure.undo_until <= now)
-    waiting = waiting.where(
-        or_(~Closure.needs_second, Closure.confirmed_at.is_not(None), Closure.ended_at.is_not(None))
-    )
+    waiting = waiting.where(or_(~Closure.is_large, Closure.confirmed_at.is_not(None), Closure.ended_at.is_not(None)))
     return list(session.scalars(waiting.options(selectinload(Closure.experiences)).order_by(Closure.id)))
 
 

@@ -330,7 +330,7 @@ class Closure(SetByManagers, Base):
     default_outcome: Mapped[ClosureDefault] = mapped_column(State(ClosureDefault), default=ClosureDefault.REFUND)
     answer_days: Mapped[int] = mapped_column(default=14)
     undo_until: Mapped[datetime] = mapped_column(UTCDateTime)
-    needs_second: Mapped[bool] = mapped_column(default=False)  # a second person has to confirm it
+    is_large: Mapped[bool] = mapped_column(default=False)  # a second person has to confirm it
     confirmed_by: Mapped[str | None] = mapped_column(String(120))
     confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     late_orders: Mapped[int] = mapped_column(default=0)  # paid for its slots after it had been decided

@@ -72,7 +72,7 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
         "nobody was told of a closure that could still be undone, or that nobody had confirmed",
         """SELECT c.id, k.id AS closure_case FROM closures c JOIN closure_cases k ON k.closure_id = c.id
            WHERE k.opened_at < c.undo_until
-              OR (c.needs_second AND c.confirmed_at IS NULL AND c.amended_at IS NULL AND c.ended_at IS NULL)""",
+              OR (c.is_large AND c.confirmed_at IS NULL AND c.amended_at IS NULL AND c.ended_at IS NULL)""",
     ),
     (
         "I70",

@@ -13,7 +13,7 @@ from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.sales import changes, orders, settlement
 from ticketing.sales.changes import ChangeNotFound
-from ticketing.sales.models import Order, OrderChange, Payment, PaymentState
+from ticketing.sales.models import ChangeState, Order, OrderChange, Payment, PaymentState
 from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
 
 
@@ -85,6 +85,12 @@ def give_up(session: Session, order_id: int, *, actor: Actor, now: datetime) -> 
     if change is None or any(payment.state in LIVE for payment in _attempts_of(session, change)):
         return False
     return changes.lapse(session, change, actor=actor, now=now)
+
+
+def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return the ids of orders that have a change whose time to be paid is over, the oldest first."""
+    due = select(OrderChange.order_id).where(OrderChange.state == ChangeState.PENDING, OrderChange.expires_at <= now)
+    return list(session.scalars(due.order_by(OrderChange.expires_at).limit(limit)))
 
 
 def _next_attempt(session: Session, order: Order) -> int:

@@ -237,17 +237,6 @@ def get_pending(session: Session, order_id: int) -> OrderChange:
     return change
 
 
-def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Return the ids of orders that have a change whose time to be paid is over, the oldest first."""
-    due = select(OrderChange.order_id).where(OrderChange.state == ChangeState.PENDING, OrderChange.expires_at <= now)
-    return list(session.scalars(due.order_by(OrderChange.expires_at).limit(limit)))
-
-
-def history(session: Session, order_id: int) -> list[OrderChange]:
-    """Load every change of an order, the oldest first."""
-    return list(session.scalars(select(OrderChange).where(OrderChange.order_id == order_id).order_by(OrderChange.id)))
-
-
 def _apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, now: datetime) -> None:
     change_effects.apply(session, order, change, actor=actor, now=now)
     closure_cases.note_change(session, change, actor=actor, now=now)

@@ -61,7 +61,7 @@ class Preview:
     unreached: int
     waiting: int
     offered: tuple[Offered, ...]
-    needs_second: bool
+    is_large: bool
     digest: str
 
     @property
@@ -80,7 +80,7 @@ class AmendmentPreview:
     people: int
     cents: int
     withdrawn: int  # cases
-    needs_second: bool
+    is_large: bool
     digest: str
 
 
@@ -113,7 +113,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
         unreached=emails,
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
-        needs_second=is_large,
+        is_large=is_large,
         digest=_digest(request, found),
     )
 
@@ -131,7 +131,7 @@ def close(
     if digest is not None and request.starts_at > now and digest != _digest(request, found):
         raise PreviewOutdated("Something has changed since this was shown. Look at it anew.")
     is_large = digest is not None and len(found.by_order) >= closure_house.rules(session).second_from_orders
-    terms = replace(request.terms, needs_second=is_large)
+    terms = replace(request.terms, is_large=is_large)
     return closures.close(session, replace(request, terms=terms), actor=actor, now=now)
 
 
@@ -154,7 +154,7 @@ def preview_amendment(
         people=sum(each.admissions for tickets in added.values() for each in tickets),
         cents=max(0, after.cents - before.cents),
         withdrawn=len(opened),
-        needs_second=is_large,
+        is_large=is_large,
         digest=hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24],
     )
 
@@ -170,7 +170,7 @@ def amend(
     if shown.digest != digest:
         raise PreviewOutdated("Something has changed since this was shown. Look at it anew.")
     return closure_amending.amend(
-        session, closure_id, ends_at, asks_second=shown.needs_second, actor=actor, now=now
+        session, closure_id, ends_at, asks_second=shown.is_large, actor=actor, now=now
     )  # fmt: skip
 
 

@@ -51,7 +51,7 @@ REDEMPTION = (
 )
 CLOSURE = (
     "INSERT INTO closures (starts_at, ends_at, cause, reasons, advice, state, closed_by, created_at, undo_until, "
-    "default_outcome, answer_days, needs_second, late_orders, carried_out_at) SELECT starts_at, ends_at, 'other', '{}', "
+    "default_outcome, answer_days, is_large, late_orders, carried_out_at) SELECT starts_at, ends_at, 'other', '{}', "
     "'{}', 'in_force', 'planted', :an_hour_ago, :now, 'refund', 14, FALSE, 0, :now FROM slots LIMIT 1"
 )
 CASE = (

@@ -85,7 +85,7 @@ class Centre:
         """Everything there is but the audit log, and the number under which pages are remembered."""
         with self.services.database.reading() as session:
             return {
-                table.name: [tuple(row) for row in session.execute(text(f"SELECT * FROM {table.name}"))]  # noqa: S608
+                table.name: [tuple(row) for row in session.execute(text(f"SELECT * FROM {table.name}"))]
                 for table in Base.metadata.sorted_tables
                 if table.name not in {"audit_entries", "house_revisions"}
             }
@@ -150,7 +150,7 @@ def test_a_large_closure_waits_for_a_second_person_and_not_for_whoever_closed(ce
         wanted = replace(centre.request(), terms=closure_house.rules(session).terms)
         shown = closing.preview(session, wanted, zone=make.ZONE, now=centre.now)
         closure_id = closing.close(session, wanted, shown.digest, actor=ALICE, now=centre.now).id
-    assert (shown.needs_second, shown.orders, shown.people, shown.cents) == (True, 1, 1, make.ADULT_CENTS)
+    assert (shown.is_large, shown.orders, shown.people, shown.cents) == (True, 1, 1, make.ADULT_CENTS)
 
     clock.advance(hours=1)
     centre.tend()

@@ -13,7 +13,6 @@ from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import system
 from ticketing.operations import payments
 from ticketing.sales.models import Order, OrderState, PaymentState
-from ticketing.sales.settlement import Outcome
 
 OVER_WORDS = {
     "nl": "na het tijdstip van je bezoek",

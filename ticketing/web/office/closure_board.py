@@ -153,7 +153,7 @@ def _can_be_done(closure: Closure) -> dict[str, bool]:
         "has_begun": closure.starts_at <= now,
         "can_undo": closure_amending.may_be_undone(closure, now),
         "is_told": closures.may_be_told(closure, now),
-        "waits_for_second": closure.needs_second and closure.confirmed_at is None and stands,
+        "waits_for_second": closure.is_large and closure.confirmed_at is None and stands,
         "is_mine": edge.actor().id == closure.closed_by_id,
     }
 

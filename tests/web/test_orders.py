@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pypdfium2
@@ -17,7 +18,7 @@ from ticketing.door import gates
 from ticketing.foundation.actors import system
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.jobs import Job
-from ticketing.operations import worker
+from ticketing.operations import closing, worker
 from ticketing.sales.models import Hold, HoldState, Order
 from ticketing.staff.models import Role
 from ticketing.tickets.models import Ticket
@@ -72,7 +73,7 @@ def test_an_order_paid_while_we_close_has_tickets_that_say_so_and_leads_to_a_cho
         later = make.priced_slot(session, 5, make.NOON + timedelta(days=1))
     pay = visitor.order(slot, adult="1")
     with database.transaction() as session:
-        request = ClosureRequest(dict.fromkeys(LANGUAGES, "Storm."), now, now + timedelta(hours=9))
+        request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "Storm."), now, now + timedelta(hours=9))
         closures.close(session, request, actor=system("test"), now=now)
     back = visitor.post(pay, outcome="pay").location.removeprefix(HERE)
     order = visitor.client.get(back).location

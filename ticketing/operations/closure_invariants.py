@@ -28,7 +28,7 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
                FROM audit_entries u WHERE u.subject = 'closures' AND u.subject_id = e.subject_id
                 AND u.code = 'closure.undone'), 0) GROUP BY e.subject_id) d ON d.subject_id = c.id
            WHERE l.change_id IS NULL AND c.state IN ('planned', 'in_force') AND sold.id > COALESCE(d.id, 0)
-             AND (c.ends_at IS NULL OR o.confirmed_at < c.ends_at) AND {_CARRIED_OUT} AND NOT {_SPOKEN_FOR}""",
+             AND (c.ends_at IS NULL OR o.confirmed_at < c.ends_at) AND {_CARRIED_OUT} AND NOT {_SPOKEN_FOR}""",  # noqa: S608
     ),
     (
         "I65",
@@ -37,7 +37,7 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
              AND s.admits_until > c.created_at AND (c.state <> 'lifted' OR s.admits_until <= c.ended_at)
            JOIN tickets t ON t.slot_id = s.id AND t.state = 'valid' AND t.admitted = 0
              AND (c.ends_at IS NULL OR t.issued_at < c.ends_at)
-           WHERE c.state <> 'withdrawn' AND {_CARRIED_OUT} AND NOT {_SPOKEN_FOR}""",
+           WHERE c.state <> 'withdrawn' AND {_CARRIED_OUT} AND NOT {_SPOKEN_FOR}""",  # noqa: S608
     ),
     (
         "I66",

@@ -118,7 +118,7 @@ def failed_refunds(session: Session, closure_id: int) -> list[Refund]:
 def cases_of(
     session: Session, closure_id: int, *, states: Sequence[CaseState] = (), after: int = 0, limit: int
 ) -> list[CaseLine]:
-    """Load the cases of a closure with their orders, those with an id above `after`; all states unless some are named."""
+    """Load the cases of a closure with their orders, those with an id above `after`, in some states or in any."""
     wanted = [ClosureCase.closure_id == closure_id, ClosureCase.id > after]
     if states:
         wanted.append(ClosureCase.state.in_(states))

@@ -159,7 +159,7 @@ def mail_keys(case: ClosureCase) -> list[str]:
 
 
 def find_due(session: Session, *, now: datetime, limit: int = BATCH) -> list[int]:
-    """Return the ids of open cases whose time to choose is over, the oldest first; not of those that wait for a person."""
+    """Return the ids of open cases whose time to choose is over, the oldest first; not of those that are stuck."""
     is_due = (ClosureCase.state == CaseState.OPEN) & ClosureCase.problem.is_(None) & (ClosureCase.decide_by <= now)
     due = select(ClosureCase.id).where(is_due)
     return list(session.scalars(due.order_by(ClosureCase.decide_by, ClosureCase.id).limit(limit)))

@@ -1,4 +1,4 @@
-"""Money that comes late: nobody is led to pay for a closed slot, and money that buys nothing goes back with the reason."""
+"""Money that comes late: nobody is led to pay for a closed slot, and what buys nothing goes back with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a manager may say when closing: from when until when, what, why in four languages, and what becomes of orders."""
+"""What a manager may say when closing: when, what, why in four languages, and what becomes of orders."""
 
 from __future__ import annotations
 

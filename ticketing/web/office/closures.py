@@ -1,4 +1,4 @@
-"""The switch: close now or later, see first what it touches, and open again. What becomes of orders: closure_board.py."""
+"""The switch: close now or later, see first what it touches, and open again. Its orders: closure_board.py."""
 
 from __future__ import annotations
 

@@ -61,7 +61,8 @@ def order_page(code: str, secret: str) -> Answer:
     tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
     return render_template(
         "site/shop/order.html",
-        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(view), case_url=_case_url(case), can_pay=_can_pay(order),
+        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(view), case_url=_case_url(case),
+        can_pay=_can_pay(order),
         history=[(entry, history_words.sentence(entry)) for entry in history],
         just_done=None if own.waiting else _just_done(history),
         acts=order_acts.acts_of(own), waiting=own.waiting, was_sent="sent" in request.args, **_links(code, secret),

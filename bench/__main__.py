@@ -1,4 +1,4 @@
-"""`python -m bench [rush] [scans] [pages] [pdf] [start] [lists] [--engine sqlite] [--clients 32] [--seconds 8]`."""
+"""`python -m bench [rush] [scans] [pages] [pdf] [start] [closing] [lists] [--engine sqlite] [--clients 32] [--seconds 8]`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from bench import acts, lists, many, serving
+from bench import acts, closing, lists, many, serving
 from bench.load import Act, Client, Run, press
 from bench.report import Report
 from bench.tickets import ticket_costs
 
-PARTS = ("rush", "scans", "pages", "pdf", "start")
+PARTS = ("rush", "scans", "pages", "pdf", "start", "closing")
 LISTS = "lists"  # takes minutes to fill a house, so it is measured only when asked for
 ENGINES = ("sqlite", "postgresql")
 LOOKS = 15  # at one page alone, the median counts
@@ -30,8 +30,10 @@ def main() -> None:
     asked = parser.parse_args()
     parts, report = asked.parts or list(PARTS), Report()
     for engine in [asked.engine] if asked.engine else ENGINES:
-        if set(parts) - {"pdf", LISTS}:
+        if set(parts) - {"pdf", "closing", LISTS}:
             measure(engine, parts, asked, report)
+        if "closing" in parts:
+            closing.measure(engine, report)
         if LISTS in parts:
             lists.measure(engine, asked.tickets, report)
     if "pdf" in parts:

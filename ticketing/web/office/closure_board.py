@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from ticketing.catalogue import closure_amending, closures
@@ -10,6 +11,7 @@ from ticketing.catalogue.models import Closure
 from ticketing.catalogue.slot_changes import PreviewOutdated
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.sales import closing, closure_board, closure_cases, closure_file, refunds
+from ticketing.sales.closing import Preview
 from ticketing.sales.closure_models import CaseState
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
@@ -130,13 +132,20 @@ def _board_page(closure_id: int, refusal: TicketingError | None) -> str:
         closure = closures.get_closure(session, closure_id)
         board = closure_board.board_of(session, closure_id)
         lines = closure_board.cases_of(session, closure_id, states=states, after=after, limit=CASES_SHOWN + 1)
+        touched = _touched(session, closure) if not closures.may_be_told(closure, edge.now()) else None
         failed = [(each, refunds.owed_cents(each)) for each in closure_board.failed_refunds(session, closure_id)]
     return render_template(
-        "office/closure.html", closure=closure, board=board, lines=lines[:CASES_SHOWN],
+        "office/closure.html", closure=closure, board=board, touched=touched, lines=lines[:CASES_SHOWN],
         more=len(lines) > CASES_SHOWN, failed=failed, state=states[0] if states else None, states=CASE_STATES,
         until=UNTIL, outcomes=OUTCOMES, problem_words=_problem_words, causes=CAUSES, values=request.values,
         mistake=words_for_code(refusal) if refusal else None, **_can_be_done(closure),
     )  # fmt: skip
+
+
+def _touched(session: Session, closure: Closure) -> Preview:
+    """Count what a closure touches of which nobody has been told: orders may have come in since it was shown."""
+    wanted = closure_amending.request_of(closure)
+    return closing.preview(session, wanted, zone=edge.services().zone, now=edge.now())
 
 
 def _problem_words(code: str) -> str:

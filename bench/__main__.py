@@ -1,4 +1,4 @@
-"""`python -m bench [rush] [scans] [pages] [pdf] [start] [closing] [lists] [--engine sqlite] [--clients 32] [--seconds 8]`."""
+"""`python -m bench [rush scans pages pdf start closing lists] [--engine sqlite] [--clients 32] [--seconds 8]`."""
 
 from __future__ import annotations
 

@@ -81,12 +81,7 @@ def amend(
     `asks_second` when what is added has to be confirmed by a second person. Raises ClosureNotFound, ClosureOver,
     ClosureTooShort.
     """
-    closure = closures.get_closure(session, closure_id)
-    wanted = request_of(closure)
-    closures.lock_touched(session, replace(wanted, ends_at=_later(closure.ends_at, ends_at)), now=now)
-    closure = lock_closure(session, closure_id)
-    require_standing(closure, now)
-    closures.require_end(closure.starts_at, ends_at, now=now)
+    closure = lock_to_amend(session, closure_id, ends_at, now=now)
     before = closure.ends_at
     statement = update(Closure).where(Closure.id == closure.id)
     second = {"is_large": True, "confirmed_at": None, "confirmed_by": None, "closed_by_id": actor.id}
@@ -95,6 +90,20 @@ def amend(
     session.refresh(closure)
     said = {"before": before and before.isoformat(), "ends_at": ends_at and ends_at.isoformat()}
     audit.record(session, "closure.amended", closure, actor=actor, now=now, **said)
+    return closure
+
+
+def lock_to_amend(session: Session, closure_id: int, ends_at: datetime | None, *, now: datetime) -> Closure:
+    """Lock a closure that stands and all slots it covers with the one end or the other: what is counted stays so.
+
+    Raises ClosureNotFound, ClosureOver, ClosureTooShort.
+    """
+    closure = closures.get_closure(session, closure_id)
+    wider = replace(request_of(closure), ends_at=_later(closure.ends_at, ends_at))
+    closures.lock_touched(session, wider, now=now)
+    closure = lock_closure(session, closure_id)
+    require_standing(closure, now)
+    closures.require_end(closure.starts_at, ends_at, now=now)
     return closure
 
 

@@ -166,7 +166,8 @@ def amend(
 
     Raises PreviewOutdated, ClosureNotFound, ClosureOver, ClosureTooShort.
     """
-    shown = preview_amendment(session, closures.get_closure(session, closure_id), ends_at, now=now)
+    closure = closure_amending.lock_to_amend(session, closure_id, ends_at, now=now)
+    shown = preview_amendment(session, closure, ends_at, now=now)
     if shown.digest != digest:
         raise PreviewOutdated("Something has changed since this was shown. Look at it anew.")
     return closure_amending.amend(

@@ -1,4 +1,4 @@
-"""`python -m bench [rush scans pages pdf start] [lists] [reports] [door] [--engine sqlite] [--seconds 8]`."""
+"""`python -m bench [rush scans pages pdf start closing] [lists] [reports] [door] [--engine sqlite] [--seconds 8]`."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from bench import acts, door, lists, many, reports, serving
+from bench import acts, closing, door, lists, many, reports, serving
 from bench.load import Act, Client, Run, press
 from bench.report import Report
 from bench.tickets import ticket_costs
 
-PARTS = ("rush", "scans", "pages", "pdf", "start")
+PARTS = ("rush", "scans", "pages", "pdf", "start", "closing")
 # These take minutes to fill a house, or a browser: measured only when asked for.
 LISTS, REPORTS, DOOR = "lists", "reports", "door"
 ENGINES = ("sqlite", "postgresql")
@@ -31,8 +31,10 @@ def main() -> None:
     asked = parser.parse_args()
     parts, report = asked.parts or list(PARTS), Report()
     for engine in [asked.engine] if asked.engine else ENGINES:
-        if set(parts) - {"pdf", LISTS, REPORTS, DOOR}:
+        if set(parts) - {"pdf", "closing", LISTS, REPORTS, DOOR}:
             measure(engine, parts, asked, report)
+        if "closing" in parts:
+            closing.measure(engine, report)
         if LISTS in parts:
             lists.measure(engine, asked.tickets, report)
         if REPORTS in parts:

@@ -79,7 +79,7 @@ def stage(database, now):
 
 def close(database, now, starts_at, ends_at, experience_id=None):
     with database.transaction() as session:
-        request = ClosureRequest(REASONS, starts_at, ends_at, experience_id)
+        request = ClosureRequest(REASONS, starts_at, ends_at, (experience_id,) if experience_id else ())
         closures.close(session, request, actor=system("test"), now=now)
 
 

@@ -61,4 +61,5 @@ def test_the_first_line_of_every_mail_says_what_to_do_next(app, services):
 def test_the_mails_of_an_orders_life_have_words():
     assert set(MAIL_WORDS) == {
         "send_confirmation", "send_change_mail", "send_late_payment_mail", "send_tickets", "send_address_mail",
+        "send_closure_case", "send_closure_over",
     }  # fmt: skip

@@ -13,7 +13,7 @@ from ticketing.catalogue import closures, timetable
 from ticketing.door import presence, snapshot
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
-from ticketing.operations import payments, reconciling, reporting, waiting
+from ticketing.operations import closing, payments, reconciling, reporting, waiting
 
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
@@ -51,6 +51,10 @@ def _reconcile_days(services: Services, _worker: str) -> None:
 def _begin_closures(services: Services, _worker: str) -> None:
     with services.database.transaction() as session:
         closures.begin_due(session, now=services.clock.now())
+
+
+def _carry_out_closures(services: Services, _worker: str) -> None:
+    closing.tend(services)
 
 
 def _lay_out_slots(services: Services, _worker: str) -> None:
@@ -115,6 +119,7 @@ DUTIES = (
     Duty("sweep holds", 30, _sweep),
     Duty("begin closures", 30, _begin_closures),
     Duty("count who is inside", 15, _count_inside),
+    Duty("carry out closures", 5, _carry_out_closures),
     Duty("tend waiting list", 5, _tend_waiting_list),
     Duty("widen waiting list", 60, _widen_waiting_list),
     Duty("reconcile", 120, _reconcile),

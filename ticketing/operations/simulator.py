@@ -119,7 +119,7 @@ def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> S
             Closure.state != ClosureState.WITHDRAWN,
             Closure.starts_at < Slot.ends_at,
             or_(Closure.ends_at.is_(None), Closure.ends_at > Slot.starts_at),
-            or_(Closure.experience_id.is_(None), Closure.experience_id == Slot.experience_id),
+            or_(~Closure.experiences.any(), Closure.experiences.any(Experience.id == Slot.experience_id)),
         )
         .exists()
     )  # nobody came then

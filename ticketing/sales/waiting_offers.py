@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing.catalogue import capacity
+from ticketing.catalogue import capacity, slot_claims
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.slot_locks import lock_slots
 from ticketing.foundation import audit
@@ -142,6 +142,6 @@ def slots_to_offer(session: Session, entry: WaitingEntry, *, now: datetime) -> l
     coming = select(Slot).where(*offered).order_by(Slot.starts_at)
     slots = list(session.scalars(coming))
     free = capacity.free_places(session, [slot.id for slot in slots], now=now)
-    saved = capacity.held_by(session, [entry.uuid], now=now).get(entry.uuid, {})
+    saved = slot_claims.held_by(session, [entry.uuid], now=now).get(entry.uuid, {})
     with_own = [(slot, free[slot.id] + saved.get(slot.id, 0)) for slot in slots]
     return [(slot, places) for slot, places in with_own if places >= entry.people]

@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import capacity, closures, offers
+from ticketing.catalogue import capacity, closures, offers, slot_claims
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.opening import span_covering
 from ticketing.catalogue.slot_locks import LockedSlot, lock_slots
@@ -105,7 +105,7 @@ def _awaited_among(session: Session, slot_ids: Collection[int]) -> list[int]:
 def _serve(session: Session, slot: LockedSlot, now: datetime) -> int:
     """Decide over one locked slot, and write what was decided."""
     entries = _lock_waiting(session, slot.id)
-    savings = capacity.held_by(session, [entry.uuid for entry in entries], now=now)
+    savings = slot_claims.held_by(session, [entry.uuid for entry in entries], now=now)
     saved = {entry.id: savings[entry.uuid].get(slot.id, 0) for entry in entries if entry.uuid in savings}
     free = capacity.free_places(session, [slot.id], now=now)[slot.id] + sum(saved.values())
     sold = sold_at(session, slot.id) if entries else set()

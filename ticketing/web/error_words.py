@@ -250,6 +250,18 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "reason_too_long": (N_("That reason is too long"), N_("Say why in at most %(most)s characters.")),
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),
     "closure_not_found": (N_("There is no such closure"), N_("Go back to the list and choose again.")),
+    "undo_too_late": (
+        N_("Too late to undo"),
+        N_("Visitors are being told already. Open again instead; those who have not chosen yet get a mail."),
+    ),
+    "second_person_needed": (N_("Somebody else has to confirm this"), N_("You closed; ask another manager to look.")),
+    "closure_over": (N_("This closure is over"), N_("Close again if you have to.")),
+    "closure_rules_invalid": (N_("These rules cannot be like this"), N_("Look at the marked field and try again.")),
+    "closure_case_not_found": (N_("There is nothing here"), N_("Use the link in your mail.")),
+    "closure_case_settled": (
+        N_("There is nothing left to choose"),
+        N_("This has been settled. Look at your order again."),
+    ),
     "nothing_to_refund": (N_("There is nothing to give back"), N_("All that was paid has gone back already.")),
     "payment_disputed": (
         N_("The customer’s bank disputes this payment"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from tests import make
 from ticketing.bootstrap import Services
 from ticketing.catalogue import capacity, closures
 from ticketing.catalogue.capacity import SlotFull
-from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.closures import ClosureRequest, Terms
 from ticketing.catalogue.models import Slot
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.errors import Expired, InvalidInput
@@ -321,6 +321,7 @@ def test_a_closure_withdraws_offers_with_a_mail_and_reopening_offers_again(line)
     line.give_back(4)
     with line.database.transaction() as session:
         request = ClosureRequest({"nl": "Storm.", "fr": "Storm.", "en": "Storm.", "de": "Storm."}, line.now)
+        request = replace(request, terms=Terms(undo_minutes=0))
         closure_id = closures.close(session, request, actor=STAFF, now=line.now).id
     waiting.tend(line.services)
     waiting.tend(line.services)

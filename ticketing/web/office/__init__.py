@@ -15,6 +15,8 @@ from ticketing.web.office import (
     catalogue,
     change_rules,
     clock_words,
+    closure_board,
+    closure_rules,
     closures,
     design,
     devices,
@@ -46,7 +48,7 @@ from ticketing.web.office import (
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-for part in (today, closures, audit, jobs, devices, staff, design):
+for part in (today, closures, closure_board, closure_rules, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
 for part in (orders, order_changes, order_additions, order_refunds, waiting, change_rules, mails):  # what was bought
     part.add_to(blueprint)

@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, request, url_for
 
 from ticketing.catalogue import closures, opening
-from ticketing.catalogue.opening import Calendar, OpeningStatus
+from ticketing.catalogue.opening import Calendar, ClosedSpan, OpeningStatus
 from ticketing.content.menus import FOOT
 from ticketing.foundation.database import Database
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES, pick
@@ -49,7 +49,7 @@ def facts() -> dict[str, Any]:
         "language_links": _language_links(),
         "status": status,
         "status_sentence": status_sentence(status, language),
-        "closure_reason": pick(status.closure.reasons, language) if status.closure else None,
+        "closure_reason": _closure_words(status.closure, language) if status.closure else None,
         "centre_name": edge.services().settings.centre_name,
         "is_sandbox": edge.services().sandbox is not None,
         "site_menu": _menu(audiences.chosen()),
@@ -88,6 +88,11 @@ def status_sentence(status: OpeningStatus, language: str) -> str:
         return _("Closed, opens at %(time)s", time=clock_words(opens, language))
     day = short_day_words(opens.date(), language)
     return _("Closed, opens %(day)s at %(time)s", day=day, time=clock_words(opens, language))
+
+
+def _closure_words(closure: ClosedSpan, language: str) -> str:
+    """Say why we are closed, and what to do instead where somebody has said so."""
+    return " ".join(filter(None, (pick(closure.reasons, language), pick(closure.advice or {}, language))))
 
 
 def _menu(name: str) -> list[Link]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from ticketing.flow.stays import Stay
 
 POINTS = 200  # of the mid-point rule over a slot
+LATE_POINTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,30 +53,36 @@ def expected_inside(
 
 
 @lru_cache(maxsize=65536)
-def share_inside(stay: Stay, punctuality: Punctuality, width: float, hours: float) -> float:
-    """Return the chance that somebody of a slot who comes is inside so long after its start."""
+def share_inside(
+    stay: Stay, punctuality: Punctuality, width: float, hours: float, *, since: float = -math.inf
+) -> float:
+    """Return the chance that somebody of a slot who comes, and not before `since`, is inside so long after its start.
+
+    Of those who come: divide by the share that comes after `since` for a chance given that.
+    """
     parts = (
-        (punctuality.early, -punctuality.early_hours, punctuality.early_hours),
+        (punctuality.early, -punctuality.early_hours, 0.0),
         (punctuality.on_time, 0.0, width),
     )
-    inside = sum(share * _mean_beyond(stay, hours, begin, length) for share, begin, length in parts if share)
-    return inside + punctuality.late * _late_beyond(stay, hours - width, punctuality.late_hours)
+    inside = sum(
+        share * _mean_beyond(stay, hours, (max(begin, since), end), end - begin) for share, begin, end in parts if share
+    )
+    return inside + punctuality.late * _late_beyond(stay, hours - width, punctuality.late_hours, since - width)
 
 
-def _mean_beyond(stay: Stay, hours: float, begin: float, length: float) -> float:
-    """Return the share inside of people who come evenly over a stretch."""
-    come = min(length, hours - begin)
+def _mean_beyond(stay: Stay, hours: float, span: tuple[float, float], length: float) -> float:
+    """Return the share inside of people who come evenly over a span, which is a part of such a length."""
+    begin, come = span[0], min(span[1], hours) - span[0]
     if come <= 0:
         return 0.0
     points = max(1, round(POINTS * come / length))
     step = come / points
-    since = hours - begin
-    return sum(stay.beyond(since - (number + 0.5) * step) for number in range(points)) * step / length
+    return sum(stay.beyond(hours - begin - (number + 0.5) * step) for number in range(points)) * step / length
 
 
-def _late_beyond(stay: Stay, hours: float, mean_late: float, points: int = 50) -> float:
+def _late_beyond(stay: Stay, hours: float, mean_late: float, since: float) -> float:
     """Return the share inside of people who come after their slot, ever fewer; points are equally likely."""
     if hours <= 0:
         return 0.0
-    lates = (-mean_late * math.log(1 - (number + 0.5) / points) for number in range(points))
-    return sum(stay.beyond(hours - late) for late in lates if late < hours) / points
+    lates = (-mean_late * math.log(1 - (number + 0.5) / LATE_POINTS) for number in range(LATE_POINTS))
+    return sum(stay.beyond(hours - late) for late in lates if since < late < hours) / LATE_POINTS

@@ -35,7 +35,6 @@ class Visitors:
     stay: Stay
     punctuality: Punctuality = field(default_factory=Punctuality)
     show: float = 0.9
-    show_variance: float = 0.0  # how uncertain that share is, for all of a day together
     dispersion: float = 1.0  # E[g²]/E[g] of party sizes
 
 

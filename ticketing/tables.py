@@ -3,6 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
+from ticketing.flow import models as flow
 from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import discount_models as discounts
@@ -15,6 +16,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "provider_models",
-    "sales", "staff", "tickets", "waiting",
+    "audit", "catalogue", "content", "discounts", "door", "flow", "house_revision", "jobs", "metadata",
+    "provider_models", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

@@ -52,7 +52,7 @@ class Offset:
 
 @dataclass(frozen=True, slots=True)
 class PunctualitySeen:
-    """How many parties came early, on time and late, and by how many minutes the late ones in the middle."""
+    """How many came early, on time and late, and by how many minutes the late ones in the middle."""
 
     early: int
     on_time: int
@@ -61,7 +61,7 @@ class PunctualitySeen:
 
     @property
     def number(self) -> int:
-        """How many parties this is about."""
+        """How many these are."""
         return self.early + self.on_time + self.late
 
 

@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 
 from ticketing.bootstrap import Services
 from ticketing.catalogue.models import Experience
+from ticketing.flow import learning, limits
+from ticketing.flow.limits import Limits
 from ticketing.foundation.actors import system
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import demo_catalogue, simulator
@@ -27,6 +29,7 @@ SIGN_INS = (
     ("admin@foyer.example", "Ada Beheer", Role.ADMINISTRATOR, "sleutels-van-het-huis"),
 )
 
+HOUSE = Limits(fire_limit=650, staff=30, reserve=20, sales_percent=90)  # made up, like the prices
 WAITING = (("an.peeters@example.org", 4), ("bo.claes@example.org", 2))
 
 
@@ -38,6 +41,8 @@ def load(services: Services) -> bool:
         now = services.clock.now()
         demo_catalogue.load(session, zone=services.zone, now=now)
         simulator.simulate_past(session, days=DAYS_OF_PAST, zone=services.zone, now=now)
+        limits.set_limits(session, HOUSE, actor=DEMO, now=now)
+        learning.learn(session, zone=services.zone, now=now)
         _sell_out(session, services)
         for email, name, role, password in SIGN_INS:
             accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)

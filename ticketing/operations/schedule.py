@@ -10,6 +10,7 @@ import requests
 
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closures, timetable
+from ticketing.flow import learning
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
 from ticketing.operations import payments, reconciling, waiting
@@ -67,6 +68,13 @@ def _widen_waiting_list(services: Services, _worker: str) -> None:
     waiting.widen(services)
 
 
+def _learn_habits(services: Services, _worker: str) -> None:
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if not learning.is_learnt(session, local_date_of(now, services.zone)):
+            learning.learn(session, zone=services.zone, now=now)
+
+
 def _seal_audit(services: Services, _worker: str) -> None:
     settled_before, sealed = services.clock.now() - SEAL_AFTER, 1
     while sealed:  # a handful to a transaction, so that nobody waits long for its writer
@@ -104,4 +112,5 @@ DUTIES = (
     Duty("reconcile days", 3600, _reconcile_days),
     Duty("seal audit", 60, _seal_audit),
     Duty("lay out slots", 3600, _lay_out_slots),
+    Duty("learn habits", 3600, _learn_habits),
 )

@@ -98,20 +98,22 @@ class _Terms:
 
 
 def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime, seed: int = 1) -> Told:
-    """Fill the slots of so many past days with orders, tickets and scans."""
+    """Fill the slots of so many past days with orders, tickets and scans; today's with what is booked by now."""
     random = Random(seed)
     calendar = closures.load_calendar(session, zone)
     purchases = []
-    for local_date, slots in groupby(_past_slots(session, days, zone, now), key=_local_date):
-        purchases += _purchases_of_day(session, list(slots), hours_on(calendar, local_date), zone, random)
+    for local_date, slots in groupby(_slots_until_today(session, days, zone, now), key=_local_date):
+        made = _purchases_of_day(session, list(slots), hours_on(calendar, local_date), zone, random)
+        purchases += [purchase for purchase in made if purchase.bought_at < now]
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
     scans = _write_scans(session, tickets, random, now)
     return Told(len(purchases), len(tickets), scans)
 
 
-def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> Sequence[Slot]:
-    first = local_date_of(now, zone) - timedelta(days=days)
+def _slots_until_today(session: Session, days: int, zone: ZoneInfo, now: datetime) -> Sequence[Slot]:
+    today = local_date_of(now, zone)
+    first = today - timedelta(days=days)
     kinds = (ExperienceKind.ADMISSION, ExperienceKind.SHOW)
     taken = select(Allocation.id).where(Allocation.slot_id == Slot.id).exists()
     closed = (
@@ -127,7 +129,7 @@ def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> S
     return session.scalars(
         select(Slot)
         .join(Slot.experience)
-        .where(Slot.local_date >= first, Slot.starts_at < now, Experience.kind.in_(kinds), ~taken, ~closed)
+        .where(Slot.local_date.between(first, today), Experience.kind.in_(kinds), ~taken, ~closed)
         .options(joinedload(Slot.experience))
         .order_by(Slot.starts_at, Slot.id)
     ).all()

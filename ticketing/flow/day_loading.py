@@ -153,7 +153,9 @@ def _slot(row: Row[Any], free: int) -> DaySlot:
 def _passed(session: Session, begin: datetime, until: datetime) -> Sequence[Row[*tuple[Any, ...]]]:
     """Load who was let in and out, by time, with the slot of their ticket."""
     passed = (
-        select(Scan.scanned_at, Scan.direction, Scan.admissions, Slot.starts_at, Slot.admits_until)
+        select(
+            Scan.ticket_id, Scan.scanned_at, Scan.direction, Scan.admissions, Slot.starts_at, Slot.admits_until
+        )
         .join(Ticket, Ticket.id == Scan.ticket_id)
         .join(Slot, Slot.id == Ticket.slot_id)
         .join(Experience, Experience.id == Slot.experience_id)
@@ -163,7 +165,20 @@ def _passed(session: Session, begin: datetime, until: datetime) -> Sequence[Row[
         )
         .order_by(Scan.scanned_at, Scan.id)
     )  # fmt: skip
-    return session.execute(passed).all()
+    return _without_errands(session.execute(passed).all())
+
+
+def _without_errands(passed: Sequence[Row[*tuple[Any, ...]]]) -> list[Row[*tuple[Any, ...]]]:
+    """Leave out who went out and came in again on the same ticket: they are neither gone nor one more."""
+    out: dict[int, int] = {}
+    errands: set[int] = set()
+    for number, row in enumerate(passed):
+        went = out.pop(row.ticket_id, None)
+        if row.direction is Direction.OUT:
+            out[row.ticket_id] = number
+        elif went is not None and passed[went].admissions == row.admissions:
+            errands |= {went, number}
+    return [row for number, row in enumerate(passed) if number not in errands]
 
 
 def _passings(passed: Sequence[Row[*tuple[Any, ...]]], begin: datetime, way: Direction) -> tuple[Passing, ...]:

@@ -68,6 +68,7 @@ class FlowToday:
     closes_at: datetime
     is_open_day: bool
     inside: Inside
+    anchored_at: datetime | None  # when somebody counted by hand last
     trend: float  # more inside than a quarter of an hour ago
     limits: Limits | None
     light: Light | None
@@ -111,6 +112,7 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
     expected = next((quarter.expected for quarter in quarters if quarter.came is None), 0.0)
     return FlowToday(
         now, day.instant(day.opens), day.instant(day.closes), day.is_open, inside,
+        None if inside.anchored_at is None else day.instant(inside.anchored_at),
         inside.estimate.mean - inside_now(day.counts, habits, at - QUARTER).estimate.mean,
         house, house.light(inside.estimate.mean) if house else None,
         _past(day, habits, at), coming, max(coming, key=lambda moment: moment.mean, default=None),
@@ -118,6 +120,12 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
         punctuality_seen(day.offsets), tuple(gate_flow.gate_flows(scans)),
         lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
     )  # fmt: skip
+
+
+def expected_inside(session: Session, at: datetime, *, zone: ZoneInfo) -> float:
+    """Return how many we would have said were inside at an instant."""
+    day = load_day(session, local_date_of(at, zone), zone=zone, now=at)
+    return inside_now(day.counts, learning.find_habits(session), day.hours(at)).estimate.mean
 
 
 def moments(day: LoadedDay, outlook: Outlook, every: int = 3) -> tuple[Moment, ...]:

@@ -37,7 +37,7 @@ PARTIES: tuple[tuple[dict[str, int], int], ...] = (
 )
 MEAN_LEAD_DAYS, SAME_DAY_SHARE = 6.0, 0.18
 ABSENT, ABSENT_IN_SUN = 0.06, 0.03
-EARLY, LATE, EARLY_HOURS, LATE_HOURS = 0.14, 0.12, 0.2, 0.25
+EARLY, LATE, EARLY_HOURS, LATE_HOURS = 0.14, 0.05, 0.2, 0.25
 FAMILY_STAY, ADULT_STAY = Lognormal(3.2, 0.38), Lognormal(2.6, 0.45)
 LAST_MINUTES = 0.1  # hours before closing within which the last are seen out
 

@@ -19,6 +19,7 @@ from ticketing.web.office import (
     devices,
     disputes,
     findings,
+    flow,
     jobs,
     mails,
     menus,
@@ -49,6 +50,7 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings):  # the money of it
     part.add_to(blueprint)
+flow.add_to(blueprint)  # who is inside
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)

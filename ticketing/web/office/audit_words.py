@@ -93,6 +93,8 @@ AUDIT_WORDS = {
     "slot.withdrawn": N_("Slot taken away"),
     "slot.capacity_lowered": N_("Capacity set below what is taken"),
     "slots.changed_in_bulk": N_("Many slots changed at once"),
+    "occupancy.counted": N_("Counted by hand who is inside"),
+    "house_limits.set": N_("Limits of the house set"),
     "device.invited": N_("Link shown that enrols a device"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),

@@ -9,6 +9,11 @@ down_revision = "20261124_device_invitations"
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("slots") as batch_op:
+        batch_op.add_column(sa.Column("ceiling", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("busyness", sa.Integer(), nullable=True))
+        batch_op.create_check_constraint(op.f("ck_slots_ceiling_is_not_negative"), "ceiling >= 0")
+        batch_op.create_check_constraint(op.f("ck_slots_busyness_is_not_negative"), "busyness >= 0")
     op.create_table(
         "hand_counts",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -56,3 +61,8 @@ def downgrade() -> None:
     op.drop_table("learnt_habits")
     op.drop_table("house_limits")
     op.drop_table("hand_counts")
+    with op.batch_alter_table("slots") as batch_op:
+        batch_op.drop_constraint(op.f("ck_slots_busyness_is_not_negative"), type_="check")
+        batch_op.drop_constraint(op.f("ck_slots_ceiling_is_not_negative"), type_="check")
+        batch_op.drop_column("busyness")
+        batch_op.drop_column("ceiling")

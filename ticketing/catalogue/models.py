@@ -233,6 +233,8 @@ class Slot(Base):
         Index(None, "local_date", "experience_id"),
         CheckConstraint("capacity >= 0", name="capacity_is_not_negative"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("ceiling >= 0", name="ceiling_is_not_negative"),
+        CheckConstraint("busyness >= 0", name="busyness_is_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -245,6 +247,9 @@ class Slot(Base):
     admits_until: Mapped[datetime] = mapped_column(UTCDateTime)
     capacity: Mapped[int]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # offered no more; nobody has places in it
+    # What the number of people in the house makes of it (catalogue/crowding.py).
+    ceiling: Mapped[int | None]  # sold no further than this, though the capacity be more
+    busyness: Mapped[int | None]  # people inside while it begins, in hundredths of how many we sell
 
     experience: Mapped[Experience] = relationship(lazy="raise")
 

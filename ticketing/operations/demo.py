@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from ticketing.bootstrap import Services
+from ticketing.catalogue import crowding
 from ticketing.catalogue.models import Experience
-from ticketing.flow import learning, limits
+from ticketing.flow import house_watch, learning, limits
 from ticketing.flow.limits import Limits
 from ticketing.foundation.actors import system
+from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import demo_catalogue, simulator
 from ticketing.sales import holds, orders, settlement, waiting_list
@@ -44,6 +48,9 @@ def load(services: Services) -> bool:
         limits.set_limits(session, HOUSE, actor=DEMO, now=now)
         learning.learn(session, zone=services.zone, now=now)
         _sell_out(session, services)
+        today = local_date_of(now, services.zone)
+        last = today + timedelta(days=demo_catalogue.DAYS_AHEAD)
+        crowding.set_crowding(session, house_watch.watch(session, today, last, zone=services.zone, now=now))
         for email, name, role, password in SIGN_INS:
             accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)
     return True

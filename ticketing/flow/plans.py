@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from ticketing.flow import outlook as outlooks
 from ticketing.flow.chances import normal_score
 from ticketing.flow.outlook import Outlook, Profile, Promise, Start
 
 SHARES = 100  # capacities are shortened in hundredths
+MOST_EARLY, EARLY_FACTORS, LAST_FACTORS = 4, (1.5, 2.0, 3.0), (1.0, 2.0)  # the shapes that are tried
 CAUTION = 6.0  # so many standard deviations below the limit nothing happens: the end of the search
 
 
@@ -46,45 +48,38 @@ class Plan:
         return sum(self.capacities)
 
 
-_Fill = Callable[[Sequence[Asked], Sequence[Profile], Outlook, int, float], list[int]]
-
-
 def flat(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
     """Give every slot one capacity, the largest that keeps the promise; nobody is sent away whose place is taken."""
-    profiles = _profiles(asked, before)
-
-    def plan(capacity: int) -> Plan:
-        return _planned(before, profiles, [max(each.taken, min(capacity, each.most)) for each in asked], house)
-
-    low, high = 0, max((each.most for each in asked), default=0)
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if plan(middle).risk <= house.risk else (low, middle - 1)
-    return plan(low)
+    return _level(asked, _profiles(asked, before), [1.0] * len(asked), house, before)
 
 
 def fullest(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
-    """Fill slot after slot, in the order of time, as far as the promise goes.
+    """Sell the most places: many at first, then as many as leave, and many again at the last start.
 
-    A house that is full from early on, and takes in whoever leaves, sells the most places: later slots get the rest.
+    A house that is full from early on, and takes in whoever leaves, lets the most people in; whom closing sends out
+    soon takes little room. All such plans are tried, the even one among them: it wins where no other sells more.
     """
-    return _within_promise(asked, house, before, _fill)
+    profiles, last = _profiles(asked, before), len(asked) - 1
+    found = _level(asked, profiles, [1.0] * len(asked), house, before)
+    for early in range(MOST_EARLY + 1):
+        for more, at_last in product(EARLY_FACTORS if early else (1.0,), LAST_FACTORS):
+            shape = [more if number < early else at_last if number == last else 1.0 for number in range(len(asked))]
+            tried = _level(asked, profiles, shape, house, before)
+            if tried.risk <= house.risk and tried.places > found.places:
+                found = tried
+    return found
 
 
 def shortened(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
     """Shorten all slots alike, by the least share that keeps the promise, then give single places back by time.
 
-    For a house limit above slots whose capacities somebody has chosen: no slot loses everything to another.
+    For a house limit above slots whose capacities somebody has chosen: no slot loses everything to another. A promise
+    about the day is kept by more caution at each moment, until the day's risk is small enough.
     """
-    return _within_promise(asked, house, before, _shorten)
-
-
-def _within_promise(asked: Sequence[Asked], house: House, before: Outlook, fill: _Fill) -> Plan:
-    """Fill by moment; for a promise about the day, with ever more caution until the day's risk is small enough."""
     profiles = _profiles(asked, before)
 
     def plan(score: float) -> Plan:
-        return _planned(before, profiles, fill(asked, profiles, before, house.limit, score), house)
+        return _planned(before, profiles, _shorten(asked, profiles, before, house.limit, score), house)
 
     low, high = normal_score(house.risk), CAUTION
     found = plan(low)
@@ -92,14 +87,24 @@ def _within_promise(asked: Sequence[Asked], house: House, before: Outlook, fill:
         return found
     for _ in range(12):
         middle = (low + high) / 2
-        tried = plan(middle)
-        low, high = (low, middle) if tried.risk <= house.risk else (middle, high)
+        low, high = (low, middle) if plan(middle).risk <= house.risk else (middle, high)
     return plan(high)
 
 
-def _fill(asked: Sequence[Asked], profiles: Sequence[Profile], before: Outlook, limit: int, score: float) -> list[int]:
-    taken = [each.taken for each in asked]
-    return _filled(asked, profiles, (_loaded(before, profiles, taken), taken), limit, score)
+def _level(
+    asked: Sequence[Asked], profiles: Sequence[Profile], shape: Sequence[float], house: House, before: Outlook
+) -> Plan:
+    """Return the highest level of a shape that keeps the promise; a slot gets its share of the level."""
+
+    def plan(level: int) -> Plan:
+        wanted = [max(each.taken, min(each.most, int(level * share))) for each, share in zip(asked, shape, strict=True)]
+        return _planned(before, profiles, wanted, house)
+
+    low, high = 0, max((each.most for each in asked), default=0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if plan(middle).risk <= house.risk else (low, middle - 1)
+    return plan(low)
 
 
 def _shorten(

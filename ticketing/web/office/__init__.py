@@ -20,6 +20,7 @@ from ticketing.web.office import (
     disputes,
     findings,
     flow,
+    flow_planning,
     jobs,
     mails,
     menus,
@@ -50,7 +51,8 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings):  # the money of it
     part.add_to(blueprint)
-flow.add_to(blueprint)  # who is inside
+for part in (flow, flow_planning):  # who is inside
+    part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site
     part.add_to(blueprint)

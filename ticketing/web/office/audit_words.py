@@ -95,6 +95,7 @@ AUDIT_WORDS = {
     "slots.changed_in_bulk": N_("Many slots changed at once"),
     "occupancy.counted": N_("Counted by hand who is inside"),
     "house_limits.set": N_("Limits of the house set"),
+    "slots.planned": N_("Capacities of a day set by plan"),
     "device.invited": N_("Link shown that enrols a device"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),

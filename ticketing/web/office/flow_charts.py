@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from ticketing.flow.limits import Limits
+from ticketing.flow.planning import DayPlan
 from ticketing.flow.today import FlowToday, Moment
 from ticketing.web import edge
 from ticketing.web.office import charts
@@ -44,6 +45,19 @@ def curve_chart(
         shape.area([(moment.at, moment.low, moment.high) for moment in coming]) if len(coming) > 1 else "",
         levels=_levels(shape, limits), now=shape.x(now) if is_shown and now else None,
     )  # fmt: skip
+
+
+def plan_chart(plan: DayPlan) -> Chart:
+    """Draw who would be inside if everything were sold, as it is and as it is planned, and who is booked."""
+    limit = plan.terms.house.limit
+    span = (plan.opens_at, plan.closes_at)
+    curves = (("line-known", plan.now_curve), ("line-expected", plan.plan_curve), ("line-booked", plan.booked_curve))
+    highs = [moment.high for _, curve in curves for moment in curve]
+    shape, up = charts.frame(*span, [*highs, limit * 1.05])
+    lines = tuple((name, shape.line([(moment.at, moment.mean) for moment in curve])) for name, curve in curves)
+    band = shape.area([(moment.at, moment.low, moment.high) for moment in plan.plan_curve])
+    levels = (Mark(shape.y(limit), _("limit: %(people)s", people=limit)),)
+    return Chart(_clock_marks(shape, span), up, lines, band, levels=levels)
 
 
 def arrivals_chart(today: FlowToday) -> Chart:

@@ -3,6 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
+from ticketing.flow import models as flow
 from ticketing.flow import report_models as reports
 from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
@@ -17,6 +18,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "house_revision", "jobs", "metadata",
+    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "house_revision", "jobs", "metadata",
     "provider_models", "reports", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_reports"
-down_revision = "20261125_house_limit"
+down_revision = "20261125_reentry_and_tallies"
 
 
 def upgrade() -> None:

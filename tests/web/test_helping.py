@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from tests import make
 from tests.staff_stage import signed_in
-from ticketing.door import gates, presence
+from ticketing.catalogue import house_limits
+from ticketing.catalogue.house_limits import Limits
+from ticketing.door import gates
 from ticketing.door.models import Scan
 from ticketing.foundation.actors import system
 from ticketing.foundation.audit import AuditEntry
@@ -71,7 +73,7 @@ def test_somebody_without_ticket_is_found_and_moved_to_the_time_that_admits_now(
 
 def test_nobody_is_moved_into_a_house_that_is_full(app, services, stage, clock):
     with services.database.transaction() as session:
-        presence.set_limit(session, 1, actor=SOMEBODY, now=clock.now())
+        house_limits.set_limits(session, Limits(1), actor=SOMEBODY, now=clock.now())
     desk = signed_in(app, services, Role.FRONT_DESK)
 
     answer = act(desk, stage, "moves")

@@ -9,6 +9,8 @@ import pytest
 
 from tests import door_stage
 from tests.staff_stage import signed_in
+from ticketing.catalogue import house_limits
+from ticketing.catalogue.house_limits import Limits
 from ticketing.door import presence, tallies
 from ticketing.door.devices import DeviceAtGate
 from ticketing.door.tallies import Tap
@@ -24,7 +26,7 @@ def test_the_sheet_is_there_when_the_database_is_not(app, services, clock, tmp_p
         door_stage.scan(session, stage, now=clock.now(), admissions=3)
         device = DeviceAtGate(stage.device.id, stage.device.name, None, stage.gate)
         tallies.take(session, device, [Tap("a", "", 1, clock.now())], now=clock.now())
-        presence.set_limit(session, 5, actor=system("test"), now=clock.now())
+        house_limits.set_limits(session, Limits(5), actor=system("test"), now=clock.now())
 
     live = browser.get("/desk/inside").text
     sheet = browser.get("/desk/evacuation").text

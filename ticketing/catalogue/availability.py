@@ -17,8 +17,10 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
 from ticketing.catalogue.capacity import SlotNotFound, claimed_now
+from ticketing.catalogue.crowding import Crowd, crowd_of
 from ticketing.catalogue.models import Experience, ExperienceKind, Slot
 from ticketing.catalogue.opening import ClosedSpan, DayHours, hours_on, span_covering
+from ticketing.catalogue.slot_locks import PLACES
 from ticketing.foundation.languages import Texts
 
 FEW_SHARE = 8  # "few" begins when an eighth of the capacity is left
@@ -62,6 +64,7 @@ class SlotView:
     free: int
     mark: SlotMark
     closed_reasons: Texts
+    crowd: Crowd | None = None  # how many will be in the house then; None where nobody can say
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +194,8 @@ def _slot_columns(now: datetime) -> tuple[Any, ...]:
         Slot.starts_at,
         Slot.ends_at,
         Slot.admits_until,
-        Slot.capacity,
+        PLACES.label("capacity"),
+        Slot.busyness,
         claimed_now(now).label("claimed"),
     )
 
@@ -211,6 +215,7 @@ def _view_of(row: Row[Any], spans: Sequence[ClosedSpan], zone: ZoneInfo, now: da
         free=free,
         mark=_slot_mark(row, free, span, now),
         closed_reasons=span.reasons if span else {},
+        crowd=crowd_of(row.busyness),
     )
 
 
@@ -224,10 +229,9 @@ def _left_by_day(condition: ColumnElement[bool], spans: Sequence[ClosedSpan], no
     """Sum up in SQL, by local date, what `_view_of` says slot by slot: a month has hundreds of slots."""
     closed = ~and_(true(), *_not_closed(spans))
     state = case((closed, SlotMark.CLOSED.value), (Slot.admits_until <= now, SlotMark.PAST.value), else_="open")
-    left = cast(Slot.capacity - claimed_now(now), Integer)
-    slots = select(Slot.local_date, Slot.starts_at, Slot.capacity, state.label("state"), left.label("left")).where(
-        condition
-    )
+    left = cast(PLACES - claimed_now(now), Integer)
+    columns = (Slot.local_date, Slot.starts_at, PLACES.label("capacity"), state.label("state"), left.label("left"))
+    slots = select(*columns).where(condition)
     each = slots.subquery().c
     is_open = each.state == "open"
     for_sale = and_(is_open, each.left > 0)
@@ -288,7 +292,7 @@ def _next_starts(
     statement = (
         select(Experience, *_slot_columns(now))
         .join(Slot, Slot.experience_id == Experience.id)
-        .where(condition, OFFERED, Slot.admits_until > now, Slot.capacity > claimed_now(now), *_not_closed(spans))
+        .where(condition, OFFERED, Slot.admits_until > now, claimed_now(now) < PLACES, *_not_closed(spans))
         .order_by(Slot.starts_at, Slot.id)
         .limit(limit)
     )

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import closures
 from ticketing.catalogue.models import Allocation, AllocationState, Slot
 from ticketing.catalogue.opening import ClosedSpan, span_covering
-from ticketing.catalogue.slot_locks import LockedSlot, lock_slots
+from ticketing.catalogue.slot_locks import PLACES, LockedSlot, lock_slots
 from ticketing.foundation.errors import Conflict, NotFound
 
 CLAIMING = (AllocationState.HELD, AllocationState.SOLD)
@@ -252,7 +252,7 @@ def hand_over_held(session: Session, holder: str, to: str, *, expires_at: dateti
 
 def free_places(session: Session, slot_ids: Collection[int], *, now: datetime) -> dict[int, int]:
     """Return how many admissions each slot has left at `now`; below zero when capacity was lowered under the sold."""
-    free = select(Slot.id, (Slot.capacity - claimed_now(now)).label("free")).where(Slot.id.in_(sorted(set(slot_ids))))
+    free = select(Slot.id, (PLACES - claimed_now(now)).label("free")).where(Slot.id.in_(sorted(set(slot_ids))))
     return {row.id: row.free for row in session.execute(free)}
 
 

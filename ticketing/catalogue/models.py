@@ -8,6 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ticketing.catalogue.promise import Promise
 from ticketing.catalogue.reentry import Reentry
 from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
 from ticketing.foundation.house_revision import SetByManagers
@@ -258,6 +259,8 @@ class Slot(Base):
         Index(None, "local_date", "experience_id"),
         CheckConstraint("capacity >= 0", name="capacity_is_not_negative"),
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("ceiling >= 0", name="ceiling_is_not_negative"),
+        CheckConstraint("busyness >= 0", name="busyness_is_not_negative"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -270,6 +273,9 @@ class Slot(Base):
     admits_until: Mapped[datetime] = mapped_column(UTCDateTime)
     capacity: Mapped[int]
     withdrawn_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # offered no more; nobody has places in it
+    # What the number of people in the house makes of it (catalogue/crowding.py).
+    ceiling: Mapped[int | None]  # sold no further than this, though the capacity be more
+    busyness: Mapped[int | None]  # people inside while it begins, in hundredths of how many we sell
 
     experience: Mapped[Experience] = relationship(lazy="raise")
 
@@ -347,3 +353,28 @@ class Closure(SetByManagers, Base):
     experiences: Mapped[list[Experience]] = relationship(
         secondary=closure_experiences, lazy="raise", order_by=Experience.position
     )
+
+
+class HouseLimits(SetByManagers, Base):
+    """How many may be inside, and what is promised about it. Rows are only added; the latest holds.
+
+    The fire limit is what the fire-prevention report of the building says; we never work one out.
+    """
+
+    __tablename__ = "house_limits"
+    __table_args__ = (
+        CheckConstraint("fire_limit > staff + reserve", name="leaves_room_for_visitors"),
+        CheckConstraint("staff >= 0 AND reserve >= 0", name="staff_and_reserve_are_not_negative"),
+        CheckConstraint("sales_percent BETWEEN 1 AND 100", name="sales_percent_is_a_share"),
+        CheckConstraint("risk_bp BETWEEN 1 AND 2000", name="risk_is_small"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    fire_limit: Mapped[int]  # people, staff included
+    staff: Mapped[int]
+    reserve: Mapped[int]
+    sales_percent: Mapped[int]  # how far we sell: of what the fire limit leaves for visitors
+    risk_bp: Mapped[int]  # with which risk that is exceeded, in hundredths of a percent
+    promise: Mapped[Promise] = mapped_column(State(Promise))
+    set_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    set_by: Mapped[str] = mapped_column(String(120))

@@ -6,10 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Slot
+
+# What a slot offers: its capacity, or less where the limit of the house leaves less.
+PLACES: ColumnElement[int] = case((Slot.ceiling < Slot.capacity, Slot.ceiling), else_=Slot.capacity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class LockedSlot:
     starts_at: datetime
     ends_at: datetime
     admits_until: datetime
-    capacity: int
+    capacity: int  # no more than the house has room for
     withdrawn_at: datetime | None
 
 
@@ -38,7 +41,7 @@ def lock_slots_where(session: Session, condition: ColumnElement[bool]) -> dict[i
     """
     statement = (
         select(
-            Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity,
+            Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until, PLACES,
             Slot.withdrawn_at,
         )
         .where(condition)

@@ -142,15 +142,3 @@ class Tally(Base):
     counted_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by our clock, never after received_at
     told_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by the device's
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class HouseLimit(Base):
-    """How many visitors the house may hold, as its fire-prevention report says; the newest row holds."""
-
-    __tablename__ = "house_limits"
-    __table_args__ = (CheckConstraint("people > 0", name="people_are_positive"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    people: Mapped[int]
-    set_by: Mapped[str] = mapped_column(String(120))
-    set_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,4 +1,4 @@
-"""Counts who is inside, and keeps the house's limit."""
+"""Counts who is inside, against what the house may hold."""
 
 from __future__ import annotations
 
@@ -9,21 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from ticketing.catalogue import house_limits
 from ticketing.door import gates, inside
 from ticketing.door.inside import DeviceAge, GateCount, Inside
-from ticketing.door.models import Device, Gate, HouseLimit, Scan, Tally
+from ticketing.door.models import Device, Gate, Scan, Tally
 from ticketing.door.verdict import Direction, Verdict
-from ticketing.foundation import audit
-from ticketing.foundation.actors import Actor
-from ticketing.foundation.errors import InvalidInput
-
-MOST_PEOPLE = 100_000
-
-
-class LimitInvalid(InvalidInput):
-    """The limit is a whole number of people; `details["field"]` names where."""
-
-    code = "house_limit_invalid"
 
 
 def count(session: Session, *, zone: ZoneInfo, now: datetime) -> Inside:
@@ -31,7 +21,8 @@ def count(session: Session, *, zone: ZoneInfo, now: datetime) -> Inside:
     began = inside.counting_began(now, zone)
     came, left = _people_by_gate(session, began)
     counts = tuple(GateCount(gate.name, came[gate.id], left[gate.id]) for gate in gates.list_gates(session))
-    return Inside(now, find_limit(session), counts, _devices(session, began))
+    limits = house_limits.find_limits(session)
+    return Inside(now, limits.visitors if limits else None, counts, _devices(session, began))
 
 
 def _people_by_gate(session: Session, began: datetime) -> tuple[Counter[int], Counter[int]]:
@@ -60,21 +51,3 @@ def _devices(session: Session, began: datetime) -> tuple[DeviceAge, ...]:
         .order_by(case((Device.last_seen_at.is_(None), 0), else_=1), Device.last_seen_at, Device.id)
     )
     return tuple(DeviceAge(*row) for row in rows)
-
-
-def find_limit(session: Session) -> int | None:
-    """Return how many visitors the house may hold; None while nobody has said."""
-    return session.scalar(select(HouseLimit.people).order_by(HouseLimit.id.desc()).limit(1))
-
-
-def set_limit(session: Session, people: int, *, actor: Actor, now: datetime) -> None:
-    """Say how many visitors the house may hold from now on; the same again changes nothing. Raises LimitInvalid."""
-    if not 0 < people <= MOST_PEOPLE:
-        raise LimitInvalid(f"Fill in a whole number from 1 to {MOST_PEOPLE}.", field="people")
-    before = find_limit(session)
-    if people == before:
-        return
-    limit = HouseLimit(people=people, set_by=actor.name, set_at=now)
-    session.add(limit)
-    session.flush()
-    audit.record(session, "house_limit.set", limit, actor=actor, now=now, people=people, before=before)

@@ -1,1 +1,1 @@
-"""Visitor flow: what came of sales and visits, added up for those who run the house. Reads every room below."""
+"""Who is inside, who will be, how many may come, and what came of it: occupancy, planning, forecasts, reports."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from ticketing.bootstrap import Services
+from ticketing.catalogue import crowding, house_limits
+from ticketing.catalogue.house_limits import Limits
 from ticketing.catalogue.models import Experience
-from ticketing.door import presence
+from ticketing.flow import house_watch, learning
 from ticketing.foundation.actors import system
+from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.identifiers import new_token
 from ticketing.operations import demo_catalogue, simulator
 from ticketing.sales import holds, orders, settlement, waiting_list
@@ -20,7 +25,6 @@ from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
 DAYS_OF_PAST = 30
-HOUSE_LIMIT = 1000
 DEMO = system("demo")
 # For trying out on one's own machine; production refuses to load the demonstration.
 SIGN_INS = (
@@ -29,6 +33,7 @@ SIGN_INS = (
     ("admin@foyer.example", "Ada Beheer", Role.ADMINISTRATOR, "sleutels-van-het-huis"),
 )
 
+HOUSE = Limits(fire_limit=650, staff=30, reserve=20, sales_percent=90)  # made up, like the prices
 WAITING = (("an.peeters@example.org", 4), ("bo.claes@example.org", 2))
 
 
@@ -40,8 +45,12 @@ def load(services: Services) -> bool:
         now = services.clock.now()
         demo_catalogue.load(session, zone=services.zone, now=now)
         simulator.simulate_past(session, days=DAYS_OF_PAST, zone=services.zone, now=now)
+        house_limits.set_limits(session, HOUSE, actor=DEMO, now=now)
+        learning.learn(session, zone=services.zone, now=now)
         _sell_out(session, services)
-        presence.set_limit(session, HOUSE_LIMIT, actor=DEMO, now=now)
+        today = local_date_of(now, services.zone)
+        last = today + timedelta(days=demo_catalogue.DAYS_AHEAD)
+        crowding.set_crowding(session, house_watch.watch(session, today, last, zone=services.zone, now=now))
         for email, name, role, password in SIGN_INS:
             accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)
     return True

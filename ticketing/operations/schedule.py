@@ -9,8 +9,9 @@ from datetime import timedelta
 import requests
 
 from ticketing.bootstrap import Services
-from ticketing.catalogue import closures, timetable
+from ticketing.catalogue import closures, crowding, timetable
 from ticketing.door import presence, snapshot
+from ticketing.flow import house_watch, learning
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
 from ticketing.operations import closing, payments, reconciling, reporting, waiting
@@ -80,6 +81,33 @@ def _enqueue_reports(services: Services, _worker: str) -> None:
     reporting.enqueue_reports(services)
 
 
+def _learn_habits(services: Services, _worker: str) -> None:
+    now = services.clock.now()
+    with services.database.transaction() as session:
+        if not learning.is_learnt(session, local_date_of(now, services.zone)):
+            learning.learn(session, zone=services.zone, now=now)
+
+
+def _watch_house(services: Services, _worker: str) -> None:
+    """Follow today's scans: how far each slot may still be sold."""
+    _watch(services, days=0)
+
+
+def _watch_days_ahead(services: Services, _worker: str) -> None:
+    _watch(services, days=timetable.DAYS_LAID_OUT)
+
+
+def _watch(services: Services, *, days: int) -> None:
+    """Work it out in a reading, so that nobody waits for its writer, and write down what differs."""
+    now = services.clock.now()
+    today = local_date_of(now, services.zone)
+    with services.database.reading() as session:
+        wanted = house_watch.watch(session, today, today + timedelta(days=days), zone=services.zone, now=now)
+    if wanted:
+        with services.database.transaction() as session:
+            crowding.set_crowding(session, wanted)
+
+
 def _seal_audit(services: Services, _worker: str) -> None:
     settled_before, sealed = services.clock.now() - SEAL_AFTER, 1
     while sealed:  # a handful to a transaction, so that nobody waits long for its writer
@@ -128,4 +156,7 @@ DUTIES = (
     Duty("lay out slots", 3600, _lay_out_slots),
     Duty("tally days", 600, _tally_days),
     Duty("enqueue reports", 600, _enqueue_reports),
+    Duty("learn habits", 3600, _learn_habits),
+    Duty("watch house", 60, _watch_house),
+    Duty("watch days ahead", 600, _watch_days_ahead),
 )

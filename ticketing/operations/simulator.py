@@ -1,4 +1,4 @@
-"""Past days as they might have been: parties who booked ahead, came early, late or not at all, and were scanned.
+"""Past days as they might have been (simulated_days.py), written down: orders, tickets, scans in and out.
 
 Seeded: the same seed around the same day is the same past. Rows are written in bulk but are those the rooms' own acts
 would have left: `flask check` holds over them.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing.catalogue import offers
+from ticketing.catalogue import closures, offers
 from ticketing.catalogue.models import (
     Allocation,
     AllocationState,
@@ -27,14 +28,18 @@ from ticketing.catalogue.models import (
     Slot,
 )
 from ticketing.catalogue.offers import PricedType
+from ticketing.catalogue.opening import DayHours, hours_on
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Verdict
 from ticketing.flow import tallying
+from ticketing.flow.day_types import Day
 from ticketing.foundation import identifiers
 from ticketing.foundation.actors import ActorKind
 from ticketing.foundation.audit import AuditEntry
-from ticketing.foundation.clock import local_date_of
+from ticketing.foundation.clock import day_bounds, local_date_of
 from ticketing.foundation.jobs import Job, JobState
+from ticketing.operations import demo_calendar, simulated_days
+from ticketing.operations.simulated_days import PARTIES, Crowd, Offered, Party
 from ticketing.sales import basket
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.models import (
@@ -51,25 +56,11 @@ from ticketing.sales.models import (
 from ticketing.tickets import codes
 from ticketing.tickets.models import Ticket, TicketState
 
-# How full a weekday is on average (Monday first), and how full an hour is within it.
 # What Belgians pay with online, more or less in proportion.
 METHODS = (*["bancontact"] * 6, *["card"] * 3, "ideal")
-DAY_SHARE = (0.18, 0.2, 0.34, 0.24, 0.28, 0.62, 0.7)
-HOUR_SHARE = {9: 0.7, 10: 1.0, 11: 1.0, 12: 0.7, 13: 0.9, 14: 0.8, 15: 0.4, 16: 0.3}
-# Who comes together: ticket types by slug, and how often such a party is seen.
-PARTIES: tuple[tuple[dict[str, int], int], ...] = (
-    ({"adult": 2, "child": 2}, 26),
-    ({"adult": 1, "child": 2}, 14),
-    ({"adult": 2, "child": 1}, 14),
-    ({"adult": 2, "child": 3, "toddler": 1}, 6),
-    ({"adult": 2}, 14),
-    ({"student": 3}, 8),
-    ({"senior": 2, "child": 2}, 8),
-    ({"adult": 1, "companion": 1}, 4),
-    ({"adult": 1}, 6),
-)
-MEAN_LEAD_DAYS = 6.0
-NO_SHOW_SHARE = 0.06
+OF_PLACES = 0.8  # people who would come to a house that is full on a Saturday, as a share of its places
+NOT_SCANNED_OUT = 0.03
+HOUR = timedelta(hours=1)
 LANGUAGES = (("nl", 70), ("fr", 18), ("en", 8), ("de", 4))
 
 
@@ -90,18 +81,31 @@ class _Purchase:
     quote: Quote
     bought_at: datetime
     language: str
+    comes_at: datetime | None
+    leaves_at: datetime | None
     key: str = field(default_factory=identifiers.new_uuid)
     uuid: str = field(default_factory=identifiers.new_uuid)
     hold_id: int = 0
     order_id: int = 0
 
 
+@dataclass(frozen=True)
+class _Terms:
+    """What an experience costs on a day."""
+
+    prices: dict[str, PricedType]
+    vat_class: str
+    vat_bp: int | None
+
+
 def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime, seed: int = 1) -> Told:
-    """Fill the slots of so many past days with orders, tickets and scans."""
+    """Fill the slots of so many past days with orders, tickets and scans; today's with what is booked by now."""
     random = Random(seed)
-    purchases = [
-        purchase for slot in _past_slots(session, days, zone, now) for purchase in _purchases(session, slot, random)
-    ]
+    calendar = closures.load_calendar(session, zone)
+    purchases = []
+    for local_date, slots in groupby(_slots_until_today(session, days, zone, now), key=_local_date):
+        made = _purchases_of_day(session, list(slots), hours_on(calendar, local_date), zone, random)
+        purchases += [purchase for purchase in made if purchase.bought_at < now]
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
     scans = _write_scans(session, tickets, random, now)
@@ -109,8 +113,9 @@ def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime,
     return Told(len(purchases), len(tickets), scans)
 
 
-def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> Sequence[Slot]:
-    first = local_date_of(now, zone) - timedelta(days=days)
+def _slots_until_today(session: Session, days: int, zone: ZoneInfo, now: datetime) -> Sequence[Slot]:
+    today = local_date_of(now, zone)
+    first = today - timedelta(days=days)
     kinds = (ExperienceKind.ADMISSION, ExperienceKind.SHOW)
     taken = select(Allocation.id).where(Allocation.slot_id == Slot.id).exists()
     closed = (
@@ -126,43 +131,67 @@ def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> S
     return session.scalars(
         select(Slot)
         .join(Slot.experience)
-        .where(Slot.local_date >= first, Slot.starts_at < now, Experience.kind.in_(kinds), ~taken, ~closed)
+        .where(Slot.local_date.between(first, today), Experience.kind.in_(kinds), ~taken, ~closed)
         .options(joinedload(Slot.experience))
         .order_by(Slot.starts_at, Slot.id)
     ).all()
 
 
-def _purchases(session: Session, slot: Slot, random: Random) -> list[_Purchase]:
-    """Book parties into a slot until it is as full as such a slot usually is."""
-    wanted = slot.capacity * DAY_SHARE[slot.local_date.weekday()] * random.uniform(0.6, 1.2)
-    wanted *= HOUR_SHARE.get(slot.starts_at.hour + 1, 0.6)
-    prices = _prices(session, slot.experience_id, slot.local_date)
-    vat = offers.vat_on(session, slot.experience.vat_class_id, slot.local_date)
-    left, made = min(slot.capacity, round(wanted)), []
-    parties = [(party, share) for party, share in PARTIES if party.keys() & prices.keys()]
-    while left > 0 and parties:
-        party = random.choices([party for party, _ in parties], [share for _, share in parties])[0]
-        if sum(party.values()) > left:
-            break
-        lines = [
-            PricedLine(slot.id, prices[slug].ticket_type.id, number, prices[slug].price, vat.slug, vat.rate_bp)
-            for slug, number in party.items()
-            if slug in prices
-        ]
-        lead = timedelta(days=random.expovariate(1 / MEAN_LEAD_DAYS), minutes=20)
-        language = random.choices([code for code, _ in LANGUAGES], [share for _, share in LANGUAGES])[0]
-        made.append(_Purchase(slot, basket.quote(lines), slot.starts_at - lead, language))
-        left -= sum(line.quantity for line in lines)
+def _local_date(slot: Slot) -> date:
+    return slot.local_date
+
+
+def _purchases_of_day(
+    session: Session, slots: list[Slot], hours: DayHours, zone: ZoneInfo, random: Random
+) -> list[_Purchase]:
+    """Let a day's weather and luck bring people to everything that is offered on it."""
+    local_date = hours.local_date
+    rain, sun = simulated_days.weather(local_date, random)
+    is_holiday = bool(demo_calendar.holidays_between(local_date, local_date))
+    day = Day(local_date, is_school_holiday=is_holiday, rain_mm=rain, sun_hours=sun)
+    share = simulated_days.share_of_day(day) * simulated_days.luck(random) * OF_PLACES
+    closes_at = hours.closes_at or max(slot.ends_at for slot in slots)
+    made = []
+    for experience_id in sorted({slot.experience_id for slot in slots}):
+        mine = [slot for slot in slots if slot.experience_id == experience_id]
+        priced = offers.prices_on(session, experience_id, local_date)
+        prices = {each.ticket_type.slug: each for each in priced}
+        parties = [(party, often) for party, often in PARTIES if party.keys() <= prices.keys()]
+        crowd = Crowd(share * sum(slot.capacity for slot in mine), parties)
+        offered = [_offered(slot, zone) for slot in mine]
+        truth = simulated_days.day_of(offered, day, crowd, _local_hours(closes_at, mine[0], zone), random)
+        vat = offers.vat_on(session, mine[0].experience.vat_class_id, local_date)
+        terms = _Terms(prices, vat.slug, vat.rate_bp)
+        made += [_purchase(mine[party.slot], party, terms, zone, random) for party in truth.parties]
     return made
 
 
-def _prices(session: Session, experience_id: int, day: date) -> dict[str, PricedType]:
-    remembered: dict[tuple[int, date], dict[str, PricedType]] = session.info.setdefault("simulated prices", {})
-    key = (experience_id, day)
-    if key not in remembered:
-        priced = offers.prices_on(session, experience_id, day)
-        remembered[key] = {each.ticket_type.slug: each for each in priced}
-    return remembered[key]
+def _offered(slot: Slot, zone: ZoneInfo) -> Offered:
+    width = slot.admits_until - slot.starts_at
+    return Offered(
+        _local_hours(slot.starts_at, slot, zone), width / HOUR, _local_hours(slot.admits_until, slot, zone),
+        slot.capacity,
+    )  # fmt: skip
+
+
+def _local_hours(instant: datetime, slot: Slot, zone: ZoneInfo) -> float:
+    """Return hours after the local date of a slot began."""
+    return (instant - day_bounds(slot.local_date, zone)[0]) / HOUR
+
+
+def _purchase(slot: Slot, party: Party, terms: _Terms, zone: ZoneInfo, random: Random) -> _Purchase:
+    priced = [(terms.prices[slug], number) for slug, number in party.who.items()]
+    lines = [
+        PricedLine(slot.id, each.ticket_type.id, number, each.price, terms.vat_class, terms.vat_bp)
+        for each, number in priced
+    ]
+    midnight = day_bounds(slot.local_date, zone)[0]
+    comes_at, leaves_at = (
+        None if hours is None else midnight + timedelta(hours=hours) for hours in (party.comes, party.leaves)
+    )
+    language = random.choices([code for code, _ in LANGUAGES], [share for _, share in LANGUAGES])[0]
+    bought_at = slot.starts_at - timedelta(days=party.lead_days, minutes=20)
+    return _Purchase(slot, basket.quote(lines), bought_at, language, comes_at, leaves_at)
 
 
 def _write_sales(session: Session, purchases: list[_Purchase]) -> None:
@@ -287,32 +316,34 @@ def _write_tickets(session: Session, purchases: list[_Purchase]) -> list[tuple[_
 
 
 def _write_scans(session: Session, tickets: list[tuple[_Purchase, int, str]], random: Random, now: datetime) -> int:
-    """Let each party come together, a little before or after its time, through one of the gates; or not at all."""
+    """Let each party come and leave together, through one of the gates; of those who leave some are not scanned."""
     gates = list(session.scalars(select(Gate.id).order_by(Gate.id)))
     if not gates:
         return 0
-    arrivals: dict[int, tuple[datetime, int]] = {}
     scans: list[dict[str, Any]] = []
     admitted = []
     for purchase, ticket_id, digest in tickets:
-        if purchase.order_id not in arrivals:
-            is_absent = random.random() < NO_SHOW_SHARE
-            delay = timedelta(minutes=max(-14.0, min(28.0, random.gauss(4, 9))))
-            at = now + timedelta(days=1) if is_absent else _within(purchase.slot, purchase.slot.starts_at + delay)
-            arrivals[purchase.order_id] = (at, random.choice(gates))
-        at, gate_id = arrivals[purchase.order_id]
-        at += timedelta(seconds=random.uniform(0, 20))
-        if at < min(now, purchase.slot.admits_until):
-            admitted.append(ticket_id)
-            scans.append({
-                "scan_id": f"simulated:{ticket_id}", "ticket_id": ticket_id, "code_digest": digest, "gate_id": gate_id,
-                "direction": Direction.IN, "verdict": Verdict.ADMIT, "admissions": 1,
-                "scanned_at": at, "received_at": at,
-            })  # fmt: skip
+        gate_id, seconds = gates[purchase.order_id % len(gates)], random.uniform(0, 20)
+        came_at = _within(purchase, seconds)
+        if came_at is None or came_at >= min(now, purchase.slot.admits_until):
+            continue
+        admitted.append(ticket_id)
+        scans.append(_scan(ticket_id, digest, gate_id, Direction.IN, came_at))
+        left_at = purchase.leaves_at and max(came_at, purchase.leaves_at + timedelta(seconds=seconds))
+        if left_at and left_at < now and random.random() >= NOT_SCANNED_OUT:
+            scans.append(_scan(ticket_id, digest, gate_id, Direction.OUT, left_at))
     if scans:
         session.execute(insert(Scan), sorted(scans, key=_scanned_at))
     _mark_admitted(session, admitted)
     return len(scans)
+
+
+def _scan(ticket_id: int, digest: str, gate_id: int, direction: Direction, at: datetime) -> dict[str, Any]:
+    return {
+        "scan_id": f"simulated:{direction}:{ticket_id}", "ticket_id": ticket_id, "code_digest": digest,
+        "gate_id": gate_id, "direction": direction, "verdict": Verdict.ADMIT, "admissions": 1,
+        "scanned_at": at, "received_at": at,
+    }  # fmt: skip
 
 
 def _scanned_at(scan: Mapping[str, Any]) -> datetime:
@@ -320,9 +351,11 @@ def _scanned_at(scan: Mapping[str, Any]) -> datetime:
     return at
 
 
-def _within(slot: Slot, arrival: datetime) -> datetime:
-    """Nobody is let in before the door opens for their slot, or after it has closed."""
-    return min(max(arrival, slot.admits_from), slot.admits_until - timedelta(seconds=30))
+def _within(purchase: _Purchase, seconds: float) -> datetime | None:
+    """Return when somebody is let in, a little after the first of their party; never before the slot's door opens."""
+    if purchase.comes_at is None:
+        return None
+    return max(purchase.comes_at + timedelta(seconds=seconds), purchase.slot.admits_from)
 
 
 def _mark_admitted(session: Session, ticket_ids: list[int]) -> None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import capacity, closures, offers, slot_claims
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.opening import span_covering
-from ticketing.catalogue.slot_locks import LockedSlot, lock_slots
+from ticketing.catalogue.slot_locks import PLACES, LockedSlot, lock_slots
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor, system
 from ticketing.foundation.identifiers import new_secret, new_uuid
@@ -49,7 +49,7 @@ def find_to_serve(session: Session, *, now: datetime) -> list[int]:
     """Return the ids of coming slots that somebody waits for and that have places, by start."""
     awaited = _waiting_for().where(AwaitedSlot.slot_id == Slot.id).exists()
     offered = Slot.withdrawn_at.is_(None) & (Slot.starts_at > now)
-    with_places = select(Slot.id).where(offered, Slot.capacity > capacity.claimed_now(now), awaited)
+    with_places = select(Slot.id).where(offered, capacity.claimed_now(now) < PLACES, awaited)
     return list(session.scalars(with_places.order_by(Slot.starts_at, Slot.id)))
 
 

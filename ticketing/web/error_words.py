@@ -43,7 +43,6 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Nothing to show"),
         N_("Our records cannot be reached, and nothing was counted before. Count the people at the assembly point."),
     ),
-    "house_limit_invalid": (N_("That is no number of people"), N_("Fill in a whole number.")),
     "busy": (N_("Very busy just now"), N_("Nothing is lost. Try again in a moment.")),
     "move_not_allowed": (N_("Something has changed meanwhile"), N_("Go back, look at it again and choose anew.")),
     "no_such_local_time": (
@@ -107,6 +106,9 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "promotion_used_by_you": (N_("You have used this already"), N_("Take the code off and order without it.")),
     "promotion_invalid": (N_("This promotion cannot be like this"), N_("Look at the marked field and try again.")),
     "promotion_not_found": (N_("There is no such promotion"), N_("Go back to the list and choose again.")),
+    "limits_invalid": (N_("These limits cannot be"), N_("Look at the marked field and try again.")),
+    "plan_invalid": (N_("This plan cannot be"), N_("Look at the marked field and try again.")),
+    "hand_count_invalid": (N_("This count cannot be"), N_("Give a number of people, and a time of today until now.")),
     "number_invalid": (N_("This is no number we can read"), N_("Look at the marked field and try again.")),
     "date_invalid": (N_("This is no date"), N_("Look at the marked field and try again.")),
     "bundle_invalid": (N_("This bundle cannot be like this"), N_("Look at the marked field and try again.")),

@@ -24,6 +24,8 @@ from ticketing.web.office import (
     door_findings,
     door_words,
     findings,
+    flow,
+    flow_planning,
     jobs,
     mails,
     menus,
@@ -57,6 +59,8 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
 for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
 for part in (door_findings,):  # what happens at the door
+    part.add_to(blueprint)
+for part in (flow, flow_planning):  # who is inside
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

@@ -65,6 +65,8 @@ WHY = {
     "slot_taken": N_("There is a slot at this time already."),
     "door_opens": N_("Let the door open at most twelve hours before the start, and not after it."),
     "door_closes": N_("Let the door close after the start, at most twelve hours after the end."),
+    "no_room": N_("This leaves no room for visitors."),
+    "out_of_bounds": N_("Give a number within what is possible."),
     "moving": N_("This picture moves. Use a still one: moving pictures keep people from reading."),
 }
 FAULT_KINDS = {

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue import availability, offers, opening_days, programme
 from ticketing.catalogue.availability import NextStart
+from ticketing.catalogue.crowding import Crowd
 from ticketing.catalogue.models import Audience, Experience, ExperienceKind
 from ticketing.catalogue.opening_days import DayShown
 from ticketing.foundation.languages import pick
@@ -26,6 +27,7 @@ from ticketing.web.site.month import parse_month
 from ticketing.web.site.opening_month import days_of_month, opening_month
 
 HEADLINERS = 3
+SLOTS_LOOKED_AT = 30  # for a quiet one
 DAYS_LISTED = 7
 DAY_SHAPE = re.compile(r"20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])")
 PROGRAMME_DAYS_AHEAD = 400
@@ -43,6 +45,7 @@ class Opportunity:
     starts_at: datetime
     free: int
     url: str
+    crowd: Crowd | None
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,11 @@ def facts_of(slug: str) -> tuple[str, Facts]:
 def home_facts(audience: str) -> Facts:
     """Return what the home page of an audience shows of today, of what is next and of what is offered to them."""
     with edge.reading() as session:
+        next_slots = _next_slots(session)
         return {
             "today": opening_days.day_shown(header.calendar(), edge.today()),
-            "next_slots": _next_slots(session),
+            "next_slots": next_slots,
+            "quiet_slot": _quiet_slot(session, next_slots),
             "next_shows": _next_shows(session),
             "offered": _offered(session, Audience(audience)),
             "linked_facts": linking.museum(),
@@ -155,6 +160,17 @@ def _next_slots(session: Session) -> list[Opportunity]:
     return [_opportunity(start, url_for("site.localised.shop_tickets", slot_uuid=start.slot.uuid)) for start in free]
 
 
+def _quiet_slot(session: Session, next_slots: list[Opportunity]) -> Opportunity | None:
+    """Return the next free slot at which it will be quiet, when it is not at the very next."""
+    if not next_slots or next_slots[0].crowd in {None, Crowd.QUIET}:
+        return None
+    free = availability.next_of_kind(
+        session, ExperienceKind.ADMISSION, zone=edge.services().zone, now=edge.now(), limit=SLOTS_LOOKED_AT
+    )
+    quiet = next((start for start in free if start.slot.crowd is Crowd.QUIET), None)
+    return _opportunity(quiet, url_for("site.localised.shop_tickets", slot_uuid=quiet.slot.uuid)) if quiet else None
+
+
 def _next_shows(session: Session) -> list[Opportunity]:
     coming = availability.next_of_kind(
         session, ExperienceKind.SHOW, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
@@ -173,7 +189,8 @@ def _next_shows(session: Session) -> list[Opportunity]:
 
 
 def _opportunity(start: NextStart, url: str) -> Opportunity:
-    return Opportunity(pick(start.experience.names, edge.language()), start.slot.starts_at, start.slot.free, url)
+    name, slot = pick(start.experience.names, edge.language()), start.slot
+    return Opportunity(name, slot.starts_at, slot.free, url, slot.crowd)
 
 
 LIVE_PAGES: dict[str, tuple[str, Callable[[], Facts]]] = {

@@ -129,7 +129,7 @@ def shop_slots(experience_slug: str, day: date) -> str:
         state=state_of(slots, opening_days.day_shown(header.calendar(), day), view),
         lowest=offers.lowest_price(prices),
         grids=month_grids(days), turning=turning(first, today, months), weekdays=weekday_names(),
-        around=around(days, day), soonest=soonest,
+        around=around(days, day), soonest=soonest, tells_crowds=any(slot.crowd for slot in slots),
     )  # fmt: skip
 
 

@@ -1,0 +1,155 @@
+"""Grades of everything that estimates visitor flow, against days whose truth is known (operations/simulated_days.py).
+
+`grade(days)` learns from a first stretch of days and is judged on the rest; the suite runs a short one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from random import Random
+
+from ticketing.flow import ahead, habits, plans
+from ticketing.flow.ahead import Booking
+from ticketing.flow.day_types import Day
+from ticketing.flow.habits import Habits, StaySeen
+from ticketing.flow.occupancy import DayCounts, Passing, inside_now
+from ticketing.flow.outlook import empty_outlook
+from ticketing.flow.plans import Asked, House
+from ticketing.flow.showing import Offset, ShowRate, punctuality_of
+from ticketing.operations import demo_calendar, simulated_days
+from ticketing.operations.simulated_days import Crowd, DayTruth, Offered
+
+OPENS, CLOSES, WIDTH, GRACE = 9.5, 17.0, 0.5, 0.75
+MEAN_PEOPLE = 1300.0  # of a day whose share is 1
+MISSES_OUT = 0.03
+LEARNT_DAYS = 28
+FIRST = date(2026, 1, 1)
+CUT = 0.2  # hours before closing from which on a stay was cut short
+LIMIT = 500
+STARTS = [OPENS + number * WIDTH for number in range(13)]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDay:
+    """A day with what the house saw of it."""
+
+    truth: DayTruth
+    ins: tuple[Passing, ...]
+    outs: tuple[Passing, ...]
+
+
+def simulated(number: int, seed: int, *, capacities: Sequence[int] | None = None, crowd: float = 1.0) -> list[SeenDay]:
+    """Let so many days pass; slots have these capacities, or more than anybody wants."""
+    random = Random(seed)
+    return [_day(FIRST + timedelta(days=offset), random, capacities or [900] * 13, crowd) for offset in range(number)]
+
+
+def learnt(days: Sequence[SeenDay]) -> Habits:
+    """Learn habits from days as the house saw them."""
+    parties = [(day.truth, party) for day in days for party in day.truth.parties]
+    came = [(truth, party) for truth, party in parties if party.comes is not None and party.leaves is not None]
+    stays = [StaySeen(party.leaves - party.comes, party.leaves > CLOSES - CUT) for _, party in came]
+    offsets = [Offset(party.comes - truth.offered[party.slot].hours, WIDTH) for truth, party in came]
+    shows = ShowRate(sum(party.size for _, party in came), sum(party.size for _, party in parties))
+    sizes = [party.size for _, party in came]
+    factor, sd, number = habits.exits_of([(_people(day.ins), _people(day.outs)) for day in days])
+    return Habits(
+        shows, punctuality_of(offsets), len(offsets), habits.stay_of(stays), len(stays), factor, sd, number,
+        habits.dispersion_seen(sizes), len(sizes),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class OccupancyGrade:
+    """Shares of moments: within two standard deviations now, within the 80 % band an hour and three hours later."""
+
+    now: float
+    now_sd: float
+    one_hour: float
+    three_hours: float
+
+
+def grade_occupancy(days: Sequence[SeenDay], usual: Habits, *, every: float = 1 / 12) -> OccupancyGrade:
+    """Look at every day again and again and compare what is said with the truth."""
+    now, one, three, sds = [], [], [], []
+    for day in days:
+        at = OPENS + 0.5
+        while at < CLOSES:
+            counts = DayCounts(_until(day.ins, at), _until(day.outs, at), CLOSES)
+            inside = inside_now(counts, usual, at)
+            low, high = inside.band
+            now.append(low <= day.truth.inside_at(at) <= high)
+            sds.append(inside.estimate.sd)
+            if round(at * 12) % 12 == 0:
+                outlook = ahead.rest_of_day(inside, counts, bookings(day.truth, at), usual, at)
+                for later, hits in ((12, one), (36, three)):
+                    if later < len(outlook.hours):
+                        band = outlook.at(later).quantile(0.1), outlook.at(later).quantile(0.9)
+                        hits.append(band[0] - 0.5 <= day.truth.inside_at(at + later / 12) <= band[1] + 0.5)
+            at += every
+    return OccupancyGrade(_share(now), sum(sds) / len(sds), _share(one), _share(three))
+
+
+@dataclass(frozen=True, slots=True)
+class PlanGrade:
+    """Planned places a day, those somebody who knew every day beforehand would sell, shares of days over the limit."""
+
+    places: int
+    clairvoyant: float
+    over: float
+
+
+def grade_plan(number: int, seed: int, usual: Habits) -> PlanGrade:
+    """Sell out a flat plan day after day; and ask what could have been sold of each day had one known it."""
+    before = empty_outlook(CLOSES - OPENS)
+    start = ahead.start_of(Booking(0, 0.0, WIDTH, GRACE, 0, 0, 0), usual)
+    asked = [Asked(replace(start, hours=hours - OPENS), LIMIT) for hours in STARTS]
+    plan = plans.flat(asked, House(LIMIT), before)
+    days = simulated(number, seed, capacities=plan.capacities, crowd=6.0)
+    most = [day.truth.most_inside() for day in days]
+    clairvoyant = [day.truth.booked * LIMIT / peak for day, peak in zip(days, most, strict=True)]
+    return PlanGrade(plan.places, sum(clairvoyant) / len(clairvoyant), _share([peak > LIMIT for peak in most]))
+
+
+def bookings(truth: DayTruth, at: float) -> list[Booking]:
+    """Return a day's slots with what was booked and used of them at a moment."""
+    booked, shown = [0] * len(truth.offered), [0] * len(truth.offered)
+    for party in truth.parties:
+        booked[party.slot] += party.size
+        if party.comes is not None and party.comes <= at:
+            shown[party.slot] += party.size
+    return [
+        Booking(number, each.hours, each.width, each.admits_until, booked[number], shown[number], 0)
+        for number, each in enumerate(truth.offered)
+    ]
+
+
+def _day(local_date: date, random: Random, capacities: Sequence[int], crowd: float) -> SeenDay:
+    rain, sun = simulated_days.weather(local_date, random)
+    is_holiday = bool(demo_calendar.holidays_between(local_date, local_date))
+    day = Day(local_date, is_school_holiday=is_holiday, rain_mm=rain, sun_hours=sun)
+    people = MEAN_PEOPLE * simulated_days.share_of_day(day) * simulated_days.luck(random) * crowd
+    offered = [
+        Offered(hours, WIDTH, hours + GRACE, capacity) for hours, capacity in zip(STARTS, capacities, strict=True)
+    ]
+    truth = simulated_days.day_of(offered, day, Crowd(people), CLOSES, random)
+    outs = simulated_days.counted(truth.outs, MISSES_OUT, random)
+    return SeenDay(truth, _passings(truth.ins), _passings(outs))
+
+
+def _passings(seen: Sequence[tuple[float, int]]) -> tuple[Passing, ...]:
+    return tuple(Passing(hours, people) for hours, people in seen)
+
+
+def _until(passings: Sequence[Passing], at: float) -> tuple[Passing, ...]:
+    return tuple(each for each in passings if each.hours <= at)
+
+
+def _people(passings: Sequence[Passing]) -> int:
+    return sum(each.people for each in passings)
+
+
+def _share(hits: Sequence[bool]) -> float:
+    return sum(hits) / len(hits)

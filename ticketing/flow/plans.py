@@ -1,0 +1,158 @@
+"""What capacities keep a promise about the number inside, and sell the most places. Pure."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from ticketing.catalogue.promise import Promise
+from ticketing.flow import outlook as outlooks
+from ticketing.flow.chances import normal_score
+from ticketing.flow.outlook import Outlook, Profile, Start
+
+SHARES = 100  # capacities are shortened in hundredths
+MOST_EARLY, EARLY_FACTORS, LAST_FACTORS = 4, (1.5, 2.0, 3.0), (1.0, 2.0)  # the shapes that are tried
+CAUTION = 6.0  # so many standard deviations below the limit nothing happens: the end of the search
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The most people inside, with which risk that is exceeded, and per what."""
+
+    limit: int
+    risk: float = 0.01
+    promise: Promise = Promise.DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A slot in a plan: what is taken of it already, and what it may be at most (its gate, its wish)."""
+
+    start: Start
+    most: int
+    taken: int = 0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Capacities by slot, in the order asked, with what is expected of the day if all are sold."""
+
+    capacities: tuple[int, ...]
+    outlook: Outlook
+    risk: float
+
+    @property
+    def places(self) -> int:
+        """How many tickets that is."""
+        return sum(self.capacities)
+
+
+def flat(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
+    """Give every slot one capacity, the largest that keeps the promise; nobody is sent away whose place is taken."""
+    return _level(asked, _profiles(asked, before), [1.0] * len(asked), house, before)
+
+
+def fullest(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
+    """Sell the most places: many at first, then as many as leave, and many again at the last start.
+
+    A house that is full from early on, and takes in whoever leaves, lets the most people in; whom closing sends out
+    soon takes little room. All such plans are tried, the even one among them: it wins where no other sells more.
+    """
+    profiles, last = _profiles(asked, before), len(asked) - 1
+    found = _level(asked, profiles, [1.0] * len(asked), house, before)
+    for early in range(MOST_EARLY + 1):
+        for more, at_last in product(EARLY_FACTORS if early else (1.0,), LAST_FACTORS):
+            shape = [more if number < early else at_last if number == last else 1.0 for number in range(len(asked))]
+            tried = _level(asked, profiles, shape, house, before)
+            if tried.risk <= house.risk and tried.places > found.places:
+                found = tried
+    return found
+
+
+def shortened(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
+    """Shorten all slots alike, by the least share that keeps the promise, then give single places back by time.
+
+    For a house limit above slots whose capacities somebody has chosen: no slot loses everything to another. A promise
+    about the day is kept by more caution at each moment, until the day's risk is small enough.
+    """
+    profiles = _profiles(asked, before)
+
+    def plan(score: float) -> Plan:
+        return _planned(before, profiles, _shorten(asked, profiles, before, house.limit, score), house)
+
+    low, high = normal_score(house.risk), CAUTION
+    found = plan(low)
+    if house.promise is Promise.MOMENT or found.risk <= house.risk:
+        return found
+    for _ in range(12):
+        middle = (low + high) / 2
+        low, high = (low, middle) if plan(middle).risk <= house.risk else (middle, high)
+    return plan(high)
+
+
+def _level(
+    asked: Sequence[Asked], profiles: Sequence[Profile], shape: Sequence[float], house: House, before: Outlook
+) -> Plan:
+    """Return the highest level of a shape that keeps the promise; a slot gets its share of the level."""
+
+    def plan(level: int) -> Plan:
+        wanted = [max(each.taken, min(each.most, int(level * share))) for each, share in zip(asked, shape, strict=True)]
+        return _planned(before, profiles, wanted, house)
+
+    low, high = 0, max((each.most for each in asked), default=0)
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if plan(middle).risk <= house.risk else (low, middle - 1)
+    return plan(low)
+
+
+def _shorten(
+    asked: Sequence[Asked], profiles: Sequence[Profile], before: Outlook, limit: int, score: float
+) -> list[int]:
+    low, high = 0, SHARES
+    while low < high:
+        middle = (low + high + 1) // 2
+        day = _loaded(before, profiles, _shares(asked, middle))
+        keeps = all(_keeps(day, step, limit, score) for step in range(len(day.hours)))
+        low, high = (middle, high) if keeps else (low, middle - 1)
+    begun = _shares(asked, low)
+    return _filled(asked, profiles, (_loaded(before, profiles, begun), begun), limit, score)
+
+
+def _filled(
+    asked: Sequence[Asked], profiles: Sequence[Profile], begun: tuple[Outlook, list[int]], limit: int, score: float
+) -> list[int]:
+    day, capacities = begun
+    for number, each in enumerate(asked):
+        most = max(0, each.most - capacities[number])
+        more = outlooks.room_for(day, profiles[number], limit, score=score, most=most)
+        day.add(profiles[number], more)
+        capacities[number] += more
+    return capacities
+
+
+def _shares(asked: Sequence[Asked], share: int) -> list[int]:
+    return [max(each.taken, each.most * share // SHARES) for each in asked]
+
+
+def _keeps(day: Outlook, step: int, limit: int, score: float) -> bool:
+    estimate = day.at(step)
+    return estimate.mean + score * estimate.sd <= limit + 0.5
+
+
+def _profiles(asked: Sequence[Asked], before: Outlook) -> list[Profile]:
+    return [outlooks.profile_of(each.start, before.hours) for each in asked]
+
+
+def _loaded(before: Outlook, profiles: Sequence[Profile], tickets: Sequence[int]) -> Outlook:
+    day = copy.deepcopy(before)
+    for profile, number in zip(profiles, tickets, strict=True):
+        day.add(profile, number)
+    return day
+
+
+def _planned(before: Outlook, profiles: Sequence[Profile], capacities: Sequence[int], house: House) -> Plan:
+    day = _loaded(before, profiles, capacities)
+    return Plan(tuple(capacities), day, outlooks.risk_of(day, house.limit, house.promise))

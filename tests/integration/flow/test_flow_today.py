@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from tests import make
 from ticketing.catalogue import house_limits
 from ticketing.catalogue.house_limits import Light, Limits, LimitsInvalid
-from ticketing.catalogue.models import ExperienceKind, Slot
+from ticketing.catalogue.models import ExperienceKind, HouseLimits, Slot
 from ticketing.catalogue.promise import Promise
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.flow import hand_counts, learning, today
 from ticketing.flow.hand_counts import Counted, HandCountInvalid
-from ticketing.flow.models import HandCount, HouseLimits
+from ticketing.flow.models import HandCount
 from ticketing.flow.occupancy import Source
 from ticketing.foundation.actors import staff
 from ticketing.tickets.models import Ticket, TicketState

@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, func, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, selectinload
 
 from ticketing.catalogue.models import Closure, ClosureState, Slot
 from ticketing.flow.report_models import ReportName
 from ticketing.flow.report_shapes import Beside, Cell, Counted, Kind, Report, Span, columns, total_row
 from ticketing.foundation.clock import day_bounds
+from ticketing.foundation.languages import LANGUAGES, pick
 from ticketing.sales.models import ChangeKind, OrderChange, OrderLine, Refund, RefundState
 from ticketing.tickets.models import Ticket, TicketState
 
@@ -94,7 +95,7 @@ def closures(session: Session, span: Span) -> Report:
         for slot_id, left in _left(session, list(by_slot)):
             costs[by_slot[slot_id].id].still_valid += left
     rows: list[tuple[Cell, ...]] = [
-        (closure.starts_at, _end(closure), closure.experience.names if closure.experience else Beside.WHOLE_CENTRE,
+        (closure.starts_at, _end(closure), _what(closure),
          closure.reasons, *costs[closure.id].cells())
         for closure in found
     ]  # fmt: skip
@@ -108,13 +109,20 @@ def _closures(session: Session, span: Span) -> list[Closure]:
     begin, end = _bounds(span)
     lies_in = and_(Closure.starts_at < end, or_(Closure.ends_at.is_(None), Closure.ends_at > begin))
     question = select(Closure).where(lies_in, Closure.state != ClosureState.WITHDRAWN)
-    loaded = session.scalars(question.options(joinedload(Closure.experience)).order_by(Closure.created_at, Closure.id))
+    question = question.options(selectinload(Closure.experiences))
+    loaded = session.scalars(question.order_by(Closure.created_at, Closure.id))
     return [closure for closure in loaded if (until := _end(closure)) is None or until > begin]
 
 
 def _slots(session: Session, span: Span) -> Iterable[Row[Any]]:
     question = select(Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.capacity)
     return session.execute(question.where(_in_span(span)))
+
+
+def _what(closure: Closure) -> Cell:
+    if not closure.experiences:
+        return Beside.WHOLE_CENTRE
+    return {each: ", ".join(pick(closed.names, each) for closed in closure.experiences) for each in LANGUAGES}
 
 
 def _end(closure: Closure) -> datetime | None:
@@ -126,7 +134,8 @@ def _end(closure: Closure) -> datetime | None:
 def _covers(closure: Closure, slot: Row[Any]) -> bool:
     end = _end(closure)
     is_in_time = slot.ends_at > closure.starts_at and (end is None or slot.starts_at < end)
-    return is_in_time and closure.experience_id in (None, slot.experience_id)
+    touched = {experience.id for experience in closure.experiences}
+    return is_in_time and (not touched or slot.experience_id in touched)
 
 
 def _ended(session: Session, span: Span, decided: datetime) -> Iterator[tuple[int, ChangeKind, datetime, int, int]]:

@@ -28,7 +28,7 @@ CATALOGUE = (
 OFFICE = (
     "", "closures", "closures/new", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
-    "accounts", "disputes", "findings", "door/findings",
+    "accounts", "disputes", "findings", "door", "door/findings",
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.

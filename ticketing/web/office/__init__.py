@@ -21,6 +21,7 @@ from ticketing.web.office import (
     design,
     devices,
     disputes,
+    door_board,
     door_findings,
     door_words,
     findings,
@@ -56,7 +57,7 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
-for part in (door_findings,):  # what happens at the door
+for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

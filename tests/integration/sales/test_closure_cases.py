@@ -287,7 +287,7 @@ def test_an_end_can_be_moved_and_touches_what_it_then_touches(centre, clock):
             closure = closures.get_closure(session, closure_id)
             shown = closing.preview_amendment(session, closure, ends_at, now=centre.now)
             closing.amend(session, closure_id, ends_at, shown.digest, actor=BOB, now=centre.now)
-        assert (shown.more, shown.withdrawn) == (orders, withdrawn)
+        assert (shown.orders, shown.withdrawn) == (more, withdrawn)
         centre.tend()
         centre.assert_sound()
 

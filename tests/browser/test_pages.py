@@ -29,7 +29,7 @@ OFFICE = (
     "", "closures", "closures/new", "closures/1", "closures/1/amendment?until=notice", "closures/rules", "orders",
     "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
-    "accounts", "disputes", "findings", "door/findings", "reports", "reports/sales", "reports/attendance",
+    "accounts", "disputes", "findings", "door", "door/findings", "reports", "reports/sales", "reports/attendance",
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.

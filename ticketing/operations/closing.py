@@ -59,9 +59,9 @@ def _carry_out(services: Services, closure_id: int) -> None:
     while True:
         with services.database.transaction() as session:
             closure = closures.get_closure(session, closure_id)
-            done = closure_cases.open_missing(session, closure, now=now)
-            done += closure_cases.withdraw_untouched(session, closure, now=now)
-            if not done:
+            opened = closure_cases.open_missing(session, closure, now=now)
+            # One kind of batch to a transaction: each locks its orders in the order of their ids.
+            if not opened and not closure_cases.withdraw_untouched(session, closure, now=now):
                 closures.note_carried_out(session, closure, now=now)
                 return
         reach("C10")

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Allocation, AllocationState
+from ticketing.door import findings
 from ticketing.door.models import Scan
 from ticketing.foundation import jobs
 from ticketing.foundation.jobs import Job, JobState
@@ -39,6 +40,10 @@ def read(session: Session, *, now: datetime) -> Gauges:
         "foyer_refunds_failed": ("refunds that failed and are owed", matters.failed_refunds),
         "foyer_disputes_waiting": ("disputes that wait for our answer", matters.disputes),
         "foyer_findings_open": ("what does not match with the provider and nobody has settled", matters.findings),
+        "foyer_door_findings_open": (
+            "what went wrong at the door and nobody has settled",
+            findings.count_open(session),
+        ),
         "foyer_scans": ("scans, whatever their verdict", _count(session, Scan)),
         "foyer_holds_active": (
             "allocations on hold",

@@ -212,21 +212,6 @@ def lapse(session: Session, change: OrderChange, *, actor: Actor, now: datetime)
     return True
 
 
-def keep_until(session: Session, change: OrderChange, instant: datetime, *, now: datetime) -> None:
-    """Keep the places of a change until an instant, while a slow bank decides; what has lapsed must be won again."""
-    if change.expires_at is not None and change.expires_at < instant:
-        change.expires_at = instant
-        session.flush()
-        capacity.extend(session, change.uuid, expires_at=instant, now=now)
-
-
-def keep_no_longer_than(session: Session, change: OrderChange, instant: datetime) -> None:
-    """Keep the places of a change that waits until an instant at most."""
-    if change.state is ChangeState.PENDING and change.expires_at is not None and instant < change.expires_at:
-        change.expires_at = instant
-        capacity.shorten(session, change.uuid, expires_at=instant)
-
-
 def find_pending(session: Session, order_id: int) -> OrderChange | None:
     """Load the change of an order that waits to be paid, if one does."""
     waiting = select(OrderChange).where(OrderChange.order_id == order_id, OrderChange.state == ChangeState.PENDING)

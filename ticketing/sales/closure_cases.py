@@ -2,8 +2,8 @@
 
 Cases are opened and withdrawn here, a batch to a transaction, by the worker; whoever dies in between leaves whole
 batches, and the next round finds what is missing. A case is settled by the change that ends its tickets, wherever that
-was asked for: from the case's own page, from the order's, by staff, or by the deadline. Locks: orders in the order of
-their ids, then their cases.
+was asked for: from the case's own page, from the order's, by staff, or by the deadline. The lock of a case is that of
+its order; several are taken in the order of their ids.
 """
 
 from __future__ import annotations
@@ -77,14 +77,11 @@ def withdraw_untouched(session: Session, closure: Closure, *, now: datetime) -> 
     if closure.ended_at is None and closure.amended_at is None:
         return 0
     free = cases_left_untouched(session, closure, closed_time(closure))
-    ended = 0
-    for case_id in free[:BATCH]:
-        case = lock_case(session, case_id)
-        if case.state is CaseState.OPEN:
-            _settle(session, case, CaseState.WITHDRAWN, actor=CLOSER, now=now)
-            _tell(session, "send_closure_over", f"closure-over:{case.uuid}:{case.openings}", case, now)
-            ended += 1
-    return ended
+    cases = _lock_open(session, free[:BATCH])
+    for case in cases:
+        _settle(session, case, CaseState.WITHDRAWN, actor=CLOSER, now=now)
+        _tell(session, "send_closure_over", f"closure-over:{case.uuid}:{case.openings}", case, now)
+    return len(cases)
 
 
 def cases_left_untouched(session: Session, closure: Closure, closed: ClosedTime) -> list[int]:
@@ -104,11 +101,10 @@ def keep_used(session: Session, *, now: datetime) -> int:
     left = select(Ticket.id).join(ClosureCaseTicket, ClosureCaseTicket.ticket_id == Ticket.id).where(standing)
     used = select(ClosureCase.id).where(ClosureCase.state == CaseState.OPEN, ~left.exists()).limit(BATCH)
     ids = list(session.scalars(used.order_by(ClosureCase.id)))
-    for case_id in ids:
-        case = lock_case(session, case_id)
-        if case.state is CaseState.OPEN:
-            _settle(session, case, CaseState.KEPT, actor=CLOSER, now=now)
-    return len(ids)
+    cases = _lock_open(session, ids)
+    for case in cases:
+        _settle(session, case, CaseState.KEPT, actor=CLOSER, now=now)
+    return len(cases)
 
 
 def keep(session: Session, case_id: int, *, actor: Actor, now: datetime) -> None:
@@ -166,13 +162,21 @@ def find_due(session: Session, *, now: datetime, limit: int = BATCH) -> list[int
 
 
 def lock_case(session: Session, case_id: int) -> ClosureCase:
-    """Load a case with its closure, its order's row locked first, then its own."""
-    order_id = session.scalars(select(ClosureCase.order_id).where(ClosureCase.id == case_id)).one()
-    _lock_orders(session, [order_id])
-    locked = select(ClosureCase).where(ClosureCase.id == case_id).with_for_update(key_share=True)
-    session.execute(locked.with_only_columns(ClosureCase.id))
-    fresh = select(ClosureCase).where(ClosureCase.id == case_id).options(joinedload(ClosureCase.closure))
-    return session.scalars(fresh.execution_options(populate_existing=True)).one()
+    """Load a case with its closure, its order's row locked: whatever settles a case holds that lock."""
+    (case,) = _lock_cases(session, [case_id])
+    return case
+
+
+def _lock_open(session: Session, case_ids: Collection[int]) -> list[ClosureCase]:
+    """Load those of some cases that are still open, locked."""
+    return [case for case in _lock_cases(session, case_ids) if case.state is CaseState.OPEN]
+
+
+def _lock_cases(session: Session, case_ids: Collection[int]) -> list[ClosureCase]:
+    wanted = ClosureCase.id.in_(sorted(case_ids))
+    _lock_orders(session, session.scalars(select(ClosureCase.order_id).where(wanted)).all())
+    fresh = select(ClosureCase).where(wanted).options(joinedload(ClosureCase.closure)).order_by(ClosureCase.id)
+    return list(session.scalars(fresh.execution_options(populate_existing=True)))
 
 
 def _note_ended(session: Session, case: ClosureCase, change: OrderChange, *, actor: Actor, now: datetime) -> None:

@@ -21,7 +21,7 @@ from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import changes, closure_cases, holds, late_money, orders, refunds
+from ticketing.sales import change_effects, changes, closure_cases, holds, late_money, orders, refunds
 from ticketing.sales.models import (
     PAYMENT_MOVES,
     ChangeState,
@@ -314,7 +314,9 @@ def _keep_places(session: Session, order: Order, payment: Payment, now: datetime
     """Keep the places while a slow bank decides; if they have lapsed they must be won again when the money comes."""
     if payment.change_id is not None:
         change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
-        changes.keep_until(session, change, min(now + SLOW_BANK_TIME, change.created_at + LONGEST_UNPAID), now=now)
+        change_effects.keep_until(
+            session, change, min(now + SLOW_BANK_TIME, change.created_at + LONGEST_UNPAID), now=now
+        )
         return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     if hold.state is HoldState.OPEN and hold.expires_at > now:
@@ -331,7 +333,7 @@ def _shorten_places(session: Session, order: Order, payment: Payment, now: datet
     until = max([now + RETRY_TIME, *(each.expires_at + GRACE for each in still if each.expires_at)])
     if payment.change_id is not None:
         change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
-        changes.keep_no_longer_than(session, change, until)
+        change_effects.keep_no_longer_than(session, change, until)
         return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     holds.keep_no_longer_than(session, hold, until)

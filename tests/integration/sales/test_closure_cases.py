@@ -19,7 +19,7 @@ from ticketing.catalogue.models import Closure, ClosureDefault, Price, Slot
 from ticketing.foundation.actors import VISITOR, staff
 from ticketing.foundation.database import Base
 from ticketing.operations import closing as carrying_out
-from ticketing.operations import invariants, payments, worker
+from ticketing.operations import invariants, mailing, payments, worker
 from ticketing.payments.provider import AlreadyRefunded
 from ticketing.sales import (
     change_rules,
@@ -29,6 +29,9 @@ from ticketing.sales import (
     closure_board,
     closure_cases,
     closure_house,
+    documents,
+    orders,
+    overview,
     refunds,
     waiting_endings,
 )
@@ -142,6 +145,7 @@ def test_undone_in_time_everything_is_as_it_was_and_later_it_is_refused(centre, 
     centre.assert_sound()
 
 
+@pytest.mark.one_engine
 def test_a_large_closure_waits_for_a_second_person_and_not_for_whoever_closed(centre, clock):
     centre.buy(centre.visit, adult=1)
     with centre.services.database.transaction() as session:
@@ -165,6 +169,7 @@ def test_a_large_closure_waits_for_a_second_person_and_not_for_whoever_closed(ce
     centre.assert_sound()
 
 
+@pytest.mark.one_engine
 def test_a_planned_closure_is_exactly_what_was_shown(centre, services):
     with services.database.transaction() as session:
         wanted = centre.request(starts_at=centre.now + HOUR)
@@ -180,6 +185,7 @@ def test_a_planned_closure_is_exactly_what_was_shown(centre, services):
     assert [(each.people, each.places) for each in fresh.offered] == [(1, 2)]
 
 
+@pytest.mark.one_engine
 def test_another_time_costs_nothing_more_and_settles_the_case(centre, clock):
     order_id = centre.buy(centre.visit, adult=1, child=1)
     with centre.services.database.transaction() as session:
@@ -202,6 +208,7 @@ def test_another_time_costs_nothing_more_and_settles_the_case(centre, clock):
     centre.assert_sound()
 
 
+@pytest.mark.one_engine
 def test_of_an_order_for_several_times_only_what_is_touched_is_asked_about(centre, clock):
     order_id = centre.buy(centre.visit, adult=2)
     with centre.services.database.transaction() as session:
@@ -225,6 +232,7 @@ def test_of_an_order_for_several_times_only_what_is_touched_is_asked_about(centr
     centre.assert_sound()
 
 
+@pytest.mark.one_engine
 @pytest.mark.parametrize(("outcome", "state", "left"), [
     (ClosureDefault.REFUND, CaseState.REFUNDED, 0), (ClosureDefault.KEEP, CaseState.KEPT, make.ADULT_CENTS),
 ])  # fmt: skip
@@ -267,18 +275,19 @@ def test_opening_again_early_withdraws_what_can_take_place_and_leaves_what_was_s
     centre.assert_sound()
 
 
+@pytest.mark.one_engine
 def test_an_end_can_be_moved_and_touches_what_it_then_touches(centre, clock):
     today, tomorrow = centre.buy(centre.visit, adult=1), centre.buy(centre.tomorrow, adult=1)
     closure_id = centre.close()
     clock.advance(minutes=10)
     centre.tend()
 
-    for ends_at, orders, withdrawn in ((make.NOON + 2 * DAY, 1, 0), (make.NOON, 0, 2), (make.NOON + DAY + HOUR, 2, 0)):
+    for ends_at, more, withdrawn in ((make.NOON + 2 * DAY, 1, 0), (make.NOON, 0, 2), (make.NOON + DAY + HOUR, 2, 0)):
         with centre.services.database.transaction() as session:
             closure = closures.get_closure(session, closure_id)
             shown = closing.preview_amendment(session, closure, ends_at, now=centre.now)
             closing.amend(session, closure_id, ends_at, shown.digest, actor=BOB, now=centre.now)
-        assert (shown.orders, shown.withdrawn) == (orders, withdrawn)
+        assert (shown.orders, shown.withdrawn) == (more, withdrawn)
         centre.tend()
         centre.assert_sound()
 
@@ -350,12 +359,12 @@ def test_a_refund_the_provider_refuses_stays_to_be_seen_with_its_reason_and_is_s
 
 
 def test_the_last_place_goes_to_one_and_the_others_see_fresh_choices(centre, clock):
-    orders = [centre.buy(centre.visit, adult=2), centre.buy(centre.visit, adult=2)]
+    bought = [centre.buy(centre.visit, adult=2), centre.buy(centre.visit, adult=2)]
     centre.close()
     clock.advance(minutes=10)
     centre.tend()
     first, second = centre.cases()
-    assert [first.order_id, second.order_id] == orders
+    assert [first.order_id, second.order_id] == bought
 
     centre.answer(first, centre.tomorrow, "first")
     with pytest.raises(SlotFull):
@@ -368,6 +377,7 @@ def test_the_last_place_goes_to_one_and_the_others_see_fresh_choices(centre, clo
     centre.assert_sound()
 
 
+@pytest.mark.one_engine
 def test_a_case_is_settled_by_the_orders_own_page_and_by_staff_just_as_well(centre, clock):
     order_id = centre.buy(centre.visit, adult=2)
     centre.close()
@@ -392,3 +402,18 @@ def test_a_case_is_settled_by_the_orders_own_page_and_by_staff_just_as_well(cent
     with centre.services.database.reading() as session:
         assert session.scalars(select(Closure.late_orders)).one() == 0
     centre.assert_sound()
+
+
+@pytest.mark.one_engine
+def test_a_ticket_fetched_again_does_not_send_anybody_to_a_closed_door(centre, clock):
+    order_id = centre.buy(centre.visit, adult=1)
+    centre.close()
+    with centre.services.database.reading() as session:
+        code, secret = session.execute(select(Order.code, Order.secret).where(Order.id == order_id)).one()
+        order = orders.get_order(session, code, secret)
+        view = overview.overview_of(session, order, zone=make.ZONE)
+
+    (sheet,) = documents.ticket_sheets(order, view, mailing.letterhead(centre.services), "nl")
+
+    assert view.lines[0].closed_reasons == REASONS
+    assert sheet.be_there_words == "Dan zijn we gesloten: storm"

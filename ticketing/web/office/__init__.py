@@ -21,6 +21,7 @@ from ticketing.web.office import (
     design,
     devices,
     disputes,
+    door_board,
     door_findings,
     door_words,
     findings,
@@ -58,7 +59,7 @@ for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
-for part in (door_findings,):  # what happens at the door
+for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)
 for part in (flow, flow_planning):  # who is inside
     part.add_to(blueprint)

@@ -34,7 +34,7 @@ NOT_YET: Texts = {
 ANOTHER_DAY: Texts = {
     "nl": "Kies gerust een andere dag.",
     "fr": "Choisissez simplement un autre jour.",
-    "en": "Any other day suits us.",
+    "en": "Choose any other day you like.",
     "de": "Wählen Sie einfach einen anderen Tag.",
 }
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from ticketing.flow import ahead, habits, plans
+from ticketing.flow import ahead, forecast, habits, plans
 from ticketing.flow.ahead import Booking
 from ticketing.flow.day_types import Day
+from ticketing.flow.forecast import LEADS, PastDay, Score
 from ticketing.flow.habits import Habits, StaySeen
 from ticketing.flow.occupancy import DayCounts, Passing, inside_now
 from ticketing.flow.outlook import empty_outlook
@@ -111,6 +112,19 @@ def grade_plan(number: int, seed: int, usual: Habits) -> PlanGrade:
     most = [day.truth.most_inside() for day in days]
     clairvoyant = [day.truth.booked * LIMIT / peak for day, peak in zip(days, most, strict=True)]
     return PlanGrade(plan.places, sum(clairvoyant) / len(clairvoyant), _share([peak > LIMIT for peak in most]))
+
+
+def forecast_scores(days: Sequence[SeenDay]) -> list[Score]:
+    """Score forecasts of these days, each as it would have been made from what was known then."""
+    return forecast.judged([past_day(day.truth) for day in days])[1]
+
+
+def past_day(truth: DayTruth) -> PastDay:
+    """Return a day as history: who came, and what was booked so many days before."""
+    booked = tuple(
+        sum(party.size for party in truth.parties if party.lead_days >= lead) for lead in range(max(LEADS) + 1)
+    )
+    return PastDay(truth.day, truth.came, booked)
 
 
 def bookings(truth: DayTruth, at: float) -> list[Booking]:

@@ -47,10 +47,6 @@ def is_running(process_id: int) -> bool:
     return (_stat(process_id) or ["Z"])[0] != "Z"
 
 
-def parent_of(process_id: int) -> int:
-    return int(_stat(process_id)[1])
-
-
 def children_of(process_id: int) -> list[int]:
     """Return the processes somebody has started, and theirs."""
     everybody = {int(path.name): _stat(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()}

@@ -10,7 +10,7 @@ import socket
 
 import pytest
 
-from tests.fault.served import children_of, is_running, parent_of, served_house, wait_until
+from tests.fault.served import children_of, is_running, served_house, wait_until
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def is_free(url: str) -> bool:
 def test_when_the_parent_is_killed_nobody_stays_behind_and_the_house_starts_again(environment, tmp_path) -> None:
     with served_house(environment, tmp_path) as house:
         everybody = house.everybody()
-        assert len(everybody) == 4  # the parent, the web server and its one process, the worker
+        assert len(everybody) == 3  # the arbiter, its one web process, the worker
 
         os.kill(house.process.pid, signal.SIGKILL)
 
@@ -55,12 +55,11 @@ def test_closing_the_terminal_or_being_told_to_stop_ends_all_of_it(environment, 
 
 def test_a_dead_worker_ends_the_web_server_too(environment, tmp_path) -> None:
     with served_house(environment, tmp_path) as house:
-        parent, *children = house.everybody()
-        (worker,) = [each for each in children if parent_of(each) == parent and not children_of(each)]
+        worker, web = sorted(children_of(house.process.pid))  # in the order of their birth
 
         os.kill(worker, signal.SIGKILL)
 
-        wait_until(lambda: not any(is_running(each) for each in (parent, *children)), "all of the house to end")
+        wait_until(lambda: not any(is_running(each) for each in (house.process.pid, worker, web)), "the house to end")
         assert house.process.wait(10) == 1
 
 

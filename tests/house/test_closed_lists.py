@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from tests.house.source import HOME, PACKAGE, package
+from ticketing import cli
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.languages import LANGUAGES, SOURCE_LANGUAGE, translations
 from ticketing.staff.models import Role
@@ -25,6 +26,16 @@ def modules() -> Iterator:
         name = ".".join(module.path.relative_to(HOME).with_suffix("").parts).removesuffix(".__init__")
         if not name.endswith("cli.serve"):
             yield importlib.import_module(name)
+
+
+def test_every_command_is_found_by_its_name() -> None:
+    held = {
+        command.name: module.__name__.rpartition(".")[2]
+        for module in modules()
+        if module.__name__.startswith("ticketing.cli.")
+        for command in getattr(module, "COMMANDS", ())
+    }
+    assert {**held, "serve": "serve"} == cli.FILES, "Name the command and its file in cli/__init__.py (STYLE 11)."
 
 
 def move_tables() -> dict[str, dict]:

@@ -41,9 +41,12 @@ class FarEnd(Sandbox):
         return answer
 
     def intents(self, order_uuid: str) -> list[tuple[str, int]]:
-        """Return the references of what an order's customer paid, with what is left of each; nothing in a dispute."""
+        """Return the references of what an order's customer paid, with what may go back: nothing once disputed."""
         with self._books.transaction() as documents:
-            return [(intent["id"], _left(documents, intent)) for intent in _intents(documents, order_uuid)]
+            return [
+                (intent["id"], 0 if _disputed(documents, intent) else _left(documents, intent))
+                for intent in _intents(documents, order_uuid)
+            ]
 
     def refunds(self, order_uuid: str) -> list[str]:
         """Return the references of what came back to an order's customer."""
@@ -76,9 +79,14 @@ def _left(documents: Documents, intent: Document) -> int:
     """Return what the customer has not got back, through us or through their bank."""
     back = [each["amount"] for each in documents.list_of("refund", payment_intent=intent["id"])
             if each["status"] != "failed"]  # fmt: skip
-    back += [each["amount"] for each in documents.list_of("dispute", payment_intent=intent["id"])
-             if each["status"] != "won"]  # fmt: skip
+    back += _disputed(documents, intent)
     return int(intent["amount_received"] - sum(back))
+
+
+def _disputed(documents: Documents, intent: Document) -> list[int]:
+    """Return what a bank holds or has taken for good."""
+    return [each["amount"] for each in documents.list_of("dispute", payment_intent=intent["id"])
+            if each["status"] != "won"]  # fmt: skip
 
 
 def _intents(documents: Documents, order_uuid: str) -> list[Document]:

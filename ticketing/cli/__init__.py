@@ -1,14 +1,52 @@
-"""The commands of `flask`: the same acts as on the screens, for operators and scripts."""
+"""The commands of `flask`: the same acts as on the screens, for operators and scripts.
+
+A command's code is loaded when it is called, so that what runs for days does not carry what runs for a second.
+"""
 
 from __future__ import annotations
 
-from flask import Flask
+import importlib
+from typing import cast
 
-from ticketing.cli import catalogue, database, door, money, sale, serve, staff, upkeep
+import click
+from flask import Flask
+from flask.cli import AppGroup
+
+FILES = {
+    "db": "database",
+    "slots": "catalogue",
+    "close": "catalogue",
+    "reopen": "catalogue",
+    "sell": "sale",
+    "reconcile": "money",
+    "accounts": "money",
+    "device": "door",
+    "staff": "staff",
+    "worker": "upkeep",
+    "check": "upkeep",
+    "demo": "upkeep",
+    "simulate": "upkeep",
+    "backup": "upkeep",
+    "restore": "upkeep",
+    "serve": "serve",
+}
+
+
+class Commands(AppGroup):
+    """Every command by its name and the file that holds it."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names, for `flask --help`."""
+        return sorted(FILES)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Load and return a command; nothing when there is none of this name."""
+        if name not in FILES:
+            return None
+        commands = importlib.import_module(f"ticketing.cli.{FILES[name]}").COMMANDS
+        return next(cast(click.Command, each) for each in commands if each.name == name)
 
 
 def set_up(app: Flask) -> None:
-    """Register every command."""
-    for group in (database, catalogue, sale, money, door, staff, upkeep, serve):
-        for command in group.COMMANDS:
-            app.cli.add_command(command)
+    """Give the application its commands."""
+    app.cli = Commands(app.name)

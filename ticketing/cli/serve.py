@@ -1,8 +1,9 @@
 """`flask serve`: everything on one machine. Migrates, loads the demonstration, then runs web and worker side by side.
 
-Both are forked from this one process, so that the code they share is in memory once. When one of them dies the other
-is stopped too: half a house is worse than none, and whoever keeps us running (systemd, the terminal) starts it again.
-When this process itself dies, the kernel tells both to stop: nobody is left to keep the port from the next start.
+This process becomes gunicorn's arbiter and forks both, so that the code they share is in memory once and nobody sits
+there only to watch. A web process that dies is born again. When the worker dies the whole house stops: half of one is
+worse than none, and whoever keeps us running (systemd, the terminal) starts it again. When this process itself is
+killed, web processes and worker end by themselves: nobody is left to keep the port from the next start.
 """
 
 from __future__ import annotations
@@ -13,24 +14,27 @@ import gc
 import logging
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable
-from types import FrameType
+from pathlib import Path
 from typing import Any
 
 import click
 from flask import Flask, current_app
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+from gunicorn.errors import HaltServer
 
 from ticketing.bootstrap import Services
 from ticketing.cli.edge import command, services
-from ticketing.operations import demo, migrating, worker
+from ticketing.operations import demo, table_state, worker
 
+HOME = Path(__file__).resolve().parents[2]
 THREADS = 8
 GRACE_SECONDS = 30
-# A closed terminal (SIGHUP) would have the web server read its settings anew and serve on without a worker.
-STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
+M_ARENA_MAX = -8  # <malloc.h>
 
 
 class WebServer(BaseApplication):
@@ -69,20 +73,70 @@ class WebServer(BaseApplication):
         return self.app
 
 
+class House(Arbiter):
+    """Gunicorn's arbiter, which keeps a worker beside the web processes."""
+
+    def __init__(self, web: WebServer, work: Callable[[], object]) -> None:
+        self.work, self.worker = work, 0
+        super().__init__(web)
+
+    def start(self) -> None:
+        """Start the worker before the port is taken: it has no part in that."""
+        self.worker = _fork(self.work)
+        super().start()
+
+    def reap_workers(self) -> None:
+        """Count the dead; the worker among them ends everything."""
+        super().reap_workers()
+        if self.worker and not _is_there(self.worker):
+            raise HaltServer("the worker ended", 1)
+
+    def handle_hup(self) -> None:
+        """Stop when the terminal closes; gunicorn would read its settings anew and serve on."""
+        self.handle_term()
+
+    def stop(self, *gracefully: bool) -> None:
+        """Stop web and worker, and wait for both."""
+        worker, self.worker = self.worker, 0
+        if worker:
+            _end(worker)
+        super().stop(*gracefully)
+        if worker:
+            with contextlib.suppress(ChildProcessError):  # counted already
+                os.waitpid(worker, 0)
+
+
 @command("serve")
 def serve() -> None:
     """Migrate, load the demonstration into an empty database, and run web and worker until told to stop."""
     shared = services()
-    migrating.upgrade(shared.database.engine)
+    with shared.database.reading() as session:
+        is_migrated = table_state.is_migrated(session)
+    if not is_migrated:
+        _migrate()
     if shared.settings.has_demo and not shared.settings.is_production:
         demo.load(shared)
     _announce(shared)
     app: Any = current_app
+    _keep_memory_together()
     shared.database.close()  # no connection crosses the fork
     gc.collect()
     gc.freeze()  # what is shared now stays shared: the collector no longer writes to it
     web = WebServer(app._get_current_object(), shared)
-    sys.exit(_run_side_by_side(web.run, lambda: worker.run_for_ever(shared)))
+    House(web, lambda: worker.run_for_ever(shared)).run()
+
+
+def _keep_memory_together() -> None:
+    """Let all threads take their memory from one arena: they wait for Python's lock anyway, and gaps cost megabytes."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+def _migrate() -> None:
+    """Bring the tables up to date in a process of its own: whatever Alembic loads is gone with it."""
+    done = subprocess.run([sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"], cwd=HOME, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def _announce(shared: Services) -> None:
@@ -92,24 +146,6 @@ def _announce(shared: Services) -> None:
         for line in demo.sign_in_lines():
             click.echo(f"  {line}")
     sys.stdout.flush()
-
-
-def _run_side_by_side(*acts: Callable[[], object]) -> int:
-    """Run each act in a process of its own; when one ends, end the others; return the first exit status."""
-    children = [_fork(act) for act in acts]
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        for child in children:
-            _end(child)
-
-    for number in STOPPING:
-        signal.signal(number, stop)
-    first, status = os.wait()
-    children.remove(first)
-    stop(signal.SIGTERM, None)
-    for child in children:
-        os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 1
 
 
 def _fork(act: Callable[[], object]) -> int:
@@ -136,6 +172,14 @@ def _live_no_longer_than(parent: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != parent:  # it died before the kernel knew whom to tell
         sys.exit(1)
+
+
+def _is_there(child: int) -> bool:
+    try:
+        os.kill(child, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _end(child: int) -> None:

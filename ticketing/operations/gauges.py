@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Allocation, AllocationState
 from ticketing.door.models import Scan
 from ticketing.foundation import jobs
 from ticketing.foundation.jobs import Job, JobState
-from ticketing.operations.migrating import head_revision
 from ticketing.sales import open_matters
 from ticketing.sales.models import Order, OrderState, Refund, RefundState
 
 Gauges = dict[str, tuple[str, float]]
-
-
-def is_migrated(session: Session) -> bool:
-    """Tell whether the database's tables are those of this code."""
-    return bool(session.scalar(text("SELECT version_num FROM alembic_version")) == head_revision())
 
 
 def read(session: Session, *, now: datetime) -> Gauges:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine
 
 from ticketing.foundation.errors import NotFound
-
-MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+from ticketing.operations.table_state import MIGRATIONS
 
 
 class RevisionNotFound(NotFound):
@@ -49,12 +45,6 @@ def _translated(revision: str) -> Iterator[None]:
         yield
     except CommandError as error:
         raise RevisionNotFound(f"The tables cannot be brought to {revision}: {error}") from error
-
-
-@functools.cache
-def head_revision() -> str:
-    """Return the revision this code expects."""
-    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
 
 
 def _config(engine: Engine) -> Config:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ticketing.foundation import jobs
-from ticketing.operations import gauges
+from ticketing.operations import gauges, table_state
 from ticketing.web import edge
 
 blueprint = Blueprint("health", __name__)
@@ -31,7 +31,7 @@ def ready() -> tuple[dict[str, Any], int]:
     try:
         with edge.reading() as session:
             checks["database"] = session.scalar(text("SELECT 1")) == 1
-            checks["migrations"] = gauges.is_migrated(session)
+            checks["migrations"] = table_state.is_migrated(session)
             beaten_at = jobs.last_beat(session)
             checks["worker"] = beaten_at is not None and edge.now() - beaten_at < WORKER_SILENCE
     except SQLAlchemyError:

@@ -1,4 +1,4 @@
-"""`python -m bench [rush] [scans] [pages] [pdf] [start] [lists] [--engine sqlite] [--clients 32] [--seconds 8]`."""
+"""`python -m bench [rush] [scans] [pages] [pdf] [start] [lists] [flow] [--engine sqlite] [--clients 32]`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from bench import acts, lists, many, serving
+from bench import acts, flow, lists, many, serving
 from bench.load import Act, Client, Run, press
 from bench.report import Report
 from bench.tickets import ticket_costs
 
 PARTS = ("rush", "scans", "pages", "pdf", "start")
 LISTS = "lists"  # takes minutes to fill a house, so it is measured only when asked for
+FLOW = "flow"  # grades, not speed; no engine is in it
 ENGINES = ("sqlite", "postgresql")
 LOOKS = 15  # at one page alone, the median counts
 
@@ -22,7 +23,7 @@ LOOKS = 15  # at one page alone, the median counts
 def main() -> None:
     """Measure what was asked for, on each engine, and say which marks were reached."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, LISTS, []], default=[])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, LISTS, FLOW, []], default=[])
     parser.add_argument("--engine", choices=ENGINES)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=8)
@@ -30,7 +31,7 @@ def main() -> None:
     asked = parser.parse_args()
     parts, report = asked.parts or list(PARTS), Report()
     for engine in [asked.engine] if asked.engine else ENGINES:
-        if set(parts) - {"pdf", LISTS}:
+        if set(parts) - {"pdf", LISTS, FLOW}:
             measure(engine, parts, asked, report)
         if LISTS in parts:
             lists.measure(engine, asked.tickets, report)
@@ -38,6 +39,8 @@ def main() -> None:
         milliseconds, size = ticket_costs()
         report.figure("PDF, a ticket", f"{milliseconds:.1f} ms, {size / 1000:.1f} kB")
         report.mark("PDF <= 15 ms and <= 25 kB a ticket", holds=milliseconds <= 15 and size <= 25_000)
+    if FLOW in parts:
+        flow.measure(report)
     report.end()
 
 

@@ -22,7 +22,7 @@ from ticketing.catalogue.crowding import Crowding
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.opening import Calendar, hours_on
 from ticketing.flow import ahead, learning, limits, outlook, plans
-from ticketing.flow.ahead import Booking
+from ticketing.flow.ahead import DueSlot
 from ticketing.flow.day_loading import ENTERING, USUALLY_OPEN, load_day
 from ticketing.flow.habits import Habits
 from ticketing.flow.limits import Limits
@@ -79,10 +79,10 @@ class _Day:
     habits: Habits
     usual: Usual
 
-    def bookings(self, zone: ZoneInfo) -> list[Booking]:
+    def bookings(self, zone: ZoneInfo) -> list[DueSlot]:
         begin = day_bounds(self.local_date, zone)[0]
         return [
-            Booking(
+            DueSlot(
                 slot.id, (slot.starts_at - begin) / HOUR, (slot.admits_until - slot.starts_at) / HOUR,
                 (slot.admits_until - begin) / HOUR, slot.claimed, 0, slot.capacity - slot.claimed,
             )
@@ -150,7 +150,7 @@ def _loaded(before: Outlook, asked: Sequence[Asked], tickets: Sequence[float]) -
 
 
 def _crowdings(
-    day: _Day, bookings: Sequence[Booking], ceilings: Sequence[int | None], expected: Outlook
+    day: _Day, bookings: Sequence[DueSlot], ceilings: Sequence[int | None], expected: Outlook
 ) -> list[Crowding]:
     return [
         Crowding(slot.id, ceiling, _busyness(expected, booking.hours, day.house))

@@ -74,7 +74,9 @@ def test_the_golden_day_figure_by_figure(session, golden_day, zone) -> None:
         (2, 2, 7, 0), (3, 0, 7, 3),
     ]  # fmt: skip
     assert (flow.came, flow.late, flow.future) == (2, 0, 3)
-    assert flow.came == sum(quarter.came or 0 for quarter in flow.quarters) == sum(each.slot.shown for each in flow.slots)
+    assert (
+        flow.came == sum(quarter.came or 0 for quarter in flow.quarters) == sum(each.slot.shown for each in flow.slots)
+    )
     assert {quarter.at: quarter.came for quarter in flow.quarters if quarter.came} == {
         TEN: 1, TEN + timedelta(minutes=15): 1,
     }, "who went on an errand is no arrival"  # fmt: skip

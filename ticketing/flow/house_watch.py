@@ -50,6 +50,7 @@ class WatchedSlot:
     before: Crowding
 
 
+Known = dict[tuple[object, ...], list[int | None]]  # ceilings of days that are alike
 Usual = Mapping[tuple[int, time], float]  # tickets of a weekday's start, in the end, on average
 
 
@@ -58,6 +59,7 @@ def watch(session: Session, first: date, last: date, *, zone: ZoneInfo, now: dat
     house, habits = limits.find_limits(session), learning.find_habits(session)
     calendar, usual = closures.load_calendar(session, zone), _usual(session, zone, now)
     found: list[Crowding] = []
+    known: Known = {}
     for local_date, some in groupby(_slots(session, first, last, now), key=_local_date):
         slots = list(some)
         if house is None:
@@ -65,7 +67,7 @@ def watch(session: Session, first: date, last: date, *, zone: ZoneInfo, now: dat
         else:
             day = _Day(local_date, slots, house, habits, usual)
             wanted = _of_today(session, day, zone, now) if local_date == local_date_of(now, zone) else _ahead(
-                day, calendar
+                day, calendar, known
             )  # fmt: skip
         found += [each for each, slot in zip(wanted, slots, strict=True) if each != slot.before]
     return found
@@ -97,7 +99,7 @@ class _Day:
         ]
 
 
-def _ahead(day: _Day, calendar: Calendar) -> list[Crowding]:
+def _ahead(day: _Day, calendar: Calendar, known: Known) -> list[Crowding]:
     zone = calendar.zone
     hours, begin = hours_on(calendar, day.local_date), day_bounds(day.local_date, zone)[0]
     opens = (hours.opens_at - begin) / HOUR if hours.opens_at else USUALLY_OPEN[0]
@@ -107,7 +109,10 @@ def _ahead(day: _Day, calendar: Calendar) -> list[Crowding]:
         Asked(ahead.start_of(booking, day.habits), slot.capacity, slot.claimed)
         for booking, slot in zip(bookings, day.slots, strict=True)
     ]
-    ceilings = _ceilings(asked, day, nobody)
+    alike = (opens, closes, *asked)  # most days to come are like one another, and nobody has booked yet
+    if alike not in known:
+        known[alike] = _ceilings(asked, day, nobody)
+    ceilings = known[alike]
     expected = _loaded(nobody, asked, day.expected(zone))
     return _crowdings(day, bookings, ceilings, expected)
 

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from ticketing.flow import ahead, habits, plans
-from ticketing.flow.ahead import Booking
+from bench.report import Report
+from ticketing.flow import ahead, forecast, habits, plans
+from ticketing.flow.ahead import DueSlot
 from ticketing.flow.day_types import Day
+from ticketing.flow.forecast import LEADS, PastDay, Score
 from ticketing.flow.habits import Habits, StaySeen
 from ticketing.flow.occupancy import DayCounts, Passing, inside_now
 from ticketing.flow.outlook import empty_outlook
@@ -28,7 +30,32 @@ LEARNT_DAYS = 28
 FIRST = date(2026, 1, 1)
 CUT = 0.2  # hours before closing from which on a stay was cut short
 LIMIT = 500
+GRADED_DAYS = 200
 STARTS = [OPENS + number * WIDTH for number in range(13)]
+
+
+def measure(report: Report) -> None:
+    """Grade occupancy, plans and forecasts over 200 days each."""
+    report.heading(f"visitor flow, {GRADED_DAYS} simulated days")
+    days = simulated(LEARNT_DAYS + GRADED_DAYS, 7)
+    usual = learnt(days[:LEARNT_DAYS])
+    inside = grade_occupancy(days[LEARNT_DAYS:], usual)
+    report.figure("inside now, within ± 2 sd", f"{inside.now:.1%}, sd {inside.now_sd:.1f} people")
+    report.figure(
+        "inside in one hour, in three, within the 80 % band", f"{inside.one_hour:.1%}, {inside.three_hours:.1%}"
+    )
+    report.mark("inside now within its band on >= 90 % of moments", holds=inside.now >= 0.9)
+    plan = grade_plan(GRADED_DAYS, 11, usual)
+    report.figure("places a day, planned", f"{plan.places}, {plan.places / plan.clairvoyant:.1%} of a clairvoyant's")
+    report.mark("days over the limit <= 1 %", holds=plan.over <= 0.01)
+    for score in forecast_scores(simulated(365, 3)):
+        report.figure(
+            f"forecast {score.lead} days ahead",
+            f"WAPE {score.wape:.1%}, MASE {score.mase:.2f}, bias {score.bias:+.1%}, in the band {score.coverage:.1%}",
+        )
+        if score.lead == 7:
+            report.mark("MASE < 0.8 at seven days", holds=score.mase < 0.8)
+            report.mark("75 to 85 % in the band at seven days", holds=0.75 <= score.coverage <= 0.85)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +131,7 @@ class PlanGrade:
 def grade_plan(number: int, seed: int, usual: Habits) -> PlanGrade:
     """Sell out a flat plan day after day; and ask what could have been sold of each day had one known it."""
     before = empty_outlook(CLOSES - OPENS)
-    start = ahead.start_of(Booking(0, 0.0, WIDTH, GRACE, 0, 0, 0), usual)
+    start = ahead.start_of(DueSlot(0, 0.0, WIDTH, GRACE, 0, 0, 0), usual)
     asked = [Asked(replace(start, hours=hours - OPENS), LIMIT) for hours in STARTS]
     plan = plans.flat(asked, House(LIMIT), before)
     days = simulated(number, seed, capacities=plan.capacities, crowd=6.0)
@@ -113,7 +140,20 @@ def grade_plan(number: int, seed: int, usual: Habits) -> PlanGrade:
     return PlanGrade(plan.places, sum(clairvoyant) / len(clairvoyant), _share([peak > LIMIT for peak in most]))
 
 
-def bookings(truth: DayTruth, at: float) -> list[Booking]:
+def forecast_scores(days: Sequence[SeenDay]) -> list[Score]:
+    """Score forecasts of these days, each as it would have been made from what was known then."""
+    return forecast.judged([past_day(day.truth) for day in days])[1]
+
+
+def past_day(truth: DayTruth) -> PastDay:
+    """Return a day as history: who came, and what was booked so many days before."""
+    booked = tuple(
+        sum(party.size for party in truth.parties if party.lead_days >= lead) for lead in range(max(LEADS) + 1)
+    )
+    return PastDay(truth.day, truth.came, booked)
+
+
+def bookings(truth: DayTruth, at: float) -> list[DueSlot]:
     """Return a day's slots with what was booked and used of them at a moment."""
     booked, shown = [0] * len(truth.offered), [0] * len(truth.offered)
     for party in truth.parties:
@@ -121,7 +161,7 @@ def bookings(truth: DayTruth, at: float) -> list[Booking]:
         if party.comes is not None and party.comes <= at:
             shown[party.slot] += party.size
     return [
-        Booking(number, each.hours, each.width, each.admits_until, booked[number], shown[number], 0)
+        DueSlot(number, each.hours, each.width, each.admits_until, booked[number], shown[number], 0)
         for number, each in enumerate(truth.offered)
     ]
 

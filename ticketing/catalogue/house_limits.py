@@ -55,6 +55,11 @@ class Limits:
         """Up to how many inside we sell."""
         return self.visitors * self.sales_percent // 100
 
+    @property
+    def risk(self) -> float:
+        """With which chance the promise may be broken, of 1."""
+        return self.risk_bp / 10_000
+
     def light(self, inside: float) -> Light:
         """Return the light for so many inside."""
         if inside >= self.visitors:

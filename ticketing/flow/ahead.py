@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ticketing.catalogue.house_limits import Limits
 from ticketing.flow import plans
 from ticketing.flow.arrivals import share_inside
 from ticketing.flow.chances import Estimate
@@ -22,7 +21,7 @@ NOBODY_INSIDE = Inside(Estimate(0.0, 0.0), Source.NOTHING, None, None, None, Non
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class DueSlot:
     """A slot of the day: when it starts, how wide it is, until when it admits; admissions booked, used, still free."""
 
     slot_id: int
@@ -34,7 +33,7 @@ class Booking:
     free: int
 
 
-def rest_of_day(inside: Inside, counts: DayCounts, bookings: Sequence[Booking], habits: Habits, at: float) -> Outlook:
+def rest_of_day(inside: Inside, counts: DayCounts, bookings: Sequence[DueSlot], habits: Habits, at: float) -> Outlook:
     """Expect the rest of the day from now on, every five minutes until closing."""
     steps = max(1, round((counts.closes - at) / STEP_HOURS))
     hours = tuple(at + step * STEP_HOURS for step in range(steps))
@@ -50,23 +49,18 @@ def rest_of_day(inside: Inside, counts: DayCounts, bookings: Sequence[Booking], 
     return outlook
 
 
-def whole_day(bookings: Sequence[Booking], habits: Habits, opens: float, closes: float) -> Outlook:
+def whole_day(bookings: Sequence[DueSlot], habits: Habits, opens: float, closes: float) -> Outlook:
     """Expect a day that has not begun, of what is booked."""
     return rest_of_day(NOBODY_INSIDE, DayCounts((), (), closes), bookings, habits, opens)
 
 
-def house_of(limits: Limits) -> House:
-    """Return the promise that plans keep under these limits."""
-    return House(limits.sales, limits.risk_bp / 10_000, limits.promise)
-
-
-def places_left(outlook: Outlook, bookings: Sequence[Booking], house: House, habits: Habits, at: float) -> list[int]:
+def places_left(outlook: Outlook, bookings: Sequence[DueSlot], house: House, habits: Habits, at: float) -> list[int]:
     """Return how many places of each slot may still be sold, all together, with the promise kept."""
     asked = [Asked(start_of(booking, habits), booking.free if booking.admits_until > at else 0) for booking in bookings]
     return list(plans.shortened(asked, house, outlook).capacities)
 
 
-def start_of(booking: Booking, habits: Habits) -> Start:
+def start_of(booking: DueSlot, habits: Habits) -> Start:
     """Return a slot with the people one expects in it."""
     who = Visitors(habits.stay, habits.punctuality, habits.show.share, habits.dispersion)
     return Start(booking.hours, booking.width, who)
@@ -94,7 +88,7 @@ def _add_those_inside(outlook: Outlook, inside: Inside, counts: DayCounts, habit
 
 
 def _add_those_to_come(
-    outlook: Outlook, booked_means: list[float], booking: Booking, habits: Habits, at: float
+    outlook: Outlook, booked_means: list[float], booking: DueSlot, habits: Habits, at: float
 ) -> None:
     """Add those who have not been scanned yet, given that they have not come until now."""
     waiting = booking.booked - booking.shown
@@ -120,7 +114,7 @@ def _add_those_to_come(
         before = mean
 
 
-def _share_of_later(booking: Booking, habits: Habits, at: float, hours: float) -> float:
+def _share_of_later(booking: DueSlot, habits: Habits, at: float, hours: float) -> float:
     """Return the share inside of those who come after now, of all who come."""
     return share_inside(
         habits.stay, habits.punctuality, booking.width, round(hours - booking.hours, 6),

@@ -17,7 +17,7 @@ from ticketing.catalogue.opening import hours_on, span_covering
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.flow import hand_counts
-from ticketing.flow.ahead import Booking
+from ticketing.flow.ahead import DueSlot
 from ticketing.flow.occupancy import DayCounts, HandCounted, Passing
 from ticketing.flow.showing import Offset
 from ticketing.foundation.clock import day_bounds
@@ -68,10 +68,10 @@ class LoadedDay:
         return self.begin + timedelta(hours=hours)
 
     @property
-    def bookings(self) -> list[Booking]:
+    def bookings(self) -> list[DueSlot]:
         """The slots as the arithmetic wants them, in the same order."""
         return [
-            Booking(
+            DueSlot(
                 slot.id, self.hours(slot.starts_at), (slot.admits_until - slot.starts_at) / HOUR,
                 self.hours(slot.admits_until), slot.booked, slot.shown, slot.free,
             )

@@ -12,7 +12,8 @@ from datetime import date
 
 from ticketing.flow.chances import Estimate
 
-RIDGE, ROUNDS = 1.0, 12
+RIDGE, ROUNDS, FEW_ROUNDS = 1.0, 12, 3
+USUAL_RAIN = 0.35  # of a day of which nobody has told the weather
 YEAR_DAYS = 365.25
 RAIN_SCALE_MM, SUN_SCALE_HOURS = 5.0, 4.0
 
@@ -60,17 +61,18 @@ def features(day: Day) -> tuple[float, ...]:
         float(day.is_public_holiday),
         float(day.is_event),
         math.sin(angle), math.cos(angle), math.sin(2 * angle), math.cos(2 * angle),
-        0.0 if day.rain_mm is None else math.log1p(day.rain_mm / RAIN_SCALE_MM),
+        USUAL_RAIN if day.rain_mm is None else math.log1p(day.rain_mm / RAIN_SCALE_MM),
         0.0 if day.sun_hours is None else day.sun_hours / SUN_SCALE_HOURS - 1,
     )  # fmt: skip
 
 
-def learn(days: Sequence[tuple[Day, float]]) -> Regression:
-    """Learn from days that were open and not sold out, with how many came."""
+def learn(days: Sequence[tuple[Day, float]], begun: Regression | None = None) -> Regression:
+    """Learn from days that were open and not sold out, with how many came; sooner from what was learnt before."""
     rows = [features(day) for day, _ in days]
     came = [number for _, number in days]
-    weights = [math.log(max(1.0, sum(came) / len(came)))] + [0.0] * (len(rows[0]) - 1)
-    for _ in range(ROUNDS):
+    level = [math.log(max(1.0, sum(came) / len(came)))] + [0.0] * (len(rows[0]) - 1)
+    weights = list(begun.weights) if begun else level
+    for _ in range(FEW_ROUNDS if begun else ROUNDS):
         weights = _improved(rows, came, weights)
     means = [math.exp(sum(w * x for w, x in zip(weights, row, strict=True))) for row in rows]
     return Regression(tuple(weights), _size(came, means))

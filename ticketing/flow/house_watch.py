@@ -23,12 +23,12 @@ from ticketing.catalogue.house_limits import Limits
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.opening import Calendar, hours_on
 from ticketing.flow import ahead, learning, outlook, plans
-from ticketing.flow.ahead import Booking
+from ticketing.flow.ahead import DueSlot
 from ticketing.flow.day_loading import ENTERING, USUALLY_OPEN, load_day
 from ticketing.flow.habits import Habits
 from ticketing.flow.occupancy import inside_now
 from ticketing.flow.outlook import Outlook, empty_outlook, profile_of
-from ticketing.flow.plans import Asked
+from ticketing.flow.plans import Asked, House
 from ticketing.foundation.clock import day_bounds, local_date_of
 from ticketing.tickets.models import Ticket, TicketState
 
@@ -50,6 +50,7 @@ class WatchedSlot:
     before: Crowding
 
 
+Known = dict[tuple[object, ...], list[int | None]]  # ceilings of days that are alike
 Usual = Mapping[tuple[int, time], float]  # tickets of a weekday's start, in the end, on average
 
 
@@ -58,6 +59,7 @@ def watch(session: Session, first: date, last: date, *, zone: ZoneInfo, now: dat
     house, habits = house_limits.find_limits(session), learning.find_habits(session)
     calendar, usual = closures.load_calendar(session, zone), _usual(session, zone, now)
     found: list[Crowding] = []
+    known: Known = {}
     for local_date, some in groupby(_slots(session, first, last, now), key=_local_date):
         slots = list(some)
         if house is None:
@@ -65,7 +67,7 @@ def watch(session: Session, first: date, last: date, *, zone: ZoneInfo, now: dat
         else:
             day = _Day(local_date, slots, house, habits, usual)
             wanted = _of_today(session, day, zone, now) if local_date == local_date_of(now, zone) else _ahead(
-                day, calendar
+                day, calendar, known
             )  # fmt: skip
         found += [each for each, slot in zip(wanted, slots, strict=True) if each != slot.before]
     return found
@@ -79,10 +81,10 @@ class _Day:
     habits: Habits
     usual: Usual
 
-    def bookings(self, zone: ZoneInfo) -> list[Booking]:
+    def bookings(self, zone: ZoneInfo) -> list[DueSlot]:
         begin = day_bounds(self.local_date, zone)[0]
         return [
-            Booking(
+            DueSlot(
                 slot.id, (slot.starts_at - begin) / HOUR, (slot.admits_until - slot.starts_at) / HOUR,
                 (slot.admits_until - begin) / HOUR, slot.claimed, 0, slot.capacity - slot.claimed,
             )
@@ -97,7 +99,7 @@ class _Day:
         ]
 
 
-def _ahead(day: _Day, calendar: Calendar) -> list[Crowding]:
+def _ahead(day: _Day, calendar: Calendar, known: Known) -> list[Crowding]:
     zone = calendar.zone
     hours, begin = hours_on(calendar, day.local_date), day_bounds(day.local_date, zone)[0]
     opens = (hours.opens_at - begin) / HOUR if hours.opens_at else USUALLY_OPEN[0]
@@ -107,7 +109,10 @@ def _ahead(day: _Day, calendar: Calendar) -> list[Crowding]:
         Asked(ahead.start_of(booking, day.habits), slot.capacity, slot.claimed)
         for booking, slot in zip(bookings, day.slots, strict=True)
     ]
-    ceilings = _ceilings(asked, day, nobody)
+    alike = (opens, closes, *asked)  # most days to come are like one another, and nobody has booked yet
+    if alike not in known:
+        known[alike] = _ceilings(asked, day, nobody)
+    ceilings = known[alike]
     expected = _loaded(nobody, asked, day.expected(zone))
     return _crowdings(day, bookings, ceilings, expected)
 
@@ -135,7 +140,7 @@ def _ceilings(asked: Sequence[Asked], day: _Day, before: Outlook) -> list[int | 
     """Return how far each slot may be sold; None where nothing has to be held back."""
     most = [max(each.most, each.taken) for each in asked]
     full = _loaded(before, asked, [float(each) for each in most])
-    house = ahead.house_of(day.house)
+    house = House(day.house.sales, day.house.risk, day.house.promise)
     if outlook.risk_of(full, house.limit, house.promise) <= house.risk:
         return [None] * len(asked)
     kept = plans.shortened(asked, house, before).capacities
@@ -150,7 +155,7 @@ def _loaded(before: Outlook, asked: Sequence[Asked], tickets: Sequence[float]) -
 
 
 def _crowdings(
-    day: _Day, bookings: Sequence[Booking], ceilings: Sequence[int | None], expected: Outlook
+    day: _Day, bookings: Sequence[DueSlot], ceilings: Sequence[int | None], expected: Outlook
 ) -> list[Crowding]:
     return [
         Crowding(slot.id, ceiling, _busyness(expected, booking.hours, day.house))

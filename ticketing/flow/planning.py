@@ -167,7 +167,7 @@ def _terms(wish: PlanWish, held: Limits | None, learnt: Habits) -> Terms | None:
 
 def _asked(slot: PresentSlot, day: LoadedDay, habits: Habits, most: int) -> Asked:
     hours = day.hours(slot.starts_at)
-    booking = ahead.Booking(slot.id, hours, day.hours(slot.admits_until) - hours, 0.0, 0, 0, 0)
+    booking = ahead.DueSlot(slot.id, hours, day.hours(slot.admits_until) - hours, 0.0, 0, 0, 0)
     return Asked(ahead.start_of(booking, habits), max(most, slot.claimed), slot.claimed)
 
 

@@ -14,6 +14,7 @@ from ticketing.flow.outlook import Outlook, Profile, Start
 
 SHARES = 100  # capacities are shortened in hundredths
 MOST_EARLY, EARLY_FACTORS, LAST_FACTORS = 4, (1.5, 2.0, 3.0), (1.0, 2.0)  # the shapes that are tried
+CAUTION_STEPS = 7
 CAUTION = 6.0  # so many standard deviations below the limit nothing happens: the end of the search
 
 
@@ -86,7 +87,7 @@ def shortened(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
     found = plan(low)
     if house.promise is Promise.MOMENT or found.risk <= house.risk:
         return found
-    for _ in range(12):
+    for _ in range(CAUTION_STEPS):
         middle = (low + high) / 2
         low, high = (low, middle) if plan(middle).risk <= house.risk else (middle, high)
     return plan(high)

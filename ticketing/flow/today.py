@@ -17,6 +17,7 @@ from ticketing.flow.gate_flow import WATCHED, GateFlow
 from ticketing.flow.habits import Habits
 from ticketing.flow.occupancy import DayCounts, Inside, inside_now
 from ticketing.flow.outlook import Outlook
+from ticketing.flow.plans import House
 from ticketing.flow.showing import PunctualitySeen, ShowRate, punctuality_seen
 from ticketing.foundation.clock import local_date_of
 
@@ -186,7 +187,7 @@ def _rooms(
         return [None] * len(day.slots)
     if outlook is None:
         return [0] * len(day.slots)
-    return ahead.places_left(outlook, day.bookings, ahead.house_of(house), habits, at)
+    return ahead.places_left(outlook, day.bookings, House(house.sales, house.risk, house.promise), habits, at)
 
 
 def _slot_flow(slot: DaySlot, room: int | None, now: datetime) -> SlotFlow:

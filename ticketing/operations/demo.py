@@ -33,7 +33,7 @@ SIGN_INS = (
     ("admin@foyer.example", "Ada Beheer", Role.ADMINISTRATOR, "sleutels-van-het-huis"),
 )
 
-HOUSE = Limits(fire_limit=650, staff=30, reserve=20, sales_percent=90)  # made up, like the prices
+HOUSE = Limits(fire_limit=750, staff=30, reserve=20, sales_percent=90)  # made up, like the prices
 WAITING = (("an.peeters@example.org", 4), ("bo.claes@example.org", 2))
 
 

@@ -18,6 +18,7 @@ from ticketing.operations import closing, payments, reconciling, reporting, wait
 
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
+DAYS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -98,14 +99,16 @@ def _watch_days_ahead(services: Services, _worker: str) -> None:
 
 
 def _watch(services: Services, *, days: int) -> None:
-    """Work it out in a reading, so that nobody waits for its writer, and write down what differs."""
+    """Work it out in readings, a few days to each, so that nobody waits for its writer; write down what differs."""
     now = services.clock.now()
     today = local_date_of(now, services.zone)
-    with services.database.reading() as session:
-        wanted = house_watch.watch(session, today, today + timedelta(days=days), zone=services.zone, now=now)
-    if wanted:
-        with services.database.transaction() as session:
-            crowding.set_crowding(session, wanted)
+    for begin in range(0, days + 1, DAYS_AT_ONCE):
+        first, last = (today + timedelta(days=offset) for offset in (begin, min(begin + DAYS_AT_ONCE - 1, days)))
+        with services.database.reading() as session:
+            wanted = house_watch.watch(session, first, last, zone=services.zone, now=now)
+        if wanted:
+            with services.database.transaction() as session:
+                crowding.set_crowding(session, wanted)
 
 
 def _seal_audit(services: Services, _worker: str) -> None:

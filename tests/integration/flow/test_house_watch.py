@@ -1,4 +1,4 @@
-"""The shop keeps to the limit of the house: ceilings, places released as scans come in, how busy it will be."""
+"""The shop keeps to the limit of the house: ceilings of slots, places released through the day, how busy it is."""
 
 from __future__ import annotations
 

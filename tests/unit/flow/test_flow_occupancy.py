@@ -9,7 +9,7 @@ import pytest
 
 from bench import flow as grading
 from ticketing.flow import ahead, habits
-from ticketing.flow.ahead import Booking
+from ticketing.flow.ahead import DueSlot
 from ticketing.flow.habits import Habits, StaySeen
 from ticketing.flow.occupancy import DayCounts, HandCounted, Passing, Source, inside_now
 from ticketing.flow.plans import House
@@ -78,7 +78,7 @@ def test_who_has_not_come_yet_may_still_come_and_ever_less_so() -> None:
     nobody = DayCounts((), (), CLOSES)
 
     def expected(at: float, shown: int) -> float:
-        slot = Booking(1, 12, 0.5, 12.75, 100, shown, 20)
+        slot = DueSlot(1, 12, 0.5, 12.75, 100, shown, 20)
         outlook = ahead.rest_of_day(inside_now(nobody, usual, at), nobody, [slot], usual, at)
         return outlook.means[round((14 - at) * 12)]
 
@@ -88,7 +88,7 @@ def test_who_has_not_come_yet_may_still_come_and_ever_less_so() -> None:
 
 
 def test_what_may_still_be_sold_keeps_the_limit_of_the_house() -> None:
-    slots = [Booking(number, 10 + number / 2, 0.5, 10.75 + number / 2, 60, 0, 140) for number in range(8)]
+    slots = [DueSlot(number, 10 + number / 2, 0.5, 10.75 + number / 2, 60, 0, 140) for number in range(8)]
     outlook = ahead.whole_day(slots, Habits(), 9.5, CLOSES)
     ample = ahead.places_left(outlook, slots, House(2000), Habits(), 9.5)
     tight = ahead.places_left(outlook, slots, House(500), Habits(), 9.5)

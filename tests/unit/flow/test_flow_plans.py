@@ -8,10 +8,12 @@ from random import Random
 
 import pytest
 
+from bench import flow as grading
 from ticketing.catalogue.promise import Promise
-from ticketing.flow import day_types, measures, pick_up, plans
+from ticketing.flow import day_types, forecast, measures, pick_up, plans
 from ticketing.flow.arrivals import ALL_ON_TIME
 from ticketing.flow.day_types import Day
+from ticketing.flow.forecast import Coming
 from ticketing.flow.outlook import Start, Visitors, day_risk, empty_outlook, moment_risk
 from ticketing.flow.pick_up import Booked
 from ticketing.flow.plans import Asked, House
@@ -122,3 +124,29 @@ def test_a_regression_finds_what_a_made_up_year_was_made_of() -> None:
     assert learnt.forecast(dry_tuesday).mean == pytest.approx(400, rel=0.06)
     assert learnt.forecast(wet_sunday).mean == pytest.approx(936, rel=0.08)
     assert learnt.size == pytest.approx(100, rel=0.4)
+
+
+def test_forecasts_beat_the_week_before_and_know_how_sure_they_are() -> None:
+    scores = {score.lead: score for score in grading.forecast_scores(grading.simulated(190, seed=3))}
+
+    assert scores[7].mase < 0.8
+    assert 0.72 <= scores[7].coverage <= 0.9
+    assert scores[1].wape < scores[7].wape < scores[28].wape
+    assert scores[7].n > 100
+
+
+def test_closed_days_are_zero_and_too_little_history_says_nothing() -> None:
+    past = [grading.past_day(day.truth) for day in grading.simulated(60, seed=3)]
+    today = past[-1].day.local_date + timedelta(days=1)
+    open_, closed = (Coming(Day(today), 100, 400, is_open=is_open) for is_open in (True, False))
+    (tomorrow, shut), _ = forecast.forecast(past, [open_, closed], today)
+
+    assert 0 < tomorrow.low < tomorrow.mid < tomorrow.high <= 400
+    assert (shut.low, shut.mid, shut.high) == (0, 0, 0)
+    assert forecast.forecast(past[:20], [open_], today) == ([], [])
+
+
+def test_a_forecast_is_spread_over_slots_and_full_ones_give_way() -> None:
+    assert forecast.spread_over_slots(100, {1: 3, 2: 1}, {1: 90, 2: 90}) == {1: pytest.approx(75), 2: pytest.approx(25)}
+    assert forecast.spread_over_slots(100, {1: 3, 2: 1}, {1: 50, 2: 90}) == {1: pytest.approx(50), 2: pytest.approx(50)}
+    assert forecast.spread_over_slots(500, {}, {1: 50, 2: 90}) == {1: pytest.approx(50), 2: pytest.approx(90)}

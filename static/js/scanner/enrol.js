@@ -36,8 +36,7 @@ const enrol = async (name) => {
   const token = tried?.invitation === invitation() ? tried.token : newToken();
   await store.write("trial", { token, invitation: invitation() });
   const told = await post(page.dataset.enrol, { secret: invitation(), name, token }, null, PATIENCE);
-  await store.forget(); // whatever it was before, now it is this
-  await store.write("device", { token, ...told });
+  await store.become({ token, ...told });
   history.replaceState(null, "", location.pathname);
   complain("");
   showDevice(told);

@@ -4,7 +4,7 @@ import { stop as stopCamera } from "./camera.js";
 import * as clock from "./clock.js";
 import { hashOf, normalise } from "./codes.js";
 import * as list from "./day-list.js";
-import { isEcho } from "./echo.js";
+import { forget as forgetEchoes, isEcho } from "./echo.js";
 import * as finder from "./finder.js";
 import * as queue from "./queue.js";
 import { judge, returning } from "./rules.js";
@@ -19,7 +19,8 @@ import { ageWords, setUp as setUpWords, verdictWords, waitingWords } from "./wor
 
 const page = document.querySelector("[data-scanner]");
 const part = (name) => page.querySelector(`[data-${name}]`);
-const addresses = { list: page.dataset.list, scans: page.dataset.scans, late: page.dataset.late, contact: page.dataset.contact, tallies: page.dataset.tallies };
+const { list: listAt, scans: scansAt, late, contact, tallies } = page.dataset;
+const addresses = { list: listAt, scans: scansAt, late, contact, tallies };
 const QUICK = 1500; // ms that people at a door wait for the house; then the list judges
 
 let device = null; // {token, name, gate}
@@ -32,6 +33,7 @@ const showState = (state) => {
 };
 
 const showAround = () => {
+  if (device === null) return;
   part("gate").textContent = device.gate?.name ?? "–";
   part("age").textContent = ageWords(list.age());
   part("waiting").textContent = waitingWords(waiting);
@@ -84,6 +86,17 @@ const askHouse = async (scan, code) => {
   }
 };
 
+/* Written down before it is shown: whatever dies now, this scan happened. */
+const writeAndAsk = async (scan, code) => {
+  try {
+    const [house] = await Promise.all([askHouse(scan, code), queue.add(scan)]);
+    if (house) await queue.settle(scan, { verdict: house.verdict, reason: house.reason });
+    return house;
+  } finally {
+    queue.release(scan);
+  }
+};
+
 const counted = (ticket, judged, scan) => {
   if (!ticket || judged.reason !== null || scan.direction === "out") return ticket;
   return { ...ticket, admitted: ticket.admitted + scan.admissions - scan.came_back };
@@ -97,16 +110,15 @@ const leftOf = (told) => {
 const attempt = async (read, { admissions = 1, stamp = false }) => {
   const code = normalise(read);
   const hash = await hashOf(code ?? read);
-  const tried = { direction: direction(), admissions, has_stamp: stamp, at: new Date(clock.now()).toISOString(), local_date: clock.localDate(clock.now()) };
+  const now = clock.now();
+  const at = new Date(now).toISOString();
+  const tried = { direction: direction(), admissions, has_stamp: stamp, at, local_date: clock.localDate(now) };
   const here = judgeHere(hash, code !== null, await queue.passagesOf(hash), tried);
   const scan = {
     scan_id: crypto.randomUUID(), code_hash: hash, gate: device.gate.slug, direction: tried.direction, scanned_at: clock.ownTime(),
     admissions, stamp, came_back: here.ticket?.returning ?? 0, verdict: here.reason === null ? "admit" : "refuse", reason: here.reason,
   };
-  // Written down before it is shown or sent: whatever dies now, this scan happened.
-  const [house] = await Promise.all([askHouse(scan, code ?? read), queue.add(scan)]);
-  if (house) await queue.settle(scan, { verdict: house.verdict, reason: house.reason });
-  queue.release(scan);
+  const house = await writeAndAsk(scan, code ?? read);
   const judged = house ?? { ...here, ticket: counted(here.ticket, here, scan) };
   return { ...judged, direction: scan.direction, admissions };
 };
@@ -121,16 +133,26 @@ const offers = (read, told) => {
   };
 };
 
+const showVerdict = (told, following) => {
+  const around = { gate: device.gate.name, age: ageWords(list.age()), waiting: waitingWords(waiting) };
+  verdict.show(verdictWords(told), around, following);
+};
+
+/* What goes wrong with one scan is said, and stops no other. */
 const take = async (read, terms) => {
   if (device === null || !device.gate) return;
   try {
     const told = await attempt(read, terms);
     await noteChange();
-    const around = { gate: device.gate.name, age: ageWords(list.age()), waiting: waitingWords(waiting) };
-    verdict.show(verdictWords(told), around, offers(read, told));
+    showVerdict(told, offers(read, told));
   } catch (error) {
-    if (!(error instanceof Revoked)) throw error;
-    await forgetAll();
+    if (error instanceof Revoked) {
+      await forgetAll();
+      return;
+    }
+    forgetEchoes();
+    showVerdict({ unlisted: "trouble" }, {});
+    reportError(error);
   }
 };
 

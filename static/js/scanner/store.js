@@ -45,6 +45,13 @@ export const change = (name, changed, dropped = []) =>
     for (const key of dropped) rows.delete(key);
   });
 
+/* Whatever this phone was before, it is this device now: in one step, for its key is nowhere else. */
+export const become = (device) =>
+  transact(KEPT, "readwrite", (...stores) => {
+    for (const each of stores) each.clear();
+    stores[0].put(device, "device");
+  });
+
 /* Forgets everything, when the phone is no scanner any more. */
 export const forget = () =>
   transact(KEPT, "readwrite", (...stores) => {

@@ -13,6 +13,7 @@ const CONTACT_EVERY = 60000;
 const PATIENCE = 8000;
 
 let isAwayNow = false;
+let isOver = false;
 let contactedAt = 0;
 let told = null; // {addresses, device, onChange, onRevoked}
 
@@ -54,12 +55,15 @@ const beat = async () => {
 };
 
 const tryBeat = async () => {
+  if (isOver) return;
   try {
     await beat();
     isAwayNow = false;
   } catch (error) {
-    if (error instanceof Revoked) await told.onRevoked();
-    else if (error instanceof Away || error instanceof Refused) isAwayNow = true;
+    if (error instanceof Revoked) {
+      isOver = true; // this key opens nothing any more
+      await told.onRevoked();
+    } else if (error instanceof Away || error instanceof Refused) isAwayNow = true;
     else throw error;
   }
   await told.onChange(told.device);

@@ -39,7 +39,7 @@ def _reason_words(reason: Reason) -> dict[str, str]:
 
 
 def _unlisted_words() -> dict[str, dict[str, str]]:
-    """What a phone without a network says of a code its list does not have: that is not to say it is invalid."""
+    """What a phone says that knows no ticket: without a network, one that its list lacks is not thereby invalid."""
     return {
         "not_listed": {
             "word": gettext("Not on the list"),
@@ -48,6 +48,10 @@ def _unlisted_words() -> dict[str, dict[str, str]]:
         "no_list": {
             "word": gettext("No list yet"),
             "why": gettext("Bring this phone into the network once; then it knows today’s tickets."),
+        },
+        "trouble": {
+            "word": gettext("Try again"),
+            "why": gettext("Something went wrong on our side. Scan the ticket again."),
         },
         "no_code": {
             "word": gettext("No ticket"),

@@ -58,8 +58,8 @@ def clock_words(local: time | datetime, language: str) -> str:
     return f"{local.hour}{':' if language == 'en' else '.'}{local.minute:02d}"
 
 
-def number_words(number: int, language: str) -> str:
-    """Write a whole number with the language's grouping ("1.234")."""
+def number_words(number: float, language: str) -> str:
+    """Write a number with the language's grouping and comma ("1.234", "3,1")."""
     return format_decimal(number, locale=LOCALES[language])
 
 

@@ -75,8 +75,8 @@ def length_words(seconds: int, language: str) -> str:
     return format_timedelta(seconds, threshold=1.5, locale=LOCALES[language])
 
 
-def number_words(number: int, language: str) -> str:
-    """Write a whole number with the language's grouping ("1.234")."""
+def number_words(number: float, language: str) -> str:
+    """Write a number with the language's grouping and comma ("1.234", "3,1")."""
     return format_decimal(number, locale=LOCALES[language])
 
 

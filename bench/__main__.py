@@ -1,4 +1,4 @@
-"""`python -m bench [rush scans pages pdf start] [lists] [door] [--engine sqlite] [--clients 32] [--seconds 8]`."""
+"""`python -m bench [rush scans pages pdf start closing] [lists] [reports] [door] [--engine sqlite] [--seconds 8]`."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from bench import acts, door, lists, many, serving
+from bench import acts, closing, door, lists, many, reports, serving
 from bench.load import Act, Client, Run, press
 from bench.report import Report
 from bench.tickets import ticket_costs
 
-PARTS = ("rush", "scans", "pages", "pdf", "start")
-LISTS, DOOR = "lists", "door"  # take minutes, and a browser: measured only when asked for
+PARTS = ("rush", "scans", "pages", "pdf", "start", "closing")
+# These take minutes to fill a house, or a browser: measured only when asked for.
+LISTS, REPORTS, DOOR = "lists", "reports", "door"
 ENGINES = ("sqlite", "postgresql")
 LOOKS = 15  # at one page alone, the median counts
 
@@ -22,7 +23,7 @@ LOOKS = 15  # at one page alone, the median counts
 def main() -> None:
     """Measure what was asked for, on each engine, and say which marks were reached."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, LISTS, DOOR, []], default=[])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, LISTS, REPORTS, DOOR, []], default=[])
     parser.add_argument("--engine", choices=ENGINES)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=8)
@@ -30,10 +31,14 @@ def main() -> None:
     asked = parser.parse_args()
     parts, report = asked.parts or list(PARTS), Report()
     for engine in [asked.engine] if asked.engine else ENGINES:
-        if set(parts) - {"pdf", LISTS, DOOR}:
+        if set(parts) - {"pdf", "closing", LISTS, REPORTS, DOOR}:
             measure(engine, parts, asked, report)
+        if "closing" in parts:
+            closing.measure(engine, report)
         if LISTS in parts:
             lists.measure(engine, asked.tickets, report)
+        if REPORTS in parts:
+            reports.measure(engine, report)
         if DOOR in parts:
             door.measure(engine, report)
     if "pdf" in parts:

@@ -48,9 +48,9 @@ def measure(engine: str, tickets: int, report: Report) -> None:
         report.lists(f"{engine}, {tickets:,} tickets, {len(house.slots):,} slots", time.perf_counter() - began)
         with serving.foyer(environment) as server:
             client = Client(server.port)
-            _sign_in(client)
+            sign_in(client)
             for name, look in looks(house).items():
-                run = _looked(client, look)
+                run = looked(client, look)
                 report.list(name, run)
                 if not name.startswith("preview"):  # works out thousands of slots, a few times a year
                     report.mark(f"{engine}: {name} p95 < {MARK_MS} ms", holds=run.percentile_ms(95) < MARK_MS)
@@ -137,7 +137,8 @@ def _search(client: Client, typed: str) -> Answer:
     return client.post("/office/orders", {"csrf_token": client.token, "typed": typed})
 
 
-def _looked(client: Client, look: Look) -> Run:
+def looked(client: Client, look: Look) -> Run:
+    """Look again and again; return how long each look took."""
     run, random = Run(), Random(7)
     for number in range(WARM_UP + LOOKS):
         began = time.perf_counter()
@@ -150,7 +151,8 @@ def _looked(client: Client, look: Look) -> Run:
     return run
 
 
-def _sign_in(client: Client) -> None:
+def sign_in(client: Client) -> None:
+    """Sign the manager of many rows in."""
     token = _token(expect(client.get("/desk/sign-in"), 200))
     expect(client.post("/desk/sign-in", {"csrf_token": token, "email": many.EMAIL, "password": many.PASSWORD}), 303)
     client.token = _token(expect(client.get("/office/orders"), 200))

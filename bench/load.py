@@ -56,7 +56,7 @@ class Client:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         self.connection.request(method, target, body, headers)
         response = self.connection.getresponse()
-        content = response.read().decode()
+        content = response.read().decode(errors="replace")  # a workbook is no text
         for cookie in response.headers.get_all("Set-Cookie") or []:
             name, _, value = cookie.partition(";")[0].partition("=")
             self.cookies[name] = value

@@ -30,19 +30,20 @@ from ticketing.foundation.identifiers import PEOPLE_ALPHABET, check_character
 from ticketing.foundation.jobs import Job
 from ticketing.foundation.money import vat_within
 from ticketing.operations import demo_catalogue
-from ticketing.sales.models import Hold, HoldLine, Order, OrderLine, OrderNameWord, Payment
+from ticketing.sales.models import Hold, HoldLine, Order, OrderChange, OrderLine, OrderNameWord, Payment, Refund
 from ticketing.sales.name_words import words_of
 from ticketing.staff import accounts
 from ticketing.staff.models import Role
 from ticketing.tickets import codes
 from ticketing.tickets.models import Ticket
 
-TICKETS, TICKETS_AN_ORDER, SLOTS = 1_000_000, 3, 13_000
+TICKETS, TICKETS_AN_ORDER = 1_000_000, 3
 DAYS_AHEAD = 90
-A_DAY = (("visit", time(9, 30), 30, 13), ("lightning", time(10), 75, 5), ("cold", time(10, 30), 75, 5),
-         ("sound", time(11), 75, 4))  # fmt: skip
+TYPES = ("adult", "child", "student")
 CAPACITY, UNIT_CENTS, RATE_BP = 400, 1950, 600
 ADMITTED_SHARE = 0.9
+CANCELLED = 16  # each so many orders, one
+DESK = 5  # each so many orders, one was sold at the desk
 ROWS = 5_000  # to a statement
 BENCH, PASSWORD, EMAIL = system("bench"), "a bench of many rows", "manager@bench.example"
 FIRST_NAMES = ("An", "Jan", "Marie", "Mohamed", "Els", "Luc", "Fatima", "Pieter", "Zoë", "Jeroen", "Lies", "Karim",
@@ -54,13 +55,33 @@ ENDINGS = ("ers", "sens", "aert", "inckx", "is", "er", "eulen", "ots", "ens", "o
 
 
 @dataclass(frozen=True)
+class Timetable:
+    """What is offered: experience, first start, minutes between, how many a day; how many slots, and days ahead."""
+
+    a_day: tuple[tuple[str, time, int, int], ...]
+    slots: int
+    days_ahead: int
+
+
+OF_YEARS = Timetable(
+    (("visit", time(9, 30), 30, 13), ("lightning", time(10), 75, 5), ("cold", time(10, 30), 75, 5),
+     ("sound", time(11), 75, 4)), slots=13_000, days_ahead=DAYS_AHEAD,
+)  # fmt: skip
+OF_A_YEAR = Timetable((("visit", time(9, 30), 30, 12), ("lightning", time(11), 150, 2)), slots=5_000, days_ahead=1)
+
+
+@dataclass(frozen=True)
 class Facts:
     """What the rows hang on, and the time they are made at."""
 
     now: datetime
     slots: tuple[tuple[int, datetime], ...]  # id and start, by time
-    adult_id: int
+    type_ids: tuple[int, ...]
     gate_id: int
+
+    def type_of(self, sale: Sale) -> int:
+        """Return whom the tickets of an order are for."""
+        return self.type_ids[sale.id % len(self.type_ids)]
 
 
 @dataclass(frozen=True)
@@ -94,6 +115,16 @@ class Sale:
         """What it cost."""
         return self.quantity * UNIT_CENTS
 
+    @property
+    def channel(self) -> str:
+        """Where it was sold."""
+        return "online" if self.id % DESK else "desk"
+
+    @property
+    def cancelled_at(self) -> datetime | None:
+        """When all of it was cancelled, if it was: an hour after it was bought."""
+        return None if self.id % CANCELLED else self.placed_at + timedelta(minutes=59)
+
 
 def order_code(number: int) -> str:
     """Return the order code of a number."""
@@ -119,7 +150,7 @@ def ticket_code(number: int) -> str:
     return "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[(mixed >> shift) % 32] for shift in range(125, -1, -5))
 
 
-def fill(engine: Engine, zone: ZoneInfo, tickets: int = TICKETS) -> None:
+def fill(engine: Engine, zone: ZoneInfo, tickets: int = TICKETS, timetable: Timetable = OF_YEARS) -> None:
     """Fill an empty house whose tables are there."""
     database, now = Database(engine), Clock().now().replace(microsecond=0)
     with database.transaction() as session:
@@ -128,7 +159,7 @@ def fill(engine: Engine, zone: ZoneInfo, tickets: int = TICKETS) -> None:
         session.execute(delete(Closure))  # nobody may have bought what it covers
         session.execute(delete(Slot))
         session.execute(delete(AuditEntry))
-        session.execute(insert(Slot), list(_slots(session, zone, local_date_of(now, zone))))
+        session.execute(insert(Slot), list(_slots(session, zone, local_date_of(now, zone), timetable)))
     with database.transaction() as session:
         facts = _facts(session, now)
     for table, rows in _PARTS:
@@ -140,22 +171,22 @@ def fill(engine: Engine, zone: ZoneInfo, tickets: int = TICKETS) -> None:
 
 def _facts(session: Session, now: datetime) -> Facts:
     slots = session.execute(select(Slot.id, Slot.starts_at).order_by(Slot.starts_at, Slot.id)).all()
-    adult = session.scalars(select(TicketType.id).where(TicketType.slug == "adult")).one()
+    types = session.scalars(select(TicketType.id).where(TicketType.slug.in_(TYPES)).order_by(TicketType.id))
     return Facts(
         now,
         tuple((slot_id, starts_at) for slot_id, starts_at in slots),
-        adult,
+        tuple(types),
         session.scalars(select(Gate.id).limit(1)).one(),
     )
 
 
-def _slots(session: Session, zone: ZoneInfo, today: date) -> Iterator[dict[str, Any]]:
+def _slots(session: Session, zone: ZoneInfo, today: date, timetable: Timetable) -> Iterator[dict[str, Any]]:
     ids = {each.slug: each.id for each in session.execute(select(Experience.slug, Experience.id))}
-    per_day = sum(count for *_, count in A_DAY)
-    first = today + timedelta(days=DAYS_AHEAD - SLOTS // per_day)
-    for number in range(SLOTS // per_day + 1):
+    per_day = sum(count for *_, count in timetable.a_day)
+    first = today + timedelta(days=timetable.days_ahead - timetable.slots // per_day)
+    for number in range(timetable.slots // per_day + 1):
         day = first + timedelta(days=number)
-        for slug, begin, step, count in A_DAY:
+        for slug, begin, step, count in timetable.a_day:
             for place in range(count):
                 local = datetime.combine(day, begin) + timedelta(minutes=step * place)
                 starts_at = instant_of(day, local.time(), zone)
@@ -183,7 +214,7 @@ def _holds(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
     for sale in _sales(facts, tickets):
         yield {
             "id": sale.id, "key": sale.uuid, "secret": f"h{sale.id:031d}", "request_key": f"bench:{sale.id}",
-            "state": "kept", "channel": "online", "expires_at": sale.placed_at + timedelta(minutes=15),
+            "state": "kept", "channel": sale.channel, "expires_at": sale.placed_at + timedelta(minutes=15),
             "created_at": sale.placed_at, "extensions": 0, "email": email_of(sale.id), "name": sale.name,
         }  # fmt: skip
 
@@ -191,7 +222,7 @@ def _holds(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
 def _hold_lines(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
     for sale in _sales(facts, tickets):
         yield {
-            "id": sale.id, "hold_id": sale.id, "slot_id": sale.slot_id, "ticket_type_id": facts.adult_id,
+            "id": sale.id, "hold_id": sale.id, "slot_id": sale.slot_id, "ticket_type_id": facts.type_of(sale),
             "quantity": sale.quantity, "unit_cents": UNIT_CENTS, "currency": "EUR",
         }  # fmt: skip
 
@@ -200,8 +231,9 @@ def _orders(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
     for sale in _sales(facts, tickets):
         yield {
             "id": sale.id, "uuid": sale.uuid, "code": sale.code, "secret": order_secret(sale.id), "hold_id": sale.id,
-            "state": "confirmed", "channel": "online", "language": "nl", "email": email_of(sale.id),
-            "name": sale.name, "total_cents": sale.total_cents, "currency": "EUR",
+            "state": "cancelled" if sale.cancelled_at else "confirmed", "channel": sale.channel, "language": "nl",
+            "email": email_of(sale.id), "name": sale.name,
+            "total_cents": 0 if sale.cancelled_at else sale.total_cents, "currency": "EUR",
             "placed_at": sale.placed_at, "confirmed_at": sale.placed_at + timedelta(minutes=2),
         }  # fmt: skip
 
@@ -219,10 +251,11 @@ def _name_words(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
 def _order_lines(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
     for sale in _sales(facts, tickets):
         yield {
-            "id": sale.id, "order_id": sale.id, "slot_id": sale.slot_id, "ticket_type_id": facts.adult_id,
-            "quantity": sale.quantity, "unit_cents": UNIT_CENTS, "discount_cents": 0, "total_cents": sale.total_cents,
+            "id": sale.id, "order_id": sale.id, "slot_id": sale.slot_id, "ticket_type_id": facts.type_of(sale),
+            "quantity": sale.quantity, "unit_cents": UNIT_CENTS, "discount_cents": 0, "bundle_cents": 0,
+            "total_cents": sale.total_cents,
             "vat_class": "culture", "vat_bp": RATE_BP, "vat_cents": vat_within(sale.total_cents, RATE_BP),
-            "currency": "EUR",
+            "currency": "EUR", "ended_by_id": sale.id if sale.cancelled_at else None, "ended_at": sale.cancelled_at,
         }  # fmt: skip
 
 
@@ -230,7 +263,7 @@ def _allocations(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
     for sale in _sales(facts, tickets):
         yield {
             "id": sale.id, "slot_id": sale.slot_id, "holder": sale.uuid, "pool": "public",
-            "admissions": sale.quantity, "state": "sold", "expires_at": None,
+            "admissions": sale.quantity, "state": "released" if sale.cancelled_at else "sold", "expires_at": None,
         }  # fmt: skip
 
 
@@ -241,6 +274,28 @@ def _payments(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
             "state": "succeeded", "amount_cents": sale.total_cents, "currency": "EUR", "created_at": sale.placed_at,
             "succeeded_at": sale.placed_at + timedelta(minutes=2),
         }  # fmt: skip
+
+
+def _cancellations(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
+    for sale in _sales(facts, tickets):
+        if sale.cancelled_at:
+            yield {
+                "id": sale.id, "uuid": sale.uuid, "request_key": f"bench:{sale.id}", "order_id": sale.id,
+                "kind": "cancel", "state": "done", "ticket_ids": [], "additions": [], "fee_cents": 0,
+                "given_before_cents": 0, "fee_vat_cents": 0, "difference_cents": -sale.total_cents,
+                "currency": "EUR", "reason": "bench", "created_at": sale.cancelled_at, "done_at": sale.cancelled_at,
+            }  # fmt: skip
+
+
+def _refunds(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
+    for sale in _sales(facts, tickets):
+        if sale.cancelled_at:
+            yield {
+                "id": sale.id, "payment_id": sale.id, "key": f"refund:bench:{sale.id}", "way": "cash",
+                "state": "succeeded", "amount_cents": sale.total_cents, "covers_cents": 0, "covered_cents": 0,
+                "currency": "EUR", "reason": f"reason {sale.id % 40}", "requested_at": sale.cancelled_at,
+                "settled_at": sale.cancelled_at,
+            }  # fmt: skip
 
 
 def _jobs(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
@@ -259,7 +314,8 @@ def _tickets(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
             code = ticket_code(number)
             yield {
                 "id": number, "order_id": sale.id, "order_line_id": sale.id, "place": place, "slot_id": sale.slot_id,
-                "ticket_type_id": facts.adult_id, "code": code, "digest": codes.digest(code), "state": "valid",
+                "ticket_type_id": facts.type_of(sale), "code": code, "digest": codes.digest(code),
+                "state": "void" if sale.cancelled_at else "valid", "voided_at": sale.cancelled_at,
                 "admissions": 1, "admitted": int(_came(facts, sale, number)),
                 "issued_at": sale.placed_at + timedelta(minutes=2),
             }  # fmt: skip
@@ -277,16 +333,17 @@ def _scans(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
 
 
 def _came(facts: Facts, sale: Sale, number: int) -> bool:
-    return sale.starts_at < facts.now and number % 100 < ADMITTED_SHARE * 100
+    return sale.starts_at < facts.now and sale.cancelled_at is None and number % 100 < ADMITTED_SHARE * 100
 
 
 def _entries(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
     """Tell each order's life, chained as the worker would have done."""
     chained = ""
     for sale in _sales(facts, tickets):
-        for after, code in ((0, "order.placed"), (2, "order.confirmed")):
+        life = [(0, "order.placed"), (2, "order.confirmed"), *([(59, "order.cancelled")] if sale.cancelled_at else [])]
+        for place, (after, code) in enumerate(life):
             row = {
-                "id": 2 * sale.id - (after == 0), "code": code, "subject": Order.__tablename__, "subject_id": sale.id,
+                "id": 3 * sale.id - 2 + place, "code": code, "subject": Order.__tablename__, "subject_id": sale.id,
                 "actor_kind": ActorKind.VISITOR, "actor_id": None, "actor_name": "",
                 "happened_at": sale.placed_at + timedelta(minutes=after), "details": {"total_cents": sale.total_cents},
             }  # fmt: skip
@@ -296,7 +353,8 @@ def _entries(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
 
 _PARTS: tuple[tuple[type[Base], Callable[[Facts, int], Iterable[dict[str, Any]]]], ...] = (
     (Hold, _holds), (HoldLine, _hold_lines), (Order, _orders), (OrderNameWord, _name_words),
-    (OrderLine, _order_lines), (Allocation, _allocations), (Payment, _payments), (Job, _jobs), (Ticket, _tickets),
+    (OrderChange, _cancellations), (OrderLine, _order_lines), (Allocation, _allocations), (Payment, _payments),
+    (Refund, _refunds), (Job, _jobs), (Ticket, _tickets),
     (Scan, _scans),
 )  # fmt: skip
 
@@ -312,6 +370,7 @@ def _write(engine: Engine, kind: type[Base], rows: Iterable[dict[str, Any]]) -> 
 
 def _copy(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:
     """Hand PostgreSQL all rows in one stream: ten times as fast as statement by statement."""
+    connection.execute(text("SET LOCAL statement_timeout = 0"))  # a visitor's request may not wait so long; this may
     first = next(rows)
     into = f"COPY {table.name} ({', '.join(first)}) FROM STDIN"
     cursor = cast(psycopg.Cursor[Any], connection.connection.cursor())
@@ -324,7 +383,7 @@ def _plain(value: Any) -> Any:
     """Return a value as the driver writes it: words of closed lists as text, documents as JSON."""
     if isinstance(value, StrEnum):
         return value.value
-    return Jsonb(value) if isinstance(value, dict) else value
+    return Jsonb(value) if isinstance(value, dict | list) else value
 
 
 def _tidy_up(engine: Engine) -> None:

@@ -35,7 +35,11 @@ class Server:
 
     def memory_mb(self) -> float:
         """Return the proportional memory (PSS) of all its processes, in megabytes of 10^6 bytes."""
-        return sum(_pss_kb(pid) for root in self.pids for pid in _family(root)) * 1024 / 1e6
+        return sum(_pss_kb(pid) for pid in self.processes()) * 1024 / 1e6
+
+    def processes(self) -> list[int]:
+        """Return the ids of all its processes."""
+        return [pid for root in self.pids for pid in _family(root)]
 
 
 @contextlib.contextmanager

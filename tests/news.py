@@ -22,7 +22,7 @@ def announced(services: Services) -> Iterator[None]:
     now = services.clock.now()
     texts = {
         "nl": "Op zaterdag 28 november zijn we open tot 22 uur: kom kijken hoe licht danst in het donker.",
-        "fr": "Le samedi 28 novembre, nous sommes ouverts jusqu’à 22 heures\u202f: venez voir danser la lumière.",
+        "fr": "Le samedi 28 novembre, nous sommes ouverts jusqu’à 22 heures\u00a0: venez voir danser la lumière.",
         "en": "On Saturday 28 November we are open until 10 in the evening: come and see light dance in the dark.",
         "de": "Am Samstag, den 28. November, haben wir bis 22 Uhr geöffnet: Sehen Sie Licht im Dunkeln tanzen.",
     }
@@ -40,7 +40,7 @@ def closed(services: Services) -> Iterator[None]:
     now = services.clock.now()
     reasons = {
         "nl": "Gesloten wegens storm: we wachten tot de daken weer veilig zijn.",
-        "fr": "Fermé pour cause de tempête\u202f: nous attendons que les toits soient à nouveau sûrs.",
+        "fr": "Fermé pour cause de tempête\u00a0: nous attendons que les toits soient à nouveau sûrs.",
         "en": "Closed because of the storm: we wait until the roofs are safe again.",
         "de": "Wegen des Sturms geschlossen: Wir warten, bis die Dächer wieder sicher sind.",
     }

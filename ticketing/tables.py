@@ -3,8 +3,10 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
+from ticketing.flow import report_models as reports
 from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
+from ticketing.sales import closure_models as closure_cases
 from ticketing.sales import discount_models as discounts
 from ticketing.sales import models as sales
 from ticketing.sales import provider_models
@@ -15,6 +17,6 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "content", "discounts", "door", "house_revision", "jobs", "metadata", "provider_models",
-    "sales", "staff", "tickets", "waiting",
+    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "house_revision", "jobs", "metadata",
+    "provider_models", "reports", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

@@ -13,7 +13,20 @@ for (const menu of document.querySelectorAll("details.menu")) {
   });
 }
 
-/* Steppers: the buttons appear, and the total follows. */
+/* Steppers: the buttons appear, and tell the form what they have done. */
+for (const stepper of document.querySelectorAll("form .stepper")) {
+  const input = stepper.querySelector("input");
+  for (const button of stepper.querySelectorAll("button")) {
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const wanted = (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step);
+      input.value = Math.min(Number(input.max), Math.max(Number(input.min), wanted));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }
+}
+
+/* The total follows the numbers. */
 const form = document.querySelector("form[data-total]");
 if (form) {
   const total = form.querySelector("[data-show-total]");
@@ -26,18 +39,7 @@ if (form) {
     }
     total.textContent = spoken.textContent = write.format(cents / 100);
   };
-  for (const stepper of form.querySelectorAll(".stepper")) {
-    const input = stepper.querySelector("input");
-    for (const button of stepper.querySelectorAll("button")) {
-      button.hidden = false;
-      button.addEventListener("click", () => {
-        const wanted = (Number.parseInt(input.value, 10) || 0) + Number(button.dataset.step);
-        input.value = Math.min(Number(input.max), Math.max(Number(input.min), wanted));
-        show();
-      });
-    }
-    input.addEventListener("input", show);
-  }
+  form.addEventListener("input", show);
   form.querySelector("[data-total-box]").hidden = false;
   show();
 }

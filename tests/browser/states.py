@@ -59,7 +59,7 @@ def _of_a_planned_day(page: Page, language: str, day: date) -> Iterator[str]:
     page.locator("#day").fill(day.isoformat())
     page.locator("input[name=quantity-adult]").fill("2")
     page.locator("input[name=quantity-child]").fill("2")
-    page.locator(".planning button").click()
+    page.locator(".planning button[type=submit]").click()
     yield "plan"
     page.locator(".proposals form button").first.click()
     yield "basket-planned"

@@ -26,13 +26,22 @@ CATALOGUE = (
     "catalogue/opening-hours?what=closing_day&month=12&day=25#closing-day",
 )  # fmt: skip
 OFFICE = (
-    "", "closures", "closures/new", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
+    "", "closures", "closures/new", "closures/1", "closures/1/amendment?until=notice", "closures/rules", "orders",
+    "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
-    "accounts", "disputes", "findings", "door", "door/findings",
+    "accounts", "disputes", "findings", "door", "door/findings", "reports", "reports/sales", "reports/attendance",
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.
-OFFICE_ORDER = ("", "/rebooking", "/cancellation", "/cancellation?t=4&fee=with", "/refund", "/customer")
+OFFICE_ORDER = (
+    "",
+    "/rebooking",
+    "/addition?quantity-adult=1",
+    "/cancellation",
+    "/cancellation?t=4&fee=with",
+    "/refund",
+    "/customer",
+)
 OWN_ORDER = (
     "details/", "names/", "rebooking/", "rebooking/days/?t=4&t=5", "rebooking/days/?t=1", "cancellation/",
     "cancellation/review/?t=4", "addition/", "",

@@ -13,9 +13,11 @@ from ticketing.catalogue import capacity, closures
 from ticketing.foundation.actors import system
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import invariants
+from ticketing.sales import closure_answers, closure_cases
+from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.models import Order, OrderState
 
-ROUNDS, BUYERS = 8, 3
+ROUNDS, BUYERS, AFFECTED = 8, 3, 6
 MANAGER = system("manager")
 
 
@@ -53,4 +55,40 @@ def test_nobody_buys_for_a_closed_slot_and_no_alarm_is_raised_for_those_who_were
     with own_database.reading() as session:
         confirmed = select(func.count()).select_from(Order).where(Order.state == OrderState.CONFIRMED)
         assert session.scalar(confirmed) == sold
+        assert invariants.violations(session, now=now + timedelta(minutes=1)) == []
+
+
+def test_the_last_place_of_the_best_alternative_has_one_winner_and_the_others_choose_again(own_database, now) -> None:
+    with own_database.transaction() as session:
+        slot = make.priced_slot(session, AFFECTED)
+        last = make.priced_slot(session, 1, make.NOON + timedelta(days=1)).uuid
+        for _ in range(AFFECTED):
+            make.confirmed_order(session, slot, now, adult=1)
+    with own_database.transaction() as session:
+        terms = closures.Terms(undo_minutes=0)
+        request = closures.ClosureRequest(
+            dict.fromkeys(LANGUAGES, "Storm"), now, make.NOON + timedelta(hours=2), terms=terms
+        )
+        closure = closures.close(session, request, actor=MANAGER, now=now)
+    with own_database.transaction() as session:
+        closure_cases.open_missing(session, closures.get_closure(session, closure.id), now=now)
+        secrets = session.scalars(select(ClosureCase.secret)).all()
+    instant = threading.Barrier(AFFECTED)
+
+    def answer(secret: str) -> bool:
+        instant.wait(10)
+        try:
+            with own_database.transaction() as session:
+                closure_answers.answer(session, secret, last, secret, actor=MANAGER, now=now)
+        except capacity.SlotFull:
+            return False
+        return True
+
+    with ThreadPoolExecutor(AFFECTED) as pool:
+        won = list(pool.map(answer, secrets))
+
+    assert sum(won) == 1
+    with own_database.reading() as session:
+        states = session.scalars(select(ClosureCase.state)).all()
+        assert sorted(states) == [CaseState.OPEN] * (AFFECTED - 1) + [CaseState.REBOOKED]
         assert invariants.violations(session, now=now + timedelta(minutes=1)) == []

@@ -24,7 +24,8 @@ from ticketing.door.models import Device, Gate
 from ticketing.foundation import failpoints
 from ticketing.foundation.clock import Clock, FixedClock
 from ticketing.foundation.identifiers import digest_of
-from ticketing.operations import payments, worker
+from ticketing.operations import closing, invariants, payments, worker
+from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import Order, OrderState, RefundState
 from ticketing.tables import metadata
 from ticketing.tickets.models import Ticket
@@ -136,6 +137,31 @@ def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, run_victim):
     assert_in_order(house)
 
 
+@pytest.mark.parametrize(("fault", "committed"), [("C10", 2), ("C16", 0)])
+def test_closing_goes_on_where_the_power_failed_and_nobody_is_forgotten_or_told_twice(
+    house, run_victim, fault, committed
+):
+    run_victim("close", new_slot(house), fault)
+    house.clock.instant = Clock().now()  # the victim lived by the machine's clock
+    with house.database.reading() as session:
+        assert len(session.scalars(select(ClosureCase.id)).all()) == committed
+
+    for _ in range(2):
+        closing.tend(house)
+        worker.run_jobs(house)
+    after = picture(house)
+    closing.tend(house)
+    worker.run_jobs(house)
+
+    assert picture(house) == after
+    mails = list((house.settings.instance_path / "mail").glob("*.eml"))
+    assert len([mail for mail in mails if "closure-case" in mail.read_text()]) == 5
+    with house.database.reading() as session:
+        cases, orders = session.scalars(select(ClosureCase.order_id)).all(), session.scalars(select(Order.id)).all()
+        assert sorted(cases) == sorted(orders)
+        assert invariants.violations(session, now=house.clock.now()) == []
+
+
 def test_a_refund_whose_answer_was_lost_goes_out_once(house, run_victim):
     slot_id = new_slot(house)
 
@@ -183,7 +209,9 @@ def test_a_sweeper_that_dies_with_the_page_closed_leaves_the_places_to_the_next_
 
 
 def test_every_failpoint_is_cut_somewhere_here():
-    assert set(failpoints.FAILPOINTS) == {*BUYING, "C8", "C14"}, "Cut the new failpoint too (reliability, 2.2)."
+    assert set(failpoints.FAILPOINTS) == {*BUYING, "C8", "C10", "C14", "C16"}, (
+        "Cut the new failpoint too (reliability, 2.2)."
+    )
 
 
 def assert_in_order(house: Services) -> None:

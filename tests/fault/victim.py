@@ -20,11 +20,13 @@ from config import read_settings
 from tests import make
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
+from ticketing.catalogue import closures
+from ticketing.catalogue.closures import ClosureRequest, Terms
 from ticketing.foundation import actors, failpoints, jobs
 from ticketing.foundation.clock import FixedClock
 from ticketing.foundation.money import Money
-from ticketing.operations import payments, worker
-from ticketing.sales import refunds
+from ticketing.operations import closing, payments, worker
+from ticketing.sales import closure_cases, refunds
 from ticketing.sales.models import Payment
 from ticketing.tickets.models import Ticket
 
@@ -56,8 +58,8 @@ def serve() -> None:
 
 def main(act: str, slot_id: int) -> None:
     services = build(read_settings())
-    if act == "leave":
-        leave(services, slot_id)
+    if act in OTHER_ACTS:
+        OTHER_ACTS[act](services, slot_id)
         return
     order_id = buy(services, slot_id)
     if act == "refund":
@@ -72,6 +74,23 @@ def leave(services: Services, slot_id: int) -> None:
     payments.start_checkout(services, order_id)
     say("left", order_id)
     payments.sweep(replace(services, clock=FixedClock(services.clock.now() + timedelta(minutes=40))))
+
+
+def close(services: Services, slot_id: int) -> None:
+    """Close a slot that five have bought for, and see to their orders, two at a time."""
+    now = services.clock.now()
+    for _ in range(5):
+        with services.database.transaction() as session:
+            make.confirmed_order(session, session.get_one(make.Slot, slot_id), now, adult=1)
+    with services.database.transaction() as session:
+        request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "storm"), now, terms=Terms(undo_minutes=0))
+        closures.close(session, request, actor=actors.system("victim"), now=now)
+    say("closed")
+    closure_cases.BATCH = 2
+    closing.tend(services)
+
+
+OTHER_ACTS = {"leave": leave, "close": close}
 
 
 def buy(services: Services, slot_id: int) -> int:

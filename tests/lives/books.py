@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+
+from ticketing.tickets.models import Ticket as IssuedTicket
+
 Ticket = tuple[int, int]  # slot id, ticket type id
 Tickets = Counter[Ticket]
+
+
+def ends_of(session, ticket_ids: list[int]) -> Tickets:
+    """Return what tickets were for, as people note it."""
+    ended = session.scalars(select(IssuedTicket).where(IssuedTicket.id.in_(ticket_ids)))
+    return Counter((ticket.slot_id, ticket.ticket_type_id) for ticket in ended)
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Rules of the house: capacity, closures, the worker and its death, the clock, a restart."""
+"""Rules of the house: capacity, the worker and its death, the clock, a restart."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import rule
 
 from tests.lives.machine import MINUTES, WHICH, Machine
-from ticketing.catalogue import closures, marks, slot_editing
-from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue import marks, slot_editing
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.slot_editing import SlotSheet
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import system
-from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import payments, worker
 
 MANAGER = system("manager")
@@ -41,18 +39,6 @@ class Keeping(Machine):
             with self.database.transaction() as session:
                 slot_editing.withdraw(session, self.world.uuids[slot_id], actor=MANAGER, now=self.now)
             self.world.doors[slot_id].is_lowered(0, self.world.claimed(slot_id))
-
-    @rule(hours=st.sampled_from([0, 1, 4, 28]), lasts=st.sampled_from([2, 26, None]))
-    def closes_or_opens_again(self, hours: int, lasts: int | None) -> None:
-        with self.database.transaction() as session:
-            standing = closures.find_in_force(session, now=self.now) + closures.find_planned(session, now=self.now)
-            for closure in standing:
-                closures.lift(session, closure, actor=MANAGER, now=self.now)
-            if not standing:
-                starts_at = self.now + timedelta(hours=hours)
-                ends_at = starts_at + timedelta(hours=lasts) if lasts else None
-                request = ClosureRequest(dict.fromkeys(LANGUAGES, "storm"), starts_at, ends_at)
-                closures.close(session, request, actor=MANAGER, now=self.now)
 
     @rule(minutes=MINUTES)
     def time_passes(self, minutes: int) -> None:

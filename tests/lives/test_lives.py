@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lives.changing import Changing
+from tests.lives.closing import Closing
 from tests.lives.house import Keeping
 from tests.lives.money import Moving
 from tests.lives.waiting import Waiting
@@ -20,7 +21,7 @@ SHORT_EXAMPLES = 3
 LONG_STEPS = int(os.environ.get("LIVES_STEPS", "0"))
 
 
-class Lives(Changing, Moving, Waiting, Keeping):
+class Lives(Changing, Moving, Waiting, Closing, Keeping):
     """The whole."""
 
 

@@ -17,7 +17,7 @@ def takes_without_counting(session, slots, wants, now):
     """Takes places without a look at how many are left."""
 
 
-def sells_what_lapsed(session, slots, claims, now):
+def sells_what_lapsed(session, slots, claims, check, now):
     """Sells what had lapsed as if it still were held."""
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Engine, func, select
 from config import Settings
 from tests import make
 from tests.conftest import NOW, Mailbox
-from tests.lives.books import Door, Life
+from tests.lives.books import Door, Life, Promise, ends_of
 from tests.lives.far_end import FarEnd
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closures
@@ -27,7 +27,7 @@ from ticketing.foundation.clock import FixedClock, local_date_of
 from ticketing.foundation.database import Database
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.operations import invariants, payments, reconciling, waiting, worker
+from ticketing.operations import closing, invariants, payments, reconciling, waiting, worker
 from ticketing.payments import factory, sandbox_money
 from ticketing.payments.sandbox_store import SandboxStore
 from ticketing.payments.stripe_provider import StripeProvider
@@ -89,6 +89,7 @@ class World:
     post: list[Report] = field(default_factory=list)  # reports of the provider's that are on their way
     delivered: list[Report] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
+    defaults: set[int] = field(default_factory=set)  # changes that happened by themselves, and were noted
     checked: tuple[object, ...] = ()  # what the database and the clock said when everything added up last
 
     @property
@@ -130,6 +131,7 @@ class World:
         """Let the worker come round once: sweep, waiting list, jobs, reconciliation."""
         with self.may_be_refused():
             payments.sweep(self.services)
+        closing.tend(self.services)
         waiting.tend(self.services)
         waiting.widen(self.services)
         worker.run_jobs(self.services)
@@ -195,6 +197,7 @@ class World:
             assert broken == [], broken
             states = {row.id: row for row in session.execute(select(Order.id, Order.state, Order.total_cents))}
             changes = dict(session.execute(select(OrderChange.id, OrderChange.state)).all())
+            self._note_defaults(session)
             held = self._tickets(session)
             claims = session.execute(select(Allocation.slot_id, Allocation.state, Allocation.expires_at,
                                             Allocation.admissions)).all()  # fmt: skip
@@ -223,6 +226,15 @@ class World:
         with self.services.database.reading() as session:
             rows = session.scalars(select(Allocation).where(Allocation.slot_id == slot_id)).all()
         return sum(row.admissions for row in rows if _is_live(row.state, row.expires_at, now))
+
+    def _note_defaults(self, session) -> None:
+        """Tell customers what became of their orders because they did not answer when we closed."""
+        lives = {life.order_id: life for life in self.lives}
+        for change in session.scalars(select(OrderChange).where(OrderChange.request_key.startswith("closure:"))):
+            if change.id not in self.defaults:
+                self.defaults.add(change.id)
+                ends = ends_of(session, change.ticket_ids)
+                lives[change.order_id].comes_true(Promise(change.id, ends, Counter(), change.difference_cents))
 
     def _compare(self, life: Life, row, held: dict[int, Ticket]) -> None:
         inside = {ticket_id for ticket_id in life.entered if ticket_id not in held}

@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 from sqlalchemy import select, update
 
 from tests import make
+from tests.agreeing import assert_reports_agree
 from tests.conftest import NOW
 from tests.integration.sales.test_goodwill import dearer_taxed_slot, more_slots
 from tests.till import Till
@@ -170,6 +171,7 @@ def test_payments_less_refunds_are_revenue_and_vat_of_every_rate(stage, services
         whole = books.accounts_of(session, first, last, zone=services.zone)
         single = [books.accounts_of(session, day, day, zone=services.zone).total for day in (first, last)]
         stands = _stands_by_rate(session)
+    assert_reports_agree(services, whole, first, last)
     assert whole.has_balance
     assert [(day.gross, day.vat, day.money, day.owed) for day in single] == [
         (day.gross, day.vat, day.money, day.owed) for day in whole.days

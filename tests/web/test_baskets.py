@@ -81,7 +81,7 @@ def test_the_basket_groups_by_time_points_out_the_clash_and_offers_the_way_out(v
         page.index(f'class="time">{time}<') for time in ("13.00", "14.00", "14.30")
     )
     assert "“lightning” (14.00 tot 15.00) en “beetle” (14.30 tot 15.30) overlappen." in page
-    assert "Neem “lightning” om 16.00 uur" in page
+    assert "Neem “lightning” om 16.00\u00a0uur" in page
     way_out = {"step": "basket", "instead_of": day["lightning"].uuid, "quantity-adult": "2"}
     assert visitor.post(f"{base}slots/{day['lightning again'].uuid}/", **way_out).location == base
     assert "overlappen" not in visitor.get(base).text

@@ -50,8 +50,8 @@ def test_a_day_is_a_link_with_its_state_unless_there_is_nothing_to_see(client, d
     assert LINKED_DAY.findall(page) == [
         ("free", "2026-11-24"), ("few", "2026-11-25"), ("full", "2026-11-26"), ("closed", "2026-11-27"),
     ]  # fmt: skip
-    assert "woensdag 25 november: bijna vol, 1 tijdstip, nog 2 plaatsen" in page
-    assert "vrijdag 27 november: gesloten. Het dak lekt" in page
+    assert "woensdag 25\u00a0november: bijna vol, 1 tijdstip, nog 2 plaatsen" in page
+    assert "vrijdag 27\u00a0november: gesloten. Het dak lekt" in page
     assert re.search(r'id="day-2026-11-24"[^>]*aria-current="date"', page)
 
 
@@ -77,7 +77,7 @@ def test_months_without_places_lead_to_the_first_free_day(client, database, now)
     page = client.get("/nl/tickets/?month=2026-12").text
 
     assert MONTHS.findall(page) == ["2026-12", "2027-01"]
-    assert "De eerste vrije dag is woensdag 3 februari." in page
+    assert "De eerste vrije dag is woensdag 3\u00a0februari." in page
     assert 'href="/nl/tickets/visit/2027-02-03/"' in page
 
 
@@ -91,7 +91,7 @@ def test_an_offer_with_nothing_to_book_says_so(client, database):
 def test_the_first_free_time_and_the_lowest_price_are_at_hand(client, days):
     page = client.get("/nl/tickets/").text
 
-    assert f'href="/nl/tickets/slots/{days[0].uuid}/">Eerst vrij: di 24 nov, 14.00</a>' in page
+    assert f'href="/nl/tickets/slots/{days[0].uuid}/">Eerst vrij: di 24\u00a0nov, 14.00</a>' in page
     assert "vanaf €\u00a014,50" in page
 
 

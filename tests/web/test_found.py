@@ -79,7 +79,7 @@ def stage(database, now):
 
 def close(database, now, starts_at, ends_at, experience_id=None):
     with database.transaction() as session:
-        request = ClosureRequest(REASONS, starts_at, ends_at, experience_id)
+        request = ClosureRequest(REASONS, starts_at, ends_at, (experience_id,) if experience_id else ())
         closures.close(session, request, actor=system("test"), now=now)
 
 
@@ -305,7 +305,7 @@ def test_the_feed_of_opening_days_has_every_open_day_and_says_why_another_is_not
     first = events[0]
     assert (first["UID"], first["SUMMARY"]) == ("open-2026-11-24@127.0.0.1", "Technopolis est ouvert")
     shut = [event for event in events if "Coupure" in event["SUMMARY"]]
-    assert shut[0]["SUMMARY"] == "Technopolis est fermé\u202f: Coupure"
+    assert shut[0]["SUMMARY"] == "Technopolis est fermé\u00a0: Coupure"
     assert [event["UID"] for event in events if event["STATUS"] == "CANCELLED"] == ["open-2026-11-25@127.0.0.1"]
 
 

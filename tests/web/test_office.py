@@ -16,6 +16,7 @@ from ticketing.foundation import jobs
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.jobs import Job, JobState
 from ticketing.foundation.languages import LANGUAGES
+from ticketing.operations import closing
 from ticketing.sales.models import Order
 from ticketing.staff.models import Role
 
@@ -64,7 +65,7 @@ def test_the_consequences_are_shown_before_anything_is_closed(office, database):
     page = office.get("/office/closures/new?until=today&cause=strike")
 
     assert "1 slot nobody can buy or enter" in text_of(page)
-    assert "1 ticket sold for them" in text_of(page)
+    assert "1 order" in text_of(page)
     assert "1 person cannot come in." in text_of(page)
     for language_reason in ("stakingsactie", "grève", "strike", "Streiks"):
         assert language_reason in page.get_data(as_text=True)
@@ -74,7 +75,8 @@ def test_the_consequences_are_shown_before_anything_is_closed(office, database):
 def test_closing_is_said_by_site_status_and_door_at_once_and_reopening_undoes_it(office, stage, database, client):
     answer = office.post("/office/closures", {"until": "today", **REASONS})
 
-    assert (answer.status_code, answer.location) == (303, "/office/closures")
+    assert answer.status_code == 303
+    assert answer.location.startswith("/office/closures/")
     assert client.get("/api/v1/status").json["closure"]["reason"]["fr"] == "Storm (fr)"
     assert "Storm (nl)" in client.get("/nl/").get_data(as_text=True)
     assert "Closed" in text_of(office.post("/desk/scan", {"code": stage.code}))
@@ -379,3 +381,28 @@ def test_a_phone_becomes_a_scanner_by_a_managers_symbol_until_it_is_revoked(offi
     assert "7 minutes behind" in shown
     assert "3 scans in it are lost" in shown
     assert revoked.status_code == 401
+
+
+def test_a_closure_can_be_undone_in_its_first_minutes_and_then_leads_to_the_cases_of_its_orders(
+    office, stage, database, services, clock
+):
+    first = office.post("/office/closures", {"until": "today", **REASONS}).location
+    assert "Undo" in text_of(office.get(first))
+    assert "1 order" in text_of(office.get(first))
+    office.post(f"{first}/undoing")
+    assert in_force(database) == []
+
+    board = office.post("/office/closures", {"until": "today", **REASONS}).location
+    clock.advance(minutes=10)
+    late = office.post(f"{board}/undoing")
+    assert (late.status_code, "Too late to undo" in text_of(late)) == (410, True)
+    closing.tend(services)
+
+    page = text_of(office.get(f"{board}?state=open"))
+    assert "still to settle" in page
+    assert "open;1;" in office.get(f"{board}/cases.csv").text
+    amendment = office.get(f"{board}/amendment?until=notice")
+    digest = re.search(r'name="digest" value="(\w+)"', amendment.text)[1]
+    assert office.post(f"{board}/amendment", {"until": "notice", "digest": "no"}).status_code == 409
+    assert office.post(f"{board}/amendment", {"until": "notice", "digest": digest}).status_code == 303
+    assert in_force(database)[0].ends_at is None

@@ -55,10 +55,11 @@ def test_the_first_line_of_every_mail_says_what_to_do_next(app, services):
         framed = manager.get(f"/office/mails/{name}/en/html").get_data(as_text=True)
         first_lines.add(re.search(r"<h1>(.*?)</h1>", framed, re.DOTALL)[1].split(" ")[0])
 
-    assert first_lines <= {"Show", "You", "Come", "Was", "Press", "Take", "Leave", "Ask", "Choose", "Write"}
+    assert first_lines <= {"Show", "You", "Come", "Look", "Was", "Press", "Take", "Leave", "Ask", "Choose", "Write"}
 
 
 def test_the_mails_of_an_orders_life_have_words():
     assert set(MAIL_WORDS) == {
         "send_confirmation", "send_change_mail", "send_late_payment_mail", "send_tickets", "send_address_mail",
+        "send_closure_case", "send_closure_over",
     }  # fmt: skip

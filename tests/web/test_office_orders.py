@@ -59,6 +59,25 @@ def key_in(answer) -> str:
     return re.search(r'name="request_key" value="([^"]+)"', answer.get_data(as_text=True))[1]
 
 
+def test_the_desk_adds_tickets_after_seeing_what_they_cost(desk, order, slot, database, services):
+    where = f"/office/orders/{order.code}"
+    assert f"{where}/addition" in desk.get(where).get_data(as_text=True)
+    assert desk.get(f"{where}/addition?quantity-adult=many").status_code == 422
+    assert desk.get(f"{where}/addition?slot=elsewhere").status_code == 422
+    assert "no room left" in text_of(desk.get(f"{where}/addition?quantity-adult=4"))
+    shown = desk.get(f"{where}/addition?slot={slot.uuid}&quantity-adult=1&quantity-child=0")
+    assert "The customer pays €19.50" in text_of(shown)
+
+    form = {"request_key": key_in(shown), "slot": slot.uuid, "quantity-adult": "1", "shown_cents": "1950"}
+    assert desk.post(f"{where}/additions", {**form, "shown_cents": "1"}).status_code == 409
+    assert [desk.post(f"{where}/additions", form).status_code for _ in range(2)] == [303, 303]
+    desk.post(f"{where}/change/cash")
+
+    with database.reading() as session:
+        assert session.query(Ticket).filter_by(order_id=order.id, state=TicketState.VALID).count() == 3
+        assert invariants.violations(session, now=services.clock.now()) == []
+
+
 def tickets_of(database, state=TicketState.VALID) -> list[Ticket]:
     with database.reading() as session:
         return list(session.scalars(select(Ticket).where(Ticket.state == state).order_by(Ticket.id)))

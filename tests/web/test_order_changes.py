@@ -177,7 +177,7 @@ def test_a_dearer_time_is_paid_first_and_waits_on_the_orders_page(visitor, slot,
     assert "€11.00" in visitor.get(pay).text
     sandbox_page = visitor.page
     page = text_of(visitor.get(order))
-    assert "Your change waits to be paid" in page
+    assert "Your change is waiting to be paid" in page
     assert "until 10:33" in page
     assert "Plans changed?" not in page
     again = visitor.post(f"{order}change/payment/").location.removeprefix(HERE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pypdfium2
@@ -17,7 +18,7 @@ from ticketing.door import gates
 from ticketing.foundation.actors import system
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.jobs import Job
-from ticketing.operations import worker
+from ticketing.operations import closing, worker
 from ticketing.sales.models import Hold, HoldState, Order
 from ticketing.staff.models import Role
 from ticketing.tickets.models import Ticket
@@ -65,15 +66,28 @@ def test_while_we_are_closed_an_unpaid_order_shows_no_way_to_pay(visitor, slot, 
     assert "Dan zijn we gesloten" in refused.text
 
 
-def test_an_order_paid_while_we_close_says_what_becomes_of_the_money(visitor, slot, database, now):
+def test_an_order_paid_while_we_close_has_tickets_that_say_so_and_leads_to_a_choice_in_three_taps(
+    visitor, slot, database, now, services, clock
+):
+    with database.transaction() as session:
+        later = make.priced_slot(session, 5, make.NOON + timedelta(days=1))
     pay = visitor.order(slot, adult="1")
-    close(database, now)
-
+    with database.transaction() as session:
+        request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "Storm."), now, now + timedelta(hours=9))
+        closures.close(session, request, actor=system("test"), now=now)
     back = visitor.post(pay, outcome="pay").location.removeprefix(HERE)
-    page = visitor.get(visitor.client.get(back).location).text
+    order = visitor.client.get(back).location
+    clock.advance(minutes=10)
+    closing.tend(services)
 
-    assert "Op het moment van je bezoek zijn we gesloten. Je krijgt €\u00a019,50 terug." in page
-    assert "vrijgegeven" not in page
+    page = visitor.get(order).text
+    assert "Storm." in page
+    case = re.search(r"/nl/closed/[a-z0-9]+/", page)[0]
+    assert f"{case}slots/{later.uuid}/" in visitor.get(case).text
+    assert "kost je niets extra" in visitor.get(f"{case}slots/{later.uuid}/").text
+    assert visitor.post(f"{case}slots/{later.uuid}/").location.endswith(case)
+    assert "andere tijd" in visitor.get(case).text
+    assert visitor.post(f"{case}refund/").status_code == 409  # too late to want something else
 
 
 def test_paying_again_right_after_the_page_closed_leads_to_a_new_page(visitor, slot):
@@ -106,12 +120,12 @@ def test_a_deadline_on_another_day_names_the_day(visitor, slot, clock, database)
     with database.transaction() as session:
         tomorrow = make.priced_slot(session, starts_at=slot.starts_at + timedelta(days=2))
     order = order_of(visitor.order(slot, adult="1"), visitor)
-    assert "We houden je plaatsen vast tot 10.33 uur." in visitor.get(order).text
+    assert "We houden je plaatsen vast tot 10.33\u00a0uur." in visitor.get(order).text
 
     clock.instant = late
     order = order_of(visitor.order(tomorrow, adult="1"), visitor)
 
-    assert "We houden je plaatsen vast tot woensdag 25 november om 0.18 uur." in visitor.get(order).text
+    assert "We houden je plaatsen vast tot woensdag 25\u00a0november om 0.18\u00a0uur." in visitor.get(order).text
 
 
 def test_an_order_that_was_tried_too_often_shows_no_way_to_pay(visitor, slot):

@@ -98,7 +98,7 @@ def test_a_bundle_is_made_shown_in_the_shop_and_ended(manager, visitor, slot, da
     assert manager.post("/office/bundles", form | form_of(refused)).status_code == 303
 
     tickets = text_of(visitor.get(f"/en/tickets/slots/{slot.uuid}/"))
-    assert "Family 2 × adult + 2–3 × child: together €62.00. It comes off by itself." in tickets
+    assert "Family 2 × adult + 2–3 × child: together €62.00. It is taken off automatically." in tickets
     with database.reading() as session:
         bundle_id = session.scalars(select(Bundle.id)).one()
     manager.post(f"/office/bundles/{bundle_id}/end")

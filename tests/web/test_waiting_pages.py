@@ -7,6 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from sqlalchemy import text
 
 from tests import make
 from tests.staff_stage import signed_in
@@ -90,6 +91,26 @@ def test_who_declines_reads_so_and_the_offer_is_gone(client, services, slot, mai
 
     assert visitor.get(offer).status_code == 410
     assert visitor.post(f"{offer}basket/").status_code == 410
+
+
+def test_a_price_that_has_ended_is_said_with_a_way_on(client, services, slot, mailbox):
+    visitor = Visitor(client)
+    visitor.get(form_of(slot))
+    days = {"where": "slot", "first_date": str(slot.local_date), "last_date": str(slot.local_date)}
+    visitor.post(form_of(slot), **days, email="an@example.org", **{"quantity-adult": "2"})
+    give_back(services)
+    worker.run_jobs(services)
+    offer = link_in(mailbox)
+    visitor.get(offer)
+    with services.database.transaction() as session:
+        session.execute(text("UPDATE prices SET valid_until = '2026-11-24'"))
+
+    answer = visitor.post(f"{offer}basket/")
+
+    assert answer.status_code == 409
+    assert f"/nl/tickets/visit/{slot.local_date}/" in answer.text
+    assert "declining/" in answer.text
+    assert visitor.get(offer).text.count("basket/") == 0
 
 
 def test_the_office_sees_who_waits_offers_out_of_turn_and_takes_off(app, client, services, slot):

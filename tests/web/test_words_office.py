@@ -52,7 +52,7 @@ def rows(database, kind=PageVersion):
 def outdated(database, now):
     """The Dutch original says something else than the French page by now."""
     with database.transaction() as session:
-        old = pages.get_shown(session, "mission", "nl", now=now)
+        old = pages.shown_texts(session, "nl", now=now)["mission"]
         new = writing.text(title="Onze missie", body=old.body.replace("dichter bij de mensen", "tot in de keuken"))
         editing.show(session, editing.Writing("mission", "nl", new, 0, None), ANYWHERE, actor=writing.EVA, now=now)
 

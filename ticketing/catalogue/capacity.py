@@ -9,7 +9,7 @@ sold, expired or not, never add up to more than the capacity they were won under
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -37,6 +37,7 @@ from ticketing.catalogue.slot_locks import LockedSlot, lock_slots
 from ticketing.foundation.errors import Conflict, NotFound
 
 CLAIMING = (AllocationState.HELD, AllocationState.SOLD)
+Check = Callable[[Session, Mapping[int, LockedSlot], datetime], None]
 
 
 class SlotFull(Conflict):
@@ -120,20 +121,25 @@ def sell(session: Session, holder: str, *, now: datetime) -> bool:
     or released one has to win its places again. False, and nothing changed, when there is no room any more, when a
     closure covers a slot meanwhile, when a slot is over, or when the holder never held anything.
     """
-    slots = _lock_slots_of(session, holder)
-    claims = _claims_of(session, holder)
-    if any(claim.state is AllocationState.SOLD for claim in claims):
-        return True
-    if _obstacle(session, slots, claims, now):
-        return False
-    return _change(session, [claim.id for claim in claims], state=AllocationState.SOLD, expires_at=None) > 0
+    return _sell(session, holder, _require_for_sale, now)
+
+
+def sell_paid(session: Session, holder: str, *, now: datetime) -> bool:
+    """Turn a holder's places into sold ones when their money is in: as `sell`, though a closure covers a slot.
+
+    Who paid in the second we closed is not sent away: the order gets a case (sales/closure_cases.py).
+    """
+    return _sell(session, holder, _require_not_over, now)
 
 
 def why_unsold(session: Session, holder: str, *, now: datetime) -> Conflict:
     """Say why `sell` has just been refused: SlotClosed, SlotOver, or SlotFull, which `details` explain further."""
-    claims = _claims_of(session, holder)
-    found = _obstacle(session, _lock_slots_of(session, holder), claims, now)
-    return found or SlotFull("There are not enough places left at this time.", free=0)
+    return _why_unsold(session, holder, _require_for_sale, now)
+
+
+def why_unsold_paid(session: Session, holder: str, *, now: datetime) -> Conflict:
+    """Say why `sell_paid` has just been refused."""
+    return _why_unsold(session, holder, _require_not_over, now)
 
 
 def extend(session: Session, holder: str, *, expires_at: datetime, now: datetime) -> bool:
@@ -157,7 +163,9 @@ def release(session: Session, holder: str) -> int:
 
     Needs no lock on the slots: it only makes room.
     """
-    return _give_back(session, holder, AllocationState.HELD)
+    held = [claim for claim in _claims_of(session, holder) if claim.state is AllocationState.HELD]
+    _change(session, [claim.id for claim in held], state=AllocationState.RELEASED)
+    return sum(claim.admissions for claim in held)
 
 
 def rearrange(session: Session, holder: str, wants: Mapping[int, int], *, expires_at: datetime, now: datetime) -> bool:
@@ -183,11 +191,6 @@ def rearrange(session: Session, holder: str, wants: Mapping[int, int], *, expire
     session.execute(delete(Allocation).where(Allocation.id.in_(given_up)))
     _hold(session, {slot_id: wants[slot_id] for slot_id in wants if slot_id not in held}, holder, expires_at)
     return True
-
-
-def give_back_sold(session: Session, holder: str) -> int:
-    """Give back the places a holder bought, when the order is cancelled; return how many admissions."""
-    return _give_back(session, holder, AllocationState.SOLD)
 
 
 def swap_sold(
@@ -247,17 +250,6 @@ def hand_over_held(session: Session, holder: str, to: str, *, expires_at: dateti
     _change(session, [claim.id for claim in claims], holder=to, expires_at=expires_at)
 
 
-def held_by(session: Session, holders: Collection[str], *, now: datetime) -> dict[str, dict[int, int]]:
-    """Return how many admissions each of these holders holds at `now`, by slot id; who holds none is missing."""
-    live = and_(Allocation.state == AllocationState.HELD, Allocation.expires_at > now)
-    mine = select(Allocation.holder, Allocation.slot_id, func.sum(Allocation.admissions))
-    mine = mine.where(Allocation.holder.in_(sorted(holders)), live).group_by(Allocation.holder, Allocation.slot_id)
-    held: dict[str, dict[int, int]] = {}
-    for holder, slot_id, admissions in session.execute(mine) if holders else ():
-        held.setdefault(holder, {})[slot_id] = int(admissions)
-    return held
-
-
 def free_places(session: Session, slot_ids: Collection[int], *, now: datetime) -> dict[int, int]:
     """Return how many admissions each slot has left at `now`; below zero when capacity was lowered under the sold."""
     free = select(Slot.id, (Slot.capacity - claimed_now(now)).label("free")).where(Slot.id.in_(sorted(set(slot_ids))))
@@ -271,12 +263,28 @@ def mark_expired(session: Session, *, now: datetime, limit: int = 500) -> int:
     return _change(session, ids, state=AllocationState.RELEASED)
 
 
+def _sell(session: Session, holder: str, check: Check, now: datetime) -> bool:
+    # First the slots, then the rows: what these say counts only once nobody else can take from them.
+    slots, claims = _lock_slots_of(session, holder), _claims_of(session, holder)
+    if any(claim.state is AllocationState.SOLD for claim in claims):
+        return True
+    if _obstacle(session, slots, claims, check, now):
+        return False
+    return _change(session, [claim.id for claim in claims], state=AllocationState.SOLD, expires_at=None) > 0
+
+
+def _why_unsold(session: Session, holder: str, check: Check, now: datetime) -> Conflict:
+    claims = _claims_of(session, holder)
+    found = _obstacle(session, _lock_slots_of(session, holder), claims, check, now)
+    return found or SlotFull("There are not enough places left at this time.", free=0)
+
+
 def _obstacle(
-    session: Session, slots: Mapping[int, LockedSlot], claims: list[_Claim], now: datetime
+    session: Session, slots: Mapping[int, LockedSlot], claims: list[_Claim], check: Check, now: datetime
 ) -> Conflict | None:
     """Win again what was lost of these claims; return what stands in the way, None when nothing does."""
     try:
-        _require_for_sale(session, slots, now)
+        check(session, slots, now)
         _win(session, slots, _lost_admissions(claims, now), now)
     except Conflict as found:
         return found
@@ -292,11 +300,17 @@ def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: da
     # Read after the lock was had: a closure that made us wait has committed by now and is seen.
     standing = closures.spans(session, now=now)
     for slot in slots.values():
-        if slot.withdrawn_at is not None:
-            raise SlotWithdrawn("This time is not offered any more. Choose another one.", slot_id=slot.id)
         if span := _span_over(standing, slot):
             raise SlotClosed("We are closed then. Choose another time.", slot_id=slot.id, reasons=dict(span.reasons))
-        if slot.admits_until <= now:
+    _require_not_over(session, slots, now)
+
+
+def _require_not_over(session: Session, slots: Mapping[int, LockedSlot], now: datetime) -> None:
+    standing = closures.spans(session, now=now)
+    for slot in slots.values():
+        if slot.withdrawn_at is not None:
+            raise SlotWithdrawn("This time is not offered any more. Choose another one.", slot_id=slot.id)
+        if slot.admits_until <= now and not _span_over(standing, slot):
             raise SlotOver("This time is over. Choose a later one.", slot_id=slot.id)
 
 
@@ -336,7 +350,6 @@ def _lost_admissions(claims: Sequence[_Claim], now: datetime) -> Counter[int]:
 
 
 def _lock_slots_of(session: Session, holder: str) -> dict[int, LockedSlot]:
-    # First the slots, then the rows: what the rows say counts only once nobody else can take from them.
     return lock_slots(session, _slots_of(session, holder))
 
 
@@ -346,12 +359,6 @@ def _slots_of(session: Session, holder: str) -> Sequence[int]:
 
 def _claims_of(session: Session, holder: str) -> list[_Claim]:
     return [_Claim(*row) for row in session.execute(_in_order(Allocation.holder == holder))]
-
-
-def _give_back(session: Session, holder: str, state: AllocationState) -> int:
-    claims = [claim for claim in _claims_of(session, holder) if claim.state is state]
-    _change(session, [claim.id for claim in claims], state=AllocationState.RELEASED)
-    return sum(claim.admissions for claim in claims)
 
 
 def _hold(session: Session, wants: Mapping[int, int], holder: str, expires_at: datetime) -> None:

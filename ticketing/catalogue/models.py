@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ticketing.catalogue.reentry import Reentry
@@ -60,6 +60,25 @@ CLOSURE_MOVES = {
     ClosureState.LIFTED: set[ClosureState](),
     ClosureState.WITHDRAWN: set[ClosureState](),
 }
+
+
+class ClosureCause(StrEnum):
+    """What kind of reason a closure has: which ready words it began with, and how its history is told."""
+
+    WEATHER = "weather"
+    STRIKE = "strike"
+    TECHNICAL = "technical"
+    SAFETY = "safety"
+    PRIVATE = "private"  # somebody has the centre to themselves
+    MAINTENANCE = "maintenance"
+    OTHER = "other"
+
+
+class ClosureDefault(StrEnum):
+    """What becomes of an order by itself when nobody has answered in time."""
+
+    REFUND = "refund"  # the money goes back
+    KEEP = "keep"  # nothing; the tickets stay as they are, and a person looks after them
 
 
 class VATClass(SetByManagers, Base):
@@ -276,24 +295,55 @@ class Allocation(Base):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+# What a closure is of; none: the whole centre.
+closure_experiences = Table(
+    "closure_experiences",
+    Base.metadata,
+    Column("closure_id", ForeignKey("closures.id"), primary_key=True),
+    Column("experience_id", ForeignKey("experiences.id"), primary_key=True),
+)
+
+
 class Closure(SetByManagers, Base):
-    """A period in which the centre, or one experience, does not open; the row says who closed it, when and why."""
+    """A period in which the centre, or chosen experiences, do not open; the row says who closed it, when and why.
+
+    Its terms say what becomes of the orders it touches: nothing before `undo_until`, nothing before a second person has
+    confirmed it where one is needed, and after `answer_days` the default by itself.
+    """
 
     __tablename__ = "closures"
     __table_args__ = (
         Index(None, "state", "starts_at"),
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("undo_until >= created_at", name="undone_after_made"),
+        CheckConstraint("answer_days BETWEEN 1 AND 90", name="answer_days_are_sane"),
+        CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by_somebody"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    experience_id: Mapped[int | None] = mapped_column(ForeignKey("experiences.id"))  # None: the whole centre
     starts_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # None: until further notice
+    cause: Mapped[ClosureCause] = mapped_column(State(ClosureCause), default=ClosureCause.OTHER)
     reasons: Mapped[dict[str, str]] = mapped_column(JSONDocument)
+    advice: Mapped[dict[str, str]] = mapped_column(JSONDocument, default=dict)  # what to do instead; may be empty
     state: Mapped[ClosureState] = mapped_column(State(ClosureState))
     closed_by: Mapped[str] = mapped_column(String(120))
+    closed_by_id: Mapped[int | None]  # the person, to tell a second one from them; None: a command
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # lifted or withdrawn
     ended_by: Mapped[str | None] = mapped_column(String(120))
+    amended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # extended or shortened, last
+    default_outcome: Mapped[ClosureDefault] = mapped_column(State(ClosureDefault), default=ClosureDefault.REFUND)
+    answer_days: Mapped[int] = mapped_column(default=14)
+    undo_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    is_large: Mapped[bool] = mapped_column(default=False)  # a second person has to confirm it
+    confirmed_by: Mapped[str | None] = mapped_column(String(120))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    late_orders: Mapped[int] = mapped_column(default=0)  # paid for its slots after it had been decided
+    carried_out_at: Mapped[datetime | None] = mapped_column(
+        UTCDateTime
+    )  # every order had its case; None: to be seen to
 
-    experience: Mapped[Experience | None] = relationship(lazy="raise")
+    experiences: Mapped[list[Experience]] = relationship(
+        secondary=closure_experiences, lazy="raise", order_by=Experience.position
+    )

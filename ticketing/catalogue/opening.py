@@ -38,13 +38,17 @@ class ExceptionHours:
 
 @dataclass(frozen=True, slots=True)
 class ClosedSpan:
-    """A closure as a span of instants; no experience means the whole centre, no end means until further notice."""
+    """A closure as a span of instants; no experience means the whole centre, no end means until further notice.
+
+    A closure of several experiences is as many spans.
+    """
 
     closure_id: int
     experience_id: int | None
     starts_at: datetime
     ends_at: datetime | None
     reasons: Texts
+    advice: Texts = field(default_factory=dict)
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Tell whether any instant of [starts_at, ends_at) is closed."""

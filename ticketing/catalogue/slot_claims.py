@@ -30,3 +30,14 @@ def claims_on(session: Session, slot_ids: Collection[int], *, now: datetime) -> 
     mine = and_(Allocation.slot_id.in_(sorted(set(slot_ids))), claiming)
     rows = session.execute(select(Allocation.slot_id, sold, held).where(mine).group_by(Allocation.slot_id))
     return {slot_id: SlotClaims(int(sold), int(held)) for slot_id, sold, held in rows}
+
+
+def held_by(session: Session, holders: Collection[str], *, now: datetime) -> dict[str, dict[int, int]]:
+    """Return how many admissions each of these holders holds at `now`, by slot id; who holds none is missing."""
+    live = and_(Allocation.state == AllocationState.HELD, Allocation.expires_at > now)
+    mine = select(Allocation.holder, Allocation.slot_id, func.sum(Allocation.admissions))
+    mine = mine.where(Allocation.holder.in_(sorted(holders)), live).group_by(Allocation.holder, Allocation.slot_id)
+    held: dict[str, dict[int, int]] = {}
+    for holder, slot_id, admissions in session.execute(mine) if holders else ():
+        held.setdefault(holder, {})[slot_id] = int(admissions)
+    return held

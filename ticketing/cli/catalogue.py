@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from ticketing.catalogue import availability, closures, offers
@@ -9,6 +11,7 @@ from ticketing.cli.edge import OPERATOR, command, local_day, local_instant, serv
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import LANGUAGES
+from ticketing.sales import closing, closure_house
 
 
 @command("slots")
@@ -39,9 +42,10 @@ def close(reason: str, until: str | None, experience: str | None) -> None:
             reasons=dict.fromkeys(LANGUAGES, reason),
             starts_at=now,
             ends_at=local_instant(until) if until else None,
-            experience_id=found.id if found else None,
+            experience_ids=(found.id,) if found else (),
         )
-        closure = closures.close(session, request, actor=OPERATOR, now=now)
+        wanted = replace(request, terms=closure_house.rules(session).terms)
+        closure = closing.close(session, wanted, actor=OPERATOR, now=now)
         click.echo(f"closed: {closure.id}")
 
 

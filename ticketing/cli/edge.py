@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from ticketing.bootstrap import Services
 from ticketing.foundation import actors
 from ticketing.foundation.clock import instant_of
+from ticketing.foundation.database import DatabaseAway
 from ticketing.foundation.errors import InvalidInput, TicketingError
 
 OPERATOR = actors.system("operator")
@@ -40,6 +41,8 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
         def guarded(*arguments: Any, **options: Any) -> Any:
             try:
                 return act(*arguments, **options)
+            except DatabaseAway as away:
+                _refuse_database(away.__cause__)
             except TicketingError as refusal:
                 _refuse(refusal.message)
             except DatabaseError as error:
@@ -49,7 +52,7 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
                     )
                 if type(error) not in NO_DATABASE:
                     raise
-                _refuse(f"DATABASE_URL: {_first_line(error.orig)}. Is it there, and was `flask db upgrade` run?")
+                _refuse_database(error)
 
         return click.command(name)(with_appcontext(guarded))
 
@@ -59,6 +62,11 @@ def command(name: str) -> Callable[[Callable[..., Any]], click.Command]:
 def _refuse(sentence: str) -> NoReturn:
     click.echo(sentence, err=True)
     sys.exit(1)
+
+
+def _refuse_database(error: BaseException | None) -> NoReturn:
+    said = _first_line(getattr(error, "orig", error))
+    _refuse(f"DATABASE_URL: {said}. Is it there, and was `flask db upgrade` run?")
 
 
 def _first_line(error: BaseException | None) -> str:

@@ -27,6 +27,9 @@ OUTSIDE = re.compile(r"(?:https://|mailto:|tel:)[^\s\"'<>]+|#[a-z0-9-]+", re.IGN
 TAKEN_ANCHORS = {
     "main", "for-less-together", "for-whom", "on-this-page", "coming-days", "month", "offered", "programme-day",
 }  # fmt: skip
+# What a line may not part: a number and what it counts, and short words with a hyphen.
+COUNTED = re.compile(r"(?<=\d) (?=[^\W\d_])")
+HYPHENED = re.compile(r"\b(?:e-mail|qr-code)", re.IGNORECASE)
 OURS = "foyer"  # our place in the reader's environment; "references" is the reader's own
 RULES = ["link", "emphasis", "list", "table", "blockquote", "newline", "escape", "entity", "text", "paragraph", "image"]
 
@@ -131,6 +134,7 @@ def _markdown() -> MarkdownIt:
     reader = MarkdownIt("zero", {"html": False, "linkify": False}).enable(RULES)
     reader.add_render_rule("link_open", _link_open)
     reader.add_render_rule("image", _image)
+    reader.add_render_rule("text", _text)
     for cell in ("th_open", "td_open"):
         reader.add_render_rule(cell, _cell)
     reader.validateLink = _leave_to_link_open  # type: ignore[method-assign]
@@ -168,6 +172,12 @@ def _link_open(renderer: RendererHTML, tokens: Sequence[Token], index: int, opti
         address = env[OURS].page(page[1])
         return f'<a href="{escape(address + (page[2] or ""))}">' if address else "<a>"
     return f'<a href="{escape(written)}">' if OUTSIDE.fullmatch(written) else "<a>"
+
+
+def _text(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """Keep on one line what a reader takes in at once: "15 minutes", "2800 Mechelen", "e-mail"."""
+    written = str(escape(COUNTED.sub("\u00a0", tokens[index].content)))
+    return HYPHENED.sub(lambda found: f'<span class="whole">{found[0]}</span>', written)
 
 
 def _cell(renderer: RendererHTML, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:

@@ -49,7 +49,7 @@ PLANNED = {
     )
 }
 # Addresses of the site that are no pages of words: a page of a manager's may not take their names.
-RESERVED = {TICKETS, "orders", "for", "calendar", "images", "share", "badge", "sitemap", "programme-sheet"}
+RESERVED = {TICKETS, "orders", "closed", "for", "calendar", "images", "share", "badge", "sitemap", "programme-sheet"}
 
 
 def drawing_of(slug: str) -> tuple[str, int]:

@@ -85,15 +85,6 @@ def shown_texts(session: Session, language: str, *, now: datetime) -> dict[str, 
     return texts
 
 
-def get_shown(session: Session, slug: str, language: str, *, now: datetime) -> PageText:
-    """Return the text shown of a page. Raises PageNotFound."""
-    version = _find_shown(session, slug, language, now)
-    text = text_of(version) if version else find_shipped(slug, language)
-    if text is None:
-        raise PageNotFound("This page does not exist.")
-    return text
-
-
 def history(session: Session, slug: str, language: str, *, now: datetime) -> list[Version]:
     """Return every version of a page in one language, the newest first, the shipped one last."""
     rows = session.scalars(

@@ -63,6 +63,7 @@ class Scan(Base):
     __table_args__ = (
         Index(None, "ticket_id", "verdict"),
         Index(None, "scanned_at"),
+        Index(None, "received_at"),
         CheckConstraint("admissions > 0", name="admissions_are_positive"),
         CheckConstraint("(verdict = 'refuse') = (reason IS NOT NULL)", name="refusal_has_reason"),
         CheckConstraint("came_back >= 0 AND came_back <= admissions", name="came_back_is_of_it"),

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.door.models import Scan
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.jobs import Job
-from ticketing.sales import corrections, disputes, late_money
+from ticketing.sales import closure_cases, corrections, disputes, late_money
+from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import Order, OrderChange, Payment, Refund
 from ticketing.sales.provider_models import Dispute
 from ticketing.tickets.models import Ticket
@@ -60,6 +61,7 @@ def _audited(session: Session, order: Order, changes: Sequence[OrderChange]) -> 
         Payment.__tablename__: [payment.id for payment in order.payments],
         Refund.__tablename__: [refund.id for payment in order.payments for refund in payment.refunds],
         Ticket.__tablename__: list(session.scalars(select(Ticket.id).where(Ticket.order_id == order.id))),
+        ClosureCase.__tablename__: [case.id for case in closure_cases.cases_of_order(session, order.id)],
         Dispute.__tablename__: [dispute.id for dispute in disputes.of_order(session, order)],
     }
     about = [
@@ -81,6 +83,7 @@ def _mails(
     """Find the mails of an order by the keys their acts gave them."""
     keys = [f"confirmation:{order.uuid}", *(f"change:{change.uuid}" for change in changes)]
     keys += [late_money.mail_key(payment) for payment in order.payments]
+    keys += [key for case in closure_cases.cases_of_order(session, order.id) for key in closure_cases.mail_keys(case)]
     for entry in entries:
         if entry.code == "order.tickets_sent_again":
             keys.append(corrections.again_mail_key(order, entry.happened_at))

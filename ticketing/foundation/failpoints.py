@@ -18,7 +18,9 @@ FAILPOINTS = {
     "C7": "while the PDF is made",
     "C8": "refund asked at the provider, not stored",
     "C9": "scan stored, answer not sent",
+    "C10": "one batch of a closure's cases committed, others to come",
     "C14": "provider's page closed by the sweeper, places not given back",
+    "C16": "a batch of a closure's cases written, transaction open",
 }
 
 _armed = os.environ.get("FAULT_AT")

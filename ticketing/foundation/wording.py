@@ -12,9 +12,15 @@ from babel.numbers import format_currency, format_decimal, format_percent
 from ticketing.foundation.languages import LOCALES
 from ticketing.foundation.money import Money
 
-DAY_PATTERNS = {"nl": "EEEE d MMMM", "fr": "EEEE d MMMM", "en": "EEEE d MMMM", "de": "EEEE, d. MMMM"}
-SHORT_DAY_PATTERNS = {"nl": "EEE d MMM", "fr": "EEE d MMM", "en": "EEE d MMM", "de": "EEE, d. MMM"}
-DAY_OF_YEAR_PATTERNS = {"nl": "d MMMM", "fr": "d MMMM", "en": "d MMMM", "de": "d. MMMM"}
+# A number and its month stay on one line.
+DAY_PATTERNS = {
+    "nl": "EEEE d\u00a0MMMM",
+    "fr": "EEEE d\u00a0MMMM",
+    "en": "EEEE d\u00a0MMMM",
+    "de": "EEEE, d.\u00a0MMMM",
+}
+SHORT_DAY_PATTERNS = {"nl": "EEE d\u00a0MMM", "fr": "EEE d\u00a0MMM", "en": "EEE d\u00a0MMM", "de": "EEE, d.\u00a0MMM"}
+DAY_OF_YEAR_PATTERNS = {"nl": "d\u00a0MMMM", "fr": "d\u00a0MMMM", "en": "d\u00a0MMMM", "de": "d.\u00a0MMMM"}
 MONTH_PATTERNS = {"nl": "MMMM y", "fr": "MMMM y", "en": "MMMM y", "de": "MMMM y"}
 
 SENTENCE_END = re.compile(r"(?<=[.!?…])\s+(?=\S)")
@@ -28,22 +34,28 @@ def money_words(amount: Money, language: str) -> str:
 
 def day_words(day: date, language: str) -> str:
     """Write a local date with its weekday ("dinsdag 24 november")."""
-    return format_date(day, DAY_PATTERNS[language], locale=LOCALES[language])
+    return _written(day, DAY_PATTERNS[language], language)
 
 
 def day_and_year_words(day: date, language: str) -> str:
     """Write a local date with weekday and year ("dinsdag 24 november 2026")."""
-    return format_date(day, DAY_PATTERNS[language] + " y", locale=LOCALES[language])
+    return _written(day, DAY_PATTERNS[language] + " y", language)
 
 
 def short_day_words(day: date, language: str) -> str:
     """Write a local date briefly ("di 24 nov")."""
-    return format_date(day, SHORT_DAY_PATTERNS[language], locale=LOCALES[language])
+    return _written(day, SHORT_DAY_PATTERNS[language], language)
 
 
 def day_of_year_words(day: date, language: str) -> str:
     """Write a day that comes every year ("25 december")."""
-    return format_date(day, DAY_OF_YEAR_PATTERNS[language], locale=LOCALES[language])
+    return _written(day, DAY_OF_YEAR_PATTERNS[language], language)
+
+
+def _written(day: date, pattern: str, language: str) -> str:
+    """Write a date after a pattern; the first of a month has its own number in French ("1er mai")."""
+    written = format_date(day, pattern, locale=LOCALES[language])
+    return written.replace("1\u00a0", "1er\u00a0") if language == "fr" and day.day == 1 else written
 
 
 def month_words(day: date, language: str) -> str:

@@ -52,6 +52,7 @@ def _environment(language: str) -> Environment:
     environment.filters.update(
         money=lambda amount: wording.money_words(amount, language),
         day=lambda day: wording.day_and_year_words(_as_date(day), language),
+        month=lambda day: wording.month_words(_as_date(day), language),
         clock=lambda moment: wording.clock_words(moment, language),
         percent=lambda rate_bp: wording.percent_words(rate_bp, language),
         pick=lambda texts: pick(texts, language),

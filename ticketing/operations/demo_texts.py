@@ -276,7 +276,7 @@ REASONS: dict[str, Text] = {
         "nl": "Nocturne: open tot 22 uur.",
         "fr": "Nocturne\u00a0: ouvert jusqu’à 22 h.",
         "en": "Late opening: until 10 in the evening.",
-        "de": "Langer Abend: bis 22 Uhr geöffnet.",
+        "de": "Langer Abend: bis 22\u00a0Uhr geöffnet.",
     },
     "roof": {
         "nl": "We vernieuwen het dak boven de grote hal. De dag erna kun je weer terecht.",

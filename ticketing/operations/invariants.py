@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ticketing.foundation.audit import AuditEntry, seal_of
 from ticketing.foundation.database import UTCDateTime
 from ticketing.foundation.money import vat_within
-from ticketing.operations import door_invariants, waiting_invariants
+from ticketing.operations import closure_invariants, door_invariants, report_invariants, waiting_invariants
 from ticketing.sales.models import ORDER_MOVES, Order, OrderState
 
 MOST_ROWS = 20  # shown of each violation
@@ -147,24 +147,6 @@ INVARIANTS = (
            WHERE o.confirmed_at IS NOT NULL GROUP BY o.code HAVING COUNT(j.id) <> 1""",
     ),
     Invariant(
-        "I28",
-        "nothing was sold for a slot after a closure of it had been decided",
-        # Whoever waited for a lock has the later entry, whatever time they had read before. Lines that a change began
-        # were won under the same lock, later than their order was confirmed.
-        """SELECT o.code, c.id FROM closures c JOIN slots s ON c.starts_at < s.ends_at
-             AND (c.ends_at IS NULL OR c.ends_at > s.starts_at)
-             AND (c.experience_id IS NULL OR c.experience_id = s.experience_id)
-           JOIN order_lines l ON l.slot_id = s.id JOIN orders o ON o.id = l.order_id
-           JOIN audit_entries sold ON sold.subject = 'orders' AND sold.subject_id = o.id
-             AND sold.code = 'order.confirmed'
-           LEFT JOIN (SELECT subject_id, MIN(id) AS id FROM audit_entries WHERE subject = 'closures'
-             AND code IN ('closure.planned', 'closure.began') GROUP BY subject_id) d ON d.subject_id = c.id
-           LEFT JOIN (SELECT subject_id, MIN(id) AS id FROM audit_entries WHERE subject = 'closures'
-             AND code IN ('closure.lifted', 'closure.withdrawn') GROUP BY subject_id) e ON e.subject_id = c.id
-           WHERE l.change_id IS NULL AND sold.id > COALESCE(d.id, 0) AND (e.id IS NULL OR sold.id < e.id)
-             AND (c.ends_at IS NULL OR o.confirmed_at < c.ends_at)""",
-    ),
-    Invariant(
         "I35",
         "a void ticket hangs on a line that has ended, a valid one on a line that has not",
         """SELECT t.id, t.state, l.ended_at FROM tickets t JOIN order_lines l ON l.id = t.order_line_id
@@ -254,7 +236,10 @@ INVARIANTS = (
         """SELECT t.id, t.slot_id, l.slot_id AS bought FROM tickets t JOIN order_lines l ON l.id = t.order_line_id
            WHERE t.slot_id <> l.slot_id OR t.ticket_type_id <> l.ticket_type_id OR t.order_id <> l.order_id""",
     ),
-    *(Invariant(*question) for question in (*waiting_invariants.QUESTIONS, *door_invariants.QUESTIONS)),
+    *(Invariant(*question) for question in waiting_invariants.QUESTIONS),
+    *(Invariant(*question) for question in door_invariants.QUESTIONS),
+    *(Invariant(*question) for question in report_invariants.QUESTIONS),
+    *(Invariant(*question) for question in closure_invariants.QUESTIONS),
 )
 
 

@@ -6,16 +6,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from ticketing.catalogue.models import Experience, Slot, TicketType
+from ticketing.catalogue.models import Closure, ClosureDefault, Experience, Slot, TicketType
+from ticketing.flow import report_letters, report_sales
+from ticketing.flow.report_models import ReportName, Rhythm
+from ticketing.flow.report_shapes import Counted, Report, Span
+from ticketing.flow.subscriptions import Recipient, period_before
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, vat_within
 from ticketing.mail.messages import Message
-from ticketing.sales import documents, late_money, waiting_letters
+from ticketing.sales import closure_letters, documents, late_money, waiting_letters
+from ticketing.sales.closure_answers import Visit
+from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.documents import Letterhead, MailJob
 from ticketing.sales.late_money import Reason
 from ticketing.sales.models import (
     ChangeKind,
     ChangeState,
+    Channel,
     Order,
     OrderChange,
     OrderLine,
@@ -200,6 +207,35 @@ def _waiting_news(why: str) -> Callable[[Sample], Message]:
     return write
 
 
+def _report(sample: Sample) -> Message:
+    first, last = period_before(Rhythm.WEEKLY, sample.now.astimezone(sample.head.zone).date())
+    row = (41, 123, 10_000, TICKETS * UNIT_CENTS, 41 * TICKETS * UNIT_CENTS)
+    report = Report(
+        ReportName.CHANNELS, Span(first, last, sample.head.zone, sample.now), report_sales.CHANNELS,
+        ((Channel.ONLINE, *row),), (None, *row), 41, Counted.ORDERS,
+    )  # fmt: skip
+    to = Recipient(EMAIL, sample.language)
+    return report_letters.report_mail(report, Rhythm.WEEKLY, to, sample.head, job=sample.job)
+
+
+def _case(sample: Sample) -> ClosureCase:
+    closure = Closure(reasons=CLOSED, advice={}, default_outcome=ClosureDefault.REFUND)
+    return ClosureCase(
+        secret=SECRET, order=sample.order(), closure=closure, open_cents=TICKETS * UNIT_CENTS, currency="EUR",
+        decide_by=sample.now + timedelta(days=14),
+    )  # fmt: skip
+
+
+def _closure_case(sample: Sample) -> Message:
+    view = sample.view()
+    visit = Visit(view.lines[0].experience, (view.lines[0].starts_at_local,), ((TICKETS, ADULT),), (), ())
+    return closure_letters.closed(_case(sample), [visit], sample.head, job=sample.job)
+
+
+def _closure_over(sample: Sample) -> Message:
+    return closure_letters.over(_case(sample), sample.head, job=sample.job)
+
+
 # By name; the part before the dot is the template's. The office says what each is for.
 SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "order_confirmation": _confirmation,
@@ -214,9 +250,10 @@ SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "order_change.whole": _changed(ChangeKind.CANCEL, -3510, 390, tickets=0),
     "order_change.refund": _changed(ChangeKind.REFUND, -500, -500),
     "late_payment.gone": _late(Reason.GONE),
-    "late_payment.closed": _late(Reason.CLOSED),
     "late_payment.over": _late(Reason.OVER),
     "lost_links": _lost_links,
+    "closure_case": _closure_case,
+    "closure_over": _closure_over,
     "waiting_asked": _waiting_asked,
     "waiting_full": _waiting_full,
     "waiting_offer": _waiting_offer,
@@ -225,4 +262,5 @@ SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "waiting_news.closed": _waiting_news("closed"),
     "waiting_news.nothing": _waiting_news("nothing"),
     "waiting_news.removed": _waiting_news("removed"),
+    "report": _report,
 }

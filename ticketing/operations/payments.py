@@ -38,7 +38,6 @@ from ticketing.payments.provider import (
 )
 from ticketing.sales import (
     change_payments,
-    changes,
     checkouts,
     holds,
     orders,
@@ -210,7 +209,7 @@ def sweep(services: Services) -> int:
         lapsed = settlement.find_lapsed_orders(session, now=now)
     ended += one_by_one("order", {order_id: order_id for order_id in lapsed}, functools.partial(_end_lapsed, services))
     with services.database.reading() as session:
-        unpaid = {order_id: order_id for order_id in changes.find_lapsed(session, now=now)}
+        unpaid = {order_id: order_id for order_id in change_payments.find_lapsed(session, now=now)}
     ended += one_by_one("change of order", unpaid, functools.partial(_lapse_change, services))
     with services.database.transaction() as session:
         capacity.mark_expired(session, now=services.clock.now())

@@ -13,7 +13,7 @@ from ticketing.catalogue import closures, timetable
 from ticketing.door import presence, snapshot
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.clock import local_date_of
-from ticketing.operations import payments, reconciling, waiting
+from ticketing.operations import closing, payments, reconciling, reporting, waiting
 
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
@@ -53,6 +53,10 @@ def _begin_closures(services: Services, _worker: str) -> None:
         closures.begin_due(session, now=services.clock.now())
 
 
+def _carry_out_closures(services: Services, _worker: str) -> None:
+    closing.tend(services)
+
+
 def _lay_out_slots(services: Services, _worker: str) -> None:
     now = services.clock.now()
     first = local_date_of(now, services.zone)
@@ -66,6 +70,14 @@ def _tend_waiting_list(services: Services, _worker: str) -> None:
 
 def _widen_waiting_list(services: Services, _worker: str) -> None:
     waiting.widen(services)
+
+
+def _tally_days(services: Services, _worker: str) -> None:
+    reporting.tally_days(services)
+
+
+def _enqueue_reports(services: Services, _worker: str) -> None:
+    reporting.enqueue_reports(services)
 
 
 def _seal_audit(services: Services, _worker: str) -> None:
@@ -107,10 +119,13 @@ DUTIES = (
     Duty("sweep holds", 30, _sweep),
     Duty("begin closures", 30, _begin_closures),
     Duty("count who is inside", 15, _count_inside),
+    Duty("carry out closures", 5, _carry_out_closures),
     Duty("tend waiting list", 5, _tend_waiting_list),
     Duty("widen waiting list", 60, _widen_waiting_list),
     Duty("reconcile", 120, _reconcile),
     Duty("reconcile days", 3600, _reconcile_days),
     Duty("seal audit", 60, _seal_audit),
     Duty("lay out slots", 3600, _lay_out_slots),
+    Duty("tally days", 600, _tally_days),
+    Duty("enqueue reports", 600, _enqueue_reports),
 )

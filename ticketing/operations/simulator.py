@@ -29,6 +29,7 @@ from ticketing.catalogue.models import (
 from ticketing.catalogue.offers import PricedType
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Verdict
+from ticketing.flow import tallying
 from ticketing.foundation import identifiers
 from ticketing.foundation.actors import ActorKind
 from ticketing.foundation.audit import AuditEntry
@@ -104,6 +105,7 @@ def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime,
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
     scans = _write_scans(session, tickets, random, now)
+    tallying.forget_all(session)  # days that were empty a moment ago
     return Told(len(purchases), len(tickets), scans)
 
 
@@ -117,7 +119,7 @@ def _past_slots(session: Session, days: int, zone: ZoneInfo, now: datetime) -> S
             Closure.state != ClosureState.WITHDRAWN,
             Closure.starts_at < Slot.ends_at,
             or_(Closure.ends_at.is_(None), Closure.ends_at > Slot.starts_at),
-            or_(Closure.experience_id.is_(None), Closure.experience_id == Slot.experience_id),
+            or_(~Closure.experiences.any(), Closure.experiences.any(Experience.id == Slot.experience_id)),
         )
         .exists()
     )  # nobody came then

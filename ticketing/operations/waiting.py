@@ -62,9 +62,11 @@ def send_full(services: Services, job: ClaimedJob) -> None:
 
 
 def send_offer(services: Services, job: ClaimedJob) -> None:
-    """Offer somebody their places; one that is over before its mail is sent needs none."""
-    with services.database.reading() as session:
+    """Offer somebody their places, over night if need be; one that is over before its mail is sent needs none."""
+    with services.database.transaction() as session:
         secret = session.get_one(WaitingOffer, job.payload["offer_id"]).secret
+        waiting_offers.stand_through_night(session, secret, zone=services.zone, now=services.clock.now())
+    with services.database.reading() as session:
         offer = waiting_offers.get_offer(session, secret)
         wait = _wait(session, offer.entry_id, services)
     if wait.to and offer.state is OfferState.OPEN and offer.expires_at > services.clock.now():

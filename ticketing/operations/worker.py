@@ -15,7 +15,7 @@ from ticketing.bootstrap import Services
 from ticketing.foundation import jobs
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.jobs import ClaimedJob
-from ticketing.operations import mailing, payments, schedule, waiting
+from ticketing.operations import closing, mailing, payments, reporting, schedule, waiting
 from ticketing.operations.schedule import Duty
 
 log = logging.getLogger(__name__)
@@ -32,11 +32,14 @@ JOBS: dict[str, Callable[[Services, ClaimedJob], None]] = {
     "send_address_mail": mailing.send_address_mail,
     "send_lost_links": mailing.send_lost_links,
     "send_late_payment_mail": mailing.send_late_payment_mail,
+    "send_closure_case": closing.send_case,
+    "send_closure_over": closing.send_over,
     "send_waiting_asked": waiting.send_asked,
     "send_waiting_full": waiting.send_full,
     "send_waiting_offer": waiting.send_offer,
     "send_waiting_news": waiting.send_news,
     "send_refund": payments.send_refund,
+    "send_report": reporting.send_report,
 }
 
 

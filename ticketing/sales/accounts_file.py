@@ -15,7 +15,7 @@ from ticketing.sales.accounts import Accounts, Moved, Owed, Revenue
 BYTE_ORDER_MARK = "\ufeff"  # else a spreadsheet guesses the alphabet
 HEADS = ("day", "kind", "vat_class", "vat_percent", "method", "channel", "what", "amount")
 # What a spreadsheet takes for the beginning of a formula.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def write(books: Accounts) -> str:

@@ -51,7 +51,7 @@ def accounts_of(session: Session, first: date, last: date, *, zone: ZoneInfo) ->
         revenue += [
             *_sold(session, day, begin, end),
             *_ended(session, day, begin, end),
-            *_fees(session, day, begin, end),
+            *fees_of(session, day, begin, end),
         ]
         money += [*_came(session, day, begin, end), *_went(session, day, begin, end)]
         owed += _owed(session, day, begin, end)
@@ -88,38 +88,11 @@ def class_names(session: Session) -> dict[str, Texts]:
     return {row.slug: row.names for row in session.execute(select(VATClass.slug, VATClass.names))}
 
 
-def _sold(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:
-    """Return what orders and changes began, at list price and with what came off it."""
-    sums = (
-        func.sum(OrderLine.quantity * OrderLine.unit_cents), func.sum(OrderLine.discount_cents),
-        func.sum(OrderLine.vat_cents),
-    )  # fmt: skip
-    ordered = select(*_RATE, *sums).join(Order, Order.id == OrderLine.order_id).where(OrderLine.change_id.is_(None))
-    changed = (
-        select(*_RATE, *sums)
-        .join(Order, Order.id == OrderLine.order_id)
-        .join(OrderChange, OrderChange.id == OrderLine.change_id)
-    )
-    for question, instant in ((ordered, Order.confirmed_at), (changed, OrderChange.done_at)):
-        for vat_class, vat_bp, channel, sold, discounts, vat in session.execute(
-            _on(question, instant, begin, end).group_by(*_RATE)
-        ):
-            yield Revenue(day, vat_class, vat_bp, channel, sold=int(sold), discounts=int(discounts), vat=int(vat))
+def fees_of(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:
+    """Return what was kept for changes, given back freely, and taken by banks; each at the class it came off.
 
-
-def _ended(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:
-    question = (
-        select(*_RATE, func.sum(OrderLine.total_cents), func.sum(OrderLine.vat_cents))
-        .join(Order, Order.id == OrderLine.order_id)
-        .where(OrderLine.ended_at >= begin, OrderLine.ended_at < end)
-        .group_by(*_RATE)
-    )
-    for vat_class, vat_bp, channel, ended, vat in session.execute(question):
-        yield Revenue(day, vat_class, vat_bp, channel, ended=int(ended), vat=-int(vat))
-
-
-def _fees(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:
-    """Return what was kept for changes, given back freely, and taken by banks; each at the class it came off."""
+    Between two instants, however far apart; `day` only names where it is put.
+    """
     at_its_rate = or_(
         OrderLine.vat_bp == OrderChange.fee_vat_bp, and_(OrderLine.vat_bp.is_(None), OrderChange.fee_vat_bp.is_(None))
     )
@@ -148,6 +121,36 @@ def _fees(session: Session, day: date, begin: datetime, end: datetime) -> Iterab
             yield replace(row, disputes=-int(fee))
         else:
             yield replace(row, fees=int(fee) - int(given), goodwill=-int(given))
+
+
+def _sold(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:
+    """Return what orders and changes began, at list price and with what came off it."""
+    sums = (
+        func.sum(OrderLine.quantity * OrderLine.unit_cents), func.sum(OrderLine.discount_cents),
+        func.sum(OrderLine.vat_cents),
+    )  # fmt: skip
+    ordered = select(*_RATE, *sums).join(Order, Order.id == OrderLine.order_id).where(OrderLine.change_id.is_(None))
+    changed = (
+        select(*_RATE, *sums)
+        .join(Order, Order.id == OrderLine.order_id)
+        .join(OrderChange, OrderChange.id == OrderLine.change_id)
+    )
+    for question, instant in ((ordered, Order.confirmed_at), (changed, OrderChange.done_at)):
+        for vat_class, vat_bp, channel, sold, discounts, vat in session.execute(
+            _on(question, instant, begin, end).group_by(*_RATE)
+        ):
+            yield Revenue(day, vat_class, vat_bp, channel, sold=int(sold), discounts=int(discounts), vat=int(vat))
+
+
+def _ended(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Revenue]:
+    question = (
+        select(*_RATE, func.sum(OrderLine.total_cents), func.sum(OrderLine.vat_cents))
+        .join(Order, Order.id == OrderLine.order_id)
+        .where(OrderLine.ended_at >= begin, OrderLine.ended_at < end)
+        .group_by(*_RATE)
+    )
+    for vat_class, vat_bp, channel, ended, vat in session.execute(question):
+        yield Revenue(day, vat_class, vat_bp, channel, ended=int(ended), vat=-int(vat))
 
 
 def _came(session: Session, day: date, begin: datetime, end: datetime) -> Iterable[Moved]:

@@ -7,7 +7,7 @@ begins is priced and taxed as one more purchase (sales/basket.py), once per chan
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ticketing.foundation.money import split, vat_within
 from ticketing.sales.basket import share_vat
@@ -126,6 +126,11 @@ def moved_line(part: Part, slot_id: int, unit_cents: int, vat_class: str, vat_bp
         slot_id, part.line.ticket_type_id, part.quantity, unit_cents, discount, vat_class, vat_bp,
         min(part.bundle_cents, discount), part.line.bundle_id,
     )  # fmt: skip
+
+
+def no_dearer(line: NewLine, part: Part) -> NewLine:
+    """Return the line that takes the place of a part at the price it was sold at, if the new price is higher."""
+    return replace(line, unit_cents=min(line.unit_cents, part.line.unit_cents))
 
 
 def fee_of(parts: Sequence[Part], cents_each: int, percent: int) -> Fee:

@@ -1,6 +1,6 @@
 """What a change does to an order once it may: lines are split and ended, tickets voided and issued, the total follows.
 
-Called under the order's lock by changes.py, which has settled places and money.
+Called under the order's lock by changes.py, which has settled places and money; and how long its places wait for that.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from ticketing.catalogue import capacity
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.states import move
@@ -191,3 +192,18 @@ def _past(change: OrderChange) -> str:
     return {"move": "rebooked", "cancel": "partly_cancelled", "add": "extended", "refund": "refunded"}[
         change.kind.value
     ]
+
+
+def keep_until(session: Session, change: OrderChange, instant: datetime, *, now: datetime) -> None:
+    """Keep the places of a change until an instant, while a slow bank decides; what has lapsed must be won again."""
+    if change.expires_at is not None and change.expires_at < instant:
+        change.expires_at = instant
+        session.flush()
+        capacity.extend(session, change.uuid, expires_at=instant, now=now)
+
+
+def keep_no_longer_than(session: Session, change: OrderChange, instant: datetime) -> None:
+    """Keep the places of a change that waits until an instant at most."""
+    if change.state is ChangeState.PENDING and change.expires_at is not None and instant < change.expires_at:
+        change.expires_at = instant
+        capacity.shorten(session, change.uuid, expires_at=instant)

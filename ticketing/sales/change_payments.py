@@ -13,7 +13,7 @@ from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.sales import changes, orders, settlement
 from ticketing.sales.changes import ChangeNotFound
-from ticketing.sales.models import Order, OrderChange, Payment, PaymentState
+from ticketing.sales.models import ChangeState, Order, OrderChange, Payment, PaymentState
 from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
 
 
@@ -28,8 +28,7 @@ def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now
     if any(payment.state is PaymentState.PROCESSING for payment in attempts):
         return None
     live = next((payment for payment in attempts if payment.state in LIVE), None)
-    slots = list(session.scalars(select(Slot).where(Slot.id.in_([each["slot_id"] for each in change.additions]))))
-    orders.require_not_closed(session, slots, now)
+    orders.require_not_closed(session, _slots_of(session, change), now)
     if live is not None and live.expires_at is not None and live.expires_at > now:
         return live
     if not settlement.may_be_tried(attempts, now):
@@ -43,12 +42,13 @@ def prepare(session: Session, order_id: int, *, provider: str, actor: Actor, now
 
 
 def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -> OrderChange:
-    """Take the difference of a waiting change in cash and do it. Raises ChangeNotFound, OrderNotChangeable.
+    """Take the difference of a waiting change in cash and do it. Raises ChangeNotFound, OrderNotChangeable, SlotClosed.
 
     The caller has closed the pages it could be paid on.
     """
     order = orders.lock_order(session, order_id)
     change = changes.get_pending(session, order_id)
+    orders.require_not_closed(session, _slots_of(session, change), now)
     attempt = _next_attempt(session, order)
     payment = Payment(
         order_id=order.id,
@@ -87,8 +87,18 @@ def give_up(session: Session, order_id: int, *, actor: Actor, now: datetime) -> 
     return changes.lapse(session, change, actor=actor, now=now)
 
 
+def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return the ids of orders that have a change whose time to be paid is over, the oldest first."""
+    due = select(OrderChange.order_id).where(OrderChange.state == ChangeState.PENDING, OrderChange.expires_at <= now)
+    return list(session.scalars(due.order_by(OrderChange.expires_at).limit(limit)))
+
+
 def _next_attempt(session: Session, order: Order) -> int:
     return (session.scalar(select(func.max(Payment.attempt)).where(Payment.order_id == order.id)) or 0) + 1
+
+
+def _slots_of(session: Session, change: OrderChange) -> list[Slot]:
+    return list(session.scalars(select(Slot).where(Slot.id.in_([each["slot_id"] for each in change.additions]))))
 
 
 def _attempts_of(session: Session, change: OrderChange) -> list[Payment]:

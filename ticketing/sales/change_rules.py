@@ -96,6 +96,11 @@ class StaffRulesWithFees:
         )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class ClosedHouseRules(StaffRules):
+    """We closed: no deadline, no fee, another time costs no more than was paid, and nobody is held to company."""
+
+
 RuleBook = CustomerRules | StaffRules | StaffRulesWithFees
 
 

@@ -18,15 +18,26 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.catalogue import capacity, offers
 from ticketing.catalogue.models import Slot, TicketType
 from ticketing.catalogue.offers import VAT, PricedType
+from ticketing.catalogue.slot_locks import lock_slots
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, Expired, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, bundles, change_amounts, change_effects, company, orders, refunds, waiting_serving
+from ticketing.sales import (
+    basket,
+    bundles,
+    change_amounts,
+    change_effects,
+    closure_cases,
+    company,
+    orders,
+    refunds,
+    waiting_serving,
+)
 from ticketing.sales.basket import PricedLine
 from ticketing.sales.change_amounts import ChangeAmounts, NewLine, Part
-from ticketing.sales.change_rules import RuleBook
+from ticketing.sales.change_rules import ClosedHouseRules, RuleBook
 from ticketing.sales.models import (
     CHANGE_MOVES,
     ChangeKind,
@@ -120,7 +131,10 @@ def propose(session: Session, order: Order, wish: Wish, rules: RuleBook, *, now:
     slot = offers.get_slot(session, wish.slot_uuid) if wish.slot_uuid else None
     ends = Ends(tuple(part for part, _ in parts), frozenset(experience for _, experience in parts))
     begins = _begins(session, order, wish, slot, ends)
-    company.require_company_after(session, order, ends.parts, begins)
+    if isinstance(rules, ClosedHouseRules):
+        begins = [change_amounts.no_dearer(line, part) for line, part in zip(begins, ends.parts, strict=False)]
+    else:
+        company.require_company_after(session, order, ends.parts, begins)
     fee = _fee(wish.kind, parts, rules)
     worth = change_effects.worth_of(session, order)
     amounts = change_amounts.amounts_of(
@@ -140,7 +154,7 @@ def carry_out(
     CompanionAlone, CompanionLeftAlone, and the refusals of basket.checked_quantities.
     """
     order = orders.lock_order(session, order_id)
-    if known := _find_by_request(session, request_key, order_id):
+    if known := find_by_request(session, request_key, order_id):
         return known
     if find_pending(session, order_id):
         raise ChangeWaits("Another change of this order waits to be paid. Pay it or give it up first.")
@@ -159,7 +173,7 @@ def carry_out(
         return change
     hold_key = change_effects.hold_key(session, order)
     capacity.swap_sold(session, hold_key, gives, takes, now=now)
-    change_effects.apply(session, order, change, actor=actor, now=now)
+    _apply(session, order, change, actor=actor, now=now)
     waiting_serving.serve(session, gives, now=now)  # and what this gives back goes to them at once
     if change.difference_cents < 0:
         reason = wish.reason or f"{change.kind.value} of tickets"
@@ -175,13 +189,17 @@ def complete(session: Session, change: OrderChange, *, actor: Actor, now: dateti
     order = session.get_one(Order, change.order_id)
     if order.state is not OrderState.CONFIRMED or not _stand(session, change.ticket_ids):
         return False
-    if not capacity.sell(session, change.uuid, now=now):
+    gives = Counter(_slots_of(session, change.ticket_ids))
+    lock_slots(session, {*gives, *change_effects.takes(change)})  # all that follows needs, in one order
+    if not capacity.sell_paid(session, change.uuid, now=now):
         return False
     hold_key = change_effects.hold_key(session, order)
     capacity.hand_over(session, change.uuid, hold_key)
-    capacity.give_back_some(session, hold_key, Counter(_slots_of(session, change.ticket_ids)))
+    capacity.give_back_some(session, hold_key, gives)
     move(session, change, ChangeState.DONE, CHANGE_MOVES, done_at=now)
-    change_effects.apply(session, order, change, actor=actor, now=now)
+    _apply(session, order, change, actor=actor, now=now)
+    closure_cases.note_paid(session, change_effects.takes(change), now=now)
+    waiting_serving.serve(session, gives, now=now)  # what this gives back goes at once to those who wait
     return True
 
 
@@ -192,21 +210,6 @@ def lapse(session: Session, change: OrderChange, *, actor: Actor, now: datetime)
     capacity.release(session, change.uuid)
     audit.record(session, "change.lapsed", change, actor=actor, now=now)
     return True
-
-
-def keep_until(session: Session, change: OrderChange, instant: datetime, *, now: datetime) -> None:
-    """Keep the places of a change until an instant, while a slow bank decides; what has lapsed must be won again."""
-    if change.expires_at is not None and change.expires_at < instant:
-        change.expires_at = instant
-        session.flush()
-        capacity.extend(session, change.uuid, expires_at=instant, now=now)
-
-
-def keep_no_longer_than(session: Session, change: OrderChange, instant: datetime) -> None:
-    """Keep the places of a change that waits until an instant at most."""
-    if change.state is ChangeState.PENDING and change.expires_at is not None and instant < change.expires_at:
-        change.expires_at = instant
-        capacity.shorten(session, change.uuid, expires_at=instant)
 
 
 def find_pending(session: Session, order_id: int) -> OrderChange | None:
@@ -223,15 +226,9 @@ def get_pending(session: Session, order_id: int) -> OrderChange:
     return change
 
 
-def find_lapsed(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Return the ids of orders that have a change whose time to be paid is over, the oldest first."""
-    due = select(OrderChange.order_id).where(OrderChange.state == ChangeState.PENDING, OrderChange.expires_at <= now)
-    return list(session.scalars(due.order_by(OrderChange.expires_at).limit(limit)))
-
-
-def history(session: Session, order_id: int) -> list[OrderChange]:
-    """Load every change of an order, the oldest first."""
-    return list(session.scalars(select(OrderChange).where(OrderChange.order_id == order_id).order_by(OrderChange.id)))
+def _apply(session: Session, order: Order, change: OrderChange, *, actor: Actor, now: datetime) -> None:
+    change_effects.apply(session, order, change, actor=actor, now=now)
+    closure_cases.note_change(session, change, actor=actor, now=now)
 
 
 def _require_as_shown(amounts: ChangeAmounts, shown_cents: int | None) -> None:
@@ -244,7 +241,8 @@ def _require_confirmed(order: Order) -> None:
         raise OrderNotChangeable("Only an order with tickets can be changed. Look at your order again.")
 
 
-def _find_by_request(session: Session, request_key: str, order_id: int) -> OrderChange | None:
+def find_by_request(session: Session, request_key: str, order_id: int) -> OrderChange | None:
+    """Load the change a request of an order has made, if it has. Raises ChangeInvalid for another order's."""
     known = session.scalars(select(OrderChange).where(OrderChange.request_key == request_key)).one_or_none()
     if known is not None and known.order_id != order_id:
         raise ChangeInvalid("This form belongs to another order. Start again.", field="request_key")

@@ -1,51 +1,263 @@
-"""What a closure touches, so that whoever closes sees it before they do."""
+"""Closing with all it means: what it touches is shown first, and what is carried out is what was shown.
+
+A closure that begins now is not held up because somebody bought a ticket while its preview was read: selling stops, and
+the time to undo it is there to look again. One that is planned has to be exactly what was shown.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, distinct, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue.models import Slot
+from ticketing.catalogue import availability, closure_amending, closures
+from ticketing.catalogue.availability import SlotMark
+from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.models import Closure, Experience, Slot
+from ticketing.catalogue.slot_changes import PreviewOutdated
+from ticketing.foundation.actors import Actor
+from ticketing.foundation.clock import local_date_of
+from ticketing.foundation.languages import Texts
+from ticketing.sales import closure_cases, closure_house, closure_scope
+from ticketing.sales.change_amounts import SoldLine
+from ticketing.sales.change_effects import sold_line
+from ticketing.sales.closure_scope import ClosedTime, SlotTimes, SoldTicket
+from ticketing.sales.models import Order, OrderLine, OrderState
+from ticketing.sales.waiting_models import AwaitedSlot, EntryState, WaitingEntry
 from ticketing.tickets.models import Ticket, TicketState
+
+GROUP_FROM = 15  # people on one order
+DAYS_OFFERED = 28
+KEYS_PER_STATEMENT = 5000  # SQLite takes 32,766 parameters in one statement
+HAS_PLACES = (SlotMark.FREE, SlotMark.FEW)
 
 
 @dataclass(frozen=True, slots=True)
-class Consequences:
-    """Slots nobody can enter or buy, orders and tickets for them, and the people who were not let in yet."""
+class Offered:
+    """What the visitors of one experience will be offered: so many places in so many days, the soonest start first."""
+
+    experience: Texts
+    people: int
+    places: int
+    soonest_starts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a closure touches, in numbers; `unpaid` are orders being paid, `unreached` have no address to write to."""
 
     slots: int
     orders: int
-    tickets: int
     people: int
+    cents: int
+    groups: int
+    unpaid: int
+    unreached: int
+    waiting: int
+    offered: tuple[Offered, ...]
+    is_large: bool
+    digest: str
+
+    @property
+    def mails(self) -> int:
+        """How many mails will leave, each with a way to choose."""
+        return self.orders - self.unreached
 
 
-def consequences(
-    session: Session, starts_at: datetime, ends_at: datetime | None, experience_id: int | None, *, now: datetime
-) -> Consequences:
-    """Count what a closure in [starts_at, ends_at) (instants) touches; admissions already made are not in it."""
-    touched = _touched(starts_at, ends_at, experience_id, now)
-    slots = session.scalar(select(func.count()).select_from(Slot).where(*touched)) or 0
-    row = session.execute(
-        select(
-            func.count(distinct(Ticket.order_id)),
-            func.count(Ticket.id),
-            func.sum(Ticket.admissions - Ticket.admitted),
-        )
-        .join(Slot, Slot.id == Ticket.slot_id)
-        .where(*touched, Ticket.state == TicketState.VALID, Ticket.admitted < Ticket.admissions)
-    ).one()
-    return Consequences(slots, row[0], row[1], row[2] or 0)
+@dataclass(frozen=True, slots=True)
+class AmendmentPreview:
+    """What another end makes of a closure: orders it touches besides, and cases that are not needed any more."""
+
+    closes: int  # slots
+    opens: int  # slots
+    orders: int
+    people: int
+    cents: int
+    withdrawn: int  # cases
+    is_large: bool
+    digest: str
 
 
-def _touched(
-    starts_at: datetime, ends_at: datetime | None, experience_id: int | None, now: datetime
-) -> list[ColumnElement[bool]]:
-    conditions = [Slot.ends_at > starts_at, Slot.admits_until > now, Slot.withdrawn_at.is_(None)]
-    if ends_at is not None:
-        conditions.append(Slot.starts_at < ends_at)
-    if experience_id is not None:
-        conditions.append(Slot.experience_id == experience_id)
-    return conditions
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The slots a closed time covers, and the tickets in them that cannot be used, by order."""
+
+    slots: dict[int, SlotTimes]
+    by_order: dict[int, list[SoldTicket]]
+    cents: int
+
+    @property
+    def people(self) -> int:
+        return sum(ticket.admissions for tickets in self.by_order.values() for ticket in tickets)
+
+
+def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: datetime) -> Preview:
+    """Count what a closure would touch; nothing is closed yet."""
+    closed = ClosedTime(request.starts_at, request.ends_at, now, frozenset(request.experience_ids))
+    found = _find(session, closed)
+    emails = _count_orders(session, found.by_order, Order.email.is_(None))
+    is_large = len(found.by_order) >= closure_house.rules(session).second_from_orders
+    return Preview(
+        slots=len(found.slots),
+        orders=len(found.by_order),
+        people=found.people,
+        cents=found.cents,
+        groups=sum(sum(each.admissions for each in tickets) >= GROUP_FROM for tickets in found.by_order.values()),
+        unpaid=_count_unpaid(session, found.slots),
+        unreached=emails,
+        waiting=_count_waiting(session, found.slots),
+        offered=_offered(session, closed, found, zone, now),
+        is_large=is_large,
+        digest=_digest(request, found),
+    )
+
+
+def close(
+    session: Session, request: ClosureRequest, digest: str | None = None, *, actor: Actor, now: datetime
+) -> Closure:
+    """Close as was shown; a large one waits for a second person before anybody is told.
+
+    Without a digest nothing was shown: a command closes by its words. Raises PreviewOutdated for a planned closure that
+    is no longer what was shown, and the refusals of closures.close.
+    """
+    closures.lock_touched(session, request, now=now)
+    found = _find(session, ClosedTime(request.starts_at, request.ends_at, now, frozenset(request.experience_ids)))
+    if digest is not None and request.starts_at > now and digest != _digest(request, found):
+        raise PreviewOutdated("Something has changed since this was shown. Look at it anew.")
+    is_large = digest is not None and len(found.by_order) >= closure_house.rules(session).second_from_orders
+    terms = replace(request.terms, is_large=is_large)
+    return closures.close(session, replace(request, terms=terms), actor=actor, now=now)
+
+
+def preview_amendment(
+    session: Session, closure: Closure, ends_at: datetime | None, *, now: datetime
+) -> AmendmentPreview:
+    """Count what another end would mean to orders. Raises ClosureOver, ClosureTooShort."""
+    closure_amending.require_standing(closure, now)
+    closures.require_end(closure.starts_at, ends_at, now=now)
+    closed = closure_cases.closed_time(closure)
+    before, after = _find(session, closed), _find(session, replace(closed, ends_at=ends_at))
+    added = {order_id: tickets for order_id, tickets in after.by_order.items() if order_id not in before.by_order}
+    opened = closure_cases.cases_left_untouched(session, closure, replace(closed, ends_at=ends_at))
+    is_large = len(added) >= closure_house.rules(session).second_from_orders
+    said = [closure.id, str(ends_at), sorted(after.slots), sorted(added), sorted(opened)]
+    return AmendmentPreview(
+        closes=len(after.slots.keys() - before.slots.keys()),
+        opens=len(before.slots.keys() - after.slots.keys()),
+        orders=len(added),
+        people=sum(each.admissions for tickets in added.values() for each in tickets),
+        cents=max(0, after.cents - before.cents),
+        withdrawn=len(opened),
+        is_large=is_large,
+        digest=hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24],
+    )
+
+
+def amend(
+    session: Session, closure_id: int, ends_at: datetime | None, digest: str, *, actor: Actor, now: datetime
+) -> Closure:
+    """Let a closure end at another instant, as was shown.
+
+    Raises PreviewOutdated, ClosureNotFound, ClosureOver, ClosureTooShort.
+    """
+    closure = closure_amending.lock_to_amend(session, closure_id, ends_at, now=now)
+    shown = preview_amendment(session, closure, ends_at, now=now)
+    if shown.digest != digest:
+        raise PreviewOutdated("Something has changed since this was shown. Look at it anew.")
+    return closure_amending.amend(
+        session, closure_id, ends_at, asks_second=shown.is_large, actor=actor, now=now
+    )  # fmt: skip
+
+
+def _find(session: Session, closed: ClosedTime) -> _Found:
+    wanted = select(Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until).where(
+        Slot.ends_at > closed.starts_at, Slot.admits_until > closed.decided_at, Slot.withdrawn_at.is_(None)
+    )
+    if closed.ends_at is not None:
+        wanted = wanted.where(Slot.starts_at < closed.ends_at)
+    slots = {row.id: SlotTimes(*row) for row in session.execute(wanted)}
+    shut = {slot_id: slot for slot_id, slot in slots.items() if closure_scope.covers(closed, slot)}
+    by_order = closure_scope.touched(closed, shut, _tickets(session, shut))
+    lines = _lines(session, by_order)
+    cents = sum(closure_scope.worth(lines, tickets) for tickets in by_order.values())
+    return _Found(shut, by_order, cents)
+
+
+def _tickets(session: Session, slot_ids: Collection[int]) -> Iterable[SoldTicket]:
+    for some in _some_at_a_time(slot_ids):
+        rows = session.execute(
+            select(
+                Ticket.id, Ticket.order_id, Ticket.order_line_id, Ticket.slot_id, Ticket.admissions, Ticket.admitted,
+                Ticket.issued_at,
+            ).where(Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID)
+        )  # fmt: skip
+        yield from (SoldTicket(*row) for row in rows)
+
+
+def _lines(session: Session, by_order: Mapping[int, list[SoldTicket]]) -> dict[int, SoldLine]:
+    ids = {ticket.line_id for tickets in by_order.values() for ticket in tickets}
+    found: dict[int, SoldLine] = {}
+    for some in _some_at_a_time(ids):
+        found |= {line.id: sold_line(line) for line in session.scalars(select(OrderLine).where(OrderLine.id.in_(some)))}
+    return found
+
+
+def _some_at_a_time(ids: Collection[int]) -> Iterable[list[int]]:
+    keys = sorted(ids)
+    return (keys[begin : begin + KEYS_PER_STATEMENT] for begin in range(0, len(keys), KEYS_PER_STATEMENT))
+
+
+def _count_orders(session: Session, order_ids: Collection[int], condition: ColumnElement[bool]) -> int:
+    count = select(func.count()).select_from(Order)
+    return sum(session.scalar(count.where(Order.id.in_(some), condition)) or 0 for some in _some_at_a_time(order_ids))
+
+
+def _count_unpaid(session: Session, slot_ids: Collection[int]) -> int:
+    mine = select(func.count(func.distinct(Order.id))).join(OrderLine, OrderLine.order_id == Order.id)
+    pending = mine.where(Order.state == OrderState.PENDING)
+    return sum(session.scalar(pending.where(OrderLine.slot_id.in_(some))) or 0 for some in _some_at_a_time(slot_ids))
+
+
+def _count_waiting(session: Session, slot_ids: Collection[int]) -> int:
+    waiting = and_(WaitingEntry.state == EntryState.WAITING, AwaitedSlot.declined_at.is_(None))
+    mine = select(AwaitedSlot.entry_id).join(WaitingEntry, WaitingEntry.id == AwaitedSlot.entry_id).where(waiting)
+    found: set[int] = set()
+    for some in _some_at_a_time(slot_ids):
+        found.update(session.scalars(mine.where(AwaitedSlot.slot_id.in_(some))))
+    return len(found)
+
+
+def _offered(
+    session: Session, closed: ClosedTime, found: _Found, zone: ZoneInfo, now: datetime
+) -> tuple[Offered, ...]:  # fmt: skip
+    """Look up what is left of each experience that visitors had tickets for, in the weeks to come."""
+    people: dict[int, int] = {}
+    for ticket in (each for tickets in found.by_order.values() for each in tickets):
+        experience_id = found.slots[ticket.slot_id].experience_id
+        people[experience_id] = people.get(experience_id, 0) + ticket.admissions
+    first = local_date_of(now, zone)
+    last = first + timedelta(days=DAYS_OFFERED)
+    offered = []
+    for experience in session.scalars(
+        select(Experience).where(Experience.id.in_(people)).order_by(Experience.position)
+    ):
+        slots = availability.slots_between(session, experience.id, first, last, zone=zone, now=now)
+        free = [slot for slot in slots if slot.mark in HAS_PLACES and slot.id not in found.slots]
+        soonest = min((slot.starts_at for slot in free), default=None)
+        offered.append(Offered(experience.names, people[experience.id], sum(slot.free for slot in free), soonest))
+    return tuple(offered)
+
+
+def _digest(request: ClosureRequest, found: _Found) -> str:
+    """A mark of what was shown: the words, the time, the slots, and whose tickets they take."""
+    said = [
+        str(request.starts_at), str(request.ends_at), sorted(request.experience_ids),
+        sorted(found.slots), sorted(ticket.id for tickets in found.by_order.values() for ticket in tickets),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:24]

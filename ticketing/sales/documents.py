@@ -188,10 +188,7 @@ def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLab
         experience=pick(experience.names, language),
         day_words=day_words[0].upper() + day_words[1:],
         time_words=_time_words(line.starts_at_local, language),
-        be_there_words=say("Come in between %(opens)s and %(closes)s") % {
-            "opens": clock_words(line.admits_from_local, language),
-            "closes": clock_words(line.admits_until_local, language),
-        },
+        be_there_words=_be_there_words(line, language),
         ticket_type=pick(line.ticket_type_names, language),
         price_words="",
         admissions=ticket.ticket.admissions,
@@ -206,6 +203,17 @@ def _sheet(ticket: TicketView, order: Order, head: Letterhead, labels: TicketLab
         language=language,
         is_test=head.is_test,
     )  # fmt: skip
+
+
+def _be_there_words(line: LineView, language: str) -> str:
+    """Say when to come in, or why nobody can: a file that is fetched again does not send anybody to a closed door."""
+    say = translations(language).ugettext
+    if line.closed_reasons:
+        return say("We are closed then: %(reason)s") % {"reason": pick(line.closed_reasons, language)}
+    return say("Come in between %(opens)s and %(closes)s") % {
+        "opens": clock_words(line.admits_from_local, language),
+        "closes": clock_words(line.admits_until_local, language),
+    }
 
 
 def _paid_for(tickets: Sequence[TicketView]) -> list[int]:
@@ -261,6 +269,7 @@ def _calendar(order: Order, view: OrderView, head: Letterhead, made_at: datetime
             description=f"{order.code}\n{order_url(order, head.public_url)}",
             location=head.centre_name,
             url=order_url(order, head.public_url),
+            is_cancelled=bool(line.closed_reasons),
         )
         for number, line in enumerate(_one_per_slot(view.lines), 1)
     ]

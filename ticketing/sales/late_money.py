@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from ticketing.catalogue.capacity import SlotClosed, SlotOver
+from ticketing.catalogue.capacity import SlotOver
 from ticketing.foundation.errors import Conflict
 from ticketing.sales.models import Order, Payment
 
@@ -15,14 +15,11 @@ class Reason(StrEnum):
     """Why the money goes back, as it is written down with the refund."""
 
     GONE = "the places were gone when the payment came"
-    CLOSED = "closed at the time of the visit when the payment came"
     OVER = "the visit was over when the payment came"
 
 
 def reason_of(obstacle: Conflict) -> Reason:
     """Return the reason that what stood in the way of a sale makes."""
-    if isinstance(obstacle, SlotClosed):
-        return Reason.CLOSED
     return Reason.OVER if isinstance(obstacle, SlotOver) else Reason.GONE
 
 

@@ -297,13 +297,16 @@ class OrderLine(Base):
         Index(None, "order_id", "slot_id", "ticket_type_id"),
         Index(None, "slot_id"),
         Index(None, "ended_at"),
+        # Of few lines: most belong to the order itself, and nobody looks for those by their change.
+        Index("ix_order_lines_change_id", "change_id", sqlite_where=text("change_id IS NOT NULL"),
+              postgresql_where=text("change_id IS NOT NULL")),
         CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name="an_end_has_its_change"),
         CheckConstraint("quantity > 0", name="quantity_is_positive"),
         CheckConstraint("total_cents = quantity * unit_cents - discount_cents", name="total_follows"),
         CheckConstraint("discount_cents >= 0 AND total_cents >= 0", name="amounts_are_not_negative"),
         CheckConstraint("bundle_cents BETWEEN 0 AND discount_cents", name="bundle_is_part_of_the_discount"),
         CheckConstraint("bundle_cents = 0 OR bundle_id IS NOT NULL", name="a_bundle_has_its_name"),
-    )
+    )  # fmt: skip
 
     id: Mapped[int] = mapped_column(primary_key=True)
     order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
@@ -335,7 +338,7 @@ class Payment(Base):
     __table_args__ = (
         UniqueConstraint("order_id", "attempt"),
         Index(None, "state", "created_at"),
-        Index(None, "succeeded_at"),
+        Index(None, "state", "succeeded_at"),
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
     )
 
@@ -368,6 +371,7 @@ class Refund(Base):
         Index(None, "payment_id"),
         Index(None, "state", "requested_at"),
         Index(None, "requested_at"),
+        Index(None, "settled_at"),
         CheckConstraint("amount_cents > 0", name="amount_is_positive"),
         CheckConstraint("covers_cents BETWEEN 0 AND amount_cents", name="covers_a_part_of_itself"),
         CheckConstraint("covered_cents BETWEEN 0 AND amount_cents", name="is_covered_in_part"),

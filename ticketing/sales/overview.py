@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from ticketing.catalogue import closures
 from ticketing.catalogue.models import Experience, Slot, VATClass
+from ticketing.catalogue.opening import ClosedSpan, span_covering
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, total_of
 from ticketing.sales import late_money, shown_discounts
@@ -35,6 +37,7 @@ class LineView:
     discount: Money
     total: Money
     vat_bp: int | None = None  # None: exempt
+    closed_reasons: Texts = field(default_factory=dict)  # why the visit cannot take place; empty when it can
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class OrderView:
 def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
     """Put together what there is to see of an order loaded by `orders.get_order`."""
     ended_lines, changes = _ended_lines(session, order), _changes_done(session, order)
-    views = {line.id: _line_view(line, zone) for line in (*order.lines, *ended_lines)}
+    spans = _closures_of(session, order)
+    views = {line.id: _line_view(line, zone, spans) for line in (*order.lines, *ended_lines)}
     tickets = _ticket_views(session, order, views)
     in_time = sorted(order.lines, key=lambda line: (line.slot.starts_at, line.id))
     standing = tuple(views[line.id] for line in in_time)
@@ -93,8 +97,15 @@ def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
     )
 
 
-def _line_view(line: OrderLine, zone: ZoneInfo) -> LineView:
+def _closures_of(session: Session, order: Order) -> tuple[ClosedSpan, ...]:
+    """Load the closures that an order's visits may fall into; those that were over before are of no matter."""
+    starts = [line.slot.starts_at for line in order.lines]
+    return closures.spans(session, now=min(starts)) if starts else ()
+
+
+def _line_view(line: OrderLine, zone: ZoneInfo, spans: Sequence[ClosedSpan]) -> LineView:
     slot = line.slot
+    span = span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at)
     return LineView(
         experience=slot.experience,
         ticket_type_names=line.ticket_type.names,
@@ -107,6 +118,7 @@ def _line_view(line: OrderLine, zone: ZoneInfo) -> LineView:
         discount=Money(line.discount_cents, line.currency),
         total=Money(line.total_cents, line.currency),
         vat_bp=line.vat_bp,
+        closed_reasons=span.reasons if span else {},
     )
 
 

@@ -21,7 +21,7 @@ from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import changes, holds, late_money, orders, refunds
+from ticketing.sales import change_effects, changes, closure_cases, holds, late_money, orders, refunds
 from ticketing.sales.models import (
     PAYMENT_MOVES,
     ChangeState,
@@ -249,13 +249,14 @@ def _take_money(
     if order.state in (OrderState.CONFIRMED, OrderState.CANCELLED):
         return _give_back(session, payment, "the order was paid before", actor=actor, now=now)
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
-    if capacity.sell(session, hold.key, now=now):
+    if capacity.sell_paid(session, hold.key, now=now):
         orders.confirm(session, order, actor=actor, now=now)
+        closure_cases.note_paid(session, {slot.id for slot in _slots_of(session, order)}, now=now)
         return Outcome.CONFIRMED
     if order.state is OrderState.PENDING:
         orders.expire(session, order, actor=actor, now=now)
     jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
-    reason = late_money.reason_of(capacity.why_unsold(session, hold.key, now=now))
+    reason = late_money.reason_of(capacity.why_unsold_paid(session, hold.key, now=now))
     return _give_back(session, payment, reason, actor=actor, now=now)
 
 
@@ -267,7 +268,7 @@ def _take_money_for_change(session: Session, payment: Payment, *, actor: Actor, 
         return Outcome.CONFIRMED
     changes.lapse(session, change, actor=actor, now=now)
     jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
-    reason = late_money.reason_of(capacity.why_unsold(session, change.uuid, now=now))
+    reason = late_money.reason_of(capacity.why_unsold_paid(session, change.uuid, now=now))
     return _give_back(session, payment, reason, actor=actor, now=now)
 
 
@@ -313,7 +314,9 @@ def _keep_places(session: Session, order: Order, payment: Payment, now: datetime
     """Keep the places while a slow bank decides; if they have lapsed they must be won again when the money comes."""
     if payment.change_id is not None:
         change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
-        changes.keep_until(session, change, min(now + SLOW_BANK_TIME, change.created_at + LONGEST_UNPAID), now=now)
+        change_effects.keep_until(
+            session, change, min(now + SLOW_BANK_TIME, change.created_at + LONGEST_UNPAID), now=now
+        )
         return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     if hold.state is HoldState.OPEN and hold.expires_at > now:
@@ -330,7 +333,7 @@ def _shorten_places(session: Session, order: Order, payment: Payment, now: datet
     until = max([now + RETRY_TIME, *(each.expires_at + GRACE for each in still if each.expires_at)])
     if payment.change_id is not None:
         change = session.get_one(OrderChange, payment.change_id, populate_existing=True)
-        changes.keep_no_longer_than(session, change, until)
+        change_effects.keep_no_longer_than(session, change, until)
         return
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
     holds.keep_no_longer_than(session, hold, until)

@@ -96,17 +96,23 @@ def lapse_due(session: Session, *, now: datetime) -> int:
         .order_by(WaitingOffer.id)
         .limit(HANDFUL)
     )
-    spans = closures.spans(session, now=now)
+    spans, untold = closures.spans(session, now=now), closures.find_untold(session, now=now)
     ended = 0
     for offer in session.scalars(due).all():
         closed = span_covering(spans, offer.slot.experience_id, offer.slot.starts_at, offer.slot.ends_at)
+        if closed and closed.closure_id in untold:  # it may still be undone: what becomes of the offer is seen then
+            continue
         ended += _withdraw(session, offer, dict(closed.reasons), now) if closed else _lapse(session, offer, now)
     return ended
 
 
 def withdraw_closed(session: Session, *, now: datetime) -> int:
-    """Withdraw open offers for slots that a closure covers, and tell why; their entries go on waiting."""
-    spans = closures.spans(session, now=now)
+    """Withdraw open offers for slots that a closure covers, and tell why; their entries go on waiting.
+
+    Nobody hears of a closure that may still be undone.
+    """
+    untold = closures.find_untold(session, now=now)
+    spans = [span for span in closures.spans(session, now=now) if span.closure_id not in untold]
     if not spans:
         return 0
     open_offers = select(WaitingOffer).where(WaitingOffer.state == OfferState.OPEN)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from ticketing.catalogue import capacity
+from ticketing.catalogue import capacity, slot_claims
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.slot_locks import lock_slots
 from ticketing.foundation import audit
@@ -26,7 +27,7 @@ from ticketing.sales.waiting_models import (
     WaitingEntry,
     WaitingOffer,
 )
-from ticketing.sales.waiting_rules import HOUSE_RULES, offer_until
+from ticketing.sales.waiting_rules import HOUSE_RULES, awake_until, offer_until
 
 
 class OfferNotFound(NotFound):
@@ -39,6 +40,12 @@ class OfferOver(Expired):
     """The offer has been used, or its places have gone on to the next."""
 
     code = "waiting_offer_over"
+
+
+class OfferNotSold(Conflict):
+    """A ticket of the party has no price on the day any more; others may."""
+
+    code = "waiting_offer_not_sold"
 
 
 class NotOfferable(Conflict):
@@ -62,7 +69,7 @@ def get_offer(session: Session, secret: str) -> WaitingOffer:
 def take(session: Session, secret: str, *, actor: Actor, now: datetime) -> Hold:
     """Put an offer's places into a basket, in one step; again is the same basket.
 
-    Raises OfferNotFound, OfferOver, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
+    Raises OfferNotFound, OfferOver, OfferNotSold, SlotClosed, SlotOver, and the refusals of basket.checked_quantities.
     """
     lock_slots(session, [get_offer(session, secret).slot_id])
     entry = lock_entry(session, get_offer(session, secret).entry_id)
@@ -70,6 +77,8 @@ def take(session: Session, secret: str, *, actor: Actor, now: datetime) -> Hold:
     if offer.state is OfferState.TAKEN and offer.hold_id is not None:
         return session.get_one(Hold, offer.hold_id)
     require_open(offer, now)
+    if not is_sold(session, offer):
+        raise OfferNotSold("These tickets are not sold on that day any more. Choose others.")
     request = HoldRequest(f"waiting-offer:{offer.uuid}", offer.slot.uuid, entry.quantities)
     hold = holds.take_over(session, request, offer.uuid, now=now)
     hold.email = entry.email
@@ -82,6 +91,30 @@ def require_open(offer: WaitingOffer, now: datetime) -> None:
     """Let only an offer whose places are still kept be used. Raises OfferOver."""
     if offer.state is not OfferState.OPEN or offer.expires_at <= now:
         raise OfferOver("This offer is over. Its places have gone on, or were bought already.")
+
+
+def is_sold(session: Session, offer: WaitingOffer) -> bool:
+    """Tell whether all tickets an offer is for still have a price on its day; `get_offer` has loaded it."""
+    return set(offer.entry.quantities) <= waiting_serving.sold_at(session, offer.slot_id)
+
+
+def stand_through_night(session: Session, secret: str, *, zone: ZoneInfo, now: datetime) -> None:
+    """Let an offer stand until the morning when its time would run out at night; again changes nothing.
+
+    Asked before its mail is sent: until then nobody knows of the offer, and the mail says until when it stands.
+    """
+    slots = lock_slots(session, [get_offer(session, secret).slot_id])
+    lock_entry(session, get_offer(session, secret).entry_id)
+    offer = get_offer(session, secret)
+    if offer.state is not OfferState.OPEN or offer.expires_at <= now:
+        return
+    until = awake_until(slots[offer.slot_id].starts_at, offer.offered_at, zone)
+    if (
+        until is not None
+        and until > offer.expires_at
+        and capacity.extend(session, offer.uuid, expires_at=until, now=now)
+    ):
+        offer.expires_at = until
 
 
 def offer_now(session: Session, entry_id: int, slot_id: int, *, actor: Actor, now: datetime) -> WaitingOffer:
@@ -109,6 +142,6 @@ def slots_to_offer(session: Session, entry: WaitingEntry, *, now: datetime) -> l
     coming = select(Slot).where(*offered).order_by(Slot.starts_at)
     slots = list(session.scalars(coming))
     free = capacity.free_places(session, [slot.id for slot in slots], now=now)
-    saved = capacity.held_by(session, [entry.uuid], now=now).get(entry.uuid, {})
+    saved = slot_claims.held_by(session, [entry.uuid], now=now).get(entry.uuid, {})
     with_own = [(slot, free[slot.id] + saved.get(slot.id, 0)) for slot in slots]
     return [(slot, places) for slot, places in with_own if places >= entry.people]

@@ -3,6 +3,9 @@
 In the order of asking, n places or none. A party that does not fit is passed over by a smaller one behind it, for else
 places stay empty; but only so many times. After that nobody passes it any more, in this slot: what comes free is saved
 up for it, until it is enough or the start is too near for saving.
+
+The night does not count: between 21:00 and 8:00 on the house's clock the time of an offer stands still, so that nobody
+loses places while asleep. It does count where the next morning would be too late: then the start is nearer than that.
 """
 
 from __future__ import annotations
@@ -10,7 +13,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from ticketing.foundation.clock import instant_of, local_date_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,8 @@ class WaitingRules:
     most_lapses: int = 2  # whoever lets so many offers lapse is taken off
     most_passes: int = 3
     saving_ends_minutes: int = 24 * 60  # before the start
+    night_from: time = time(21)  # local; shorter than a day awake is every offer
+    night_until: time = time(8)
 
 
 HOUSE_RULES = WaitingRules()
@@ -66,6 +74,35 @@ def offer_until(last_sale_at: datetime, now: datetime, rules: WaitingRules = HOU
         return None
     length = max(least, left / rules.share_of_time_left)
     return now + min(length, timedelta(minutes=rules.offer_minutes))
+
+
+def awake_until(
+    last_sale_at: datetime, now: datetime, zone: ZoneInfo, rules: WaitingRules = HOUSE_RULES
+) -> datetime | None:
+    """Return until when an offer made now stands when the night does not count; None when it is too late for one.
+
+    Short of the last sale by the least time of an offer, so that the next in line may still be served.
+    """
+    until = offer_until(last_sale_at, now, rules)
+    if until is None:
+        return None
+    night, morning = _night_around(now, zone, rules)
+    if until <= night:
+        return until
+    left = until - max(now, night)
+    latest = last_sale_at - timedelta(minutes=rules.least_offer_minutes)
+    stands = min(morning + left, latest)
+    return stands if stands > morning else until
+
+
+def _night_around(now: datetime, zone: ZoneInfo, rules: WaitingRules) -> tuple[datetime, datetime]:
+    """Return when the night that `now` lies in begins and ends, else the coming one (instants)."""
+    local = now.astimezone(zone)
+    evening = local_date_of(now, zone) - timedelta(days=local.time() < rules.night_until)
+    return (
+        instant_of(evening, rules.night_from, zone),
+        instant_of(evening + timedelta(days=1), rules.night_until, zone),
+    )
 
 
 def decide(waiting: Sequence[Party], room: Room, now: datetime, rules: WaitingRules = HOUSE_RULES) -> Decision:

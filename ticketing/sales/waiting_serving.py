@@ -13,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import capacity, closures
+from ticketing.catalogue import capacity, closures, offers, slot_claims
 from ticketing.catalogue.models import Slot
 from ticketing.catalogue.opening import span_covering
 from ticketing.catalogue.slot_locks import LockedSlot, lock_slots
@@ -76,6 +76,12 @@ def make_offer(
     return offer
 
 
+def sold_at(session: Session, slot_id: int) -> set[str]:
+    """Return the slugs of the ticket types that have a price in a slot."""
+    slot = session.get_one(Slot, slot_id)
+    return {each.ticket_type.slug for each in offers.prices_on(session, slot.experience_id, slot.local_date)}
+
+
 def has_offer(session: Session, entry_ids: Collection[int]) -> set[int]:
     """Return which of these entries have an offer underway: open, or in a basket."""
     underway = select(WaitingOffer.entry_id).where(
@@ -99,12 +105,14 @@ def _awaited_among(session: Session, slot_ids: Collection[int]) -> list[int]:
 def _serve(session: Session, slot: LockedSlot, now: datetime) -> int:
     """Decide over one locked slot, and write what was decided."""
     entries = _lock_waiting(session, slot.id)
-    savings = capacity.held_by(session, [entry.uuid for entry in entries], now=now)
+    savings = slot_claims.held_by(session, [entry.uuid for entry in entries], now=now)
     saved = {entry.id: savings[entry.uuid].get(slot.id, 0) for entry in entries if entry.uuid in savings}
     free = capacity.free_places(session, [slot.id], now=now)[slot.id] + sum(saved.values())
+    sold = sold_at(session, slot.id) if entries else set()
     parties = [
         Party(entry.id, entry.people, entry.passed_over, may_save=not savings.get(entry.uuid) or bool(saved[entry.id]))
         for entry in entries
+        if set(entry.quantities) <= sold  # a price may have ended while they waited: what they want cannot be bought
     ]
     decision = waiting_rules.decide(parties, Room(free, slot.capacity, slot.starts_at), now)
     _write(session, slot.id, entries, saved, decision, now=now)

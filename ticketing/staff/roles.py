@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CHANGE_ORDERS = "change_orders"  # move tickets, put a customer right, mail tickets again
     REFUND = "refund"  # cancel, and give money back
     SEE_ACCOUNTS = "see_accounts"  # the books, disputes, what does not match; and settle that
+    SEE_REPORTS = "see_reports"  # sales, visits, refunds; as files and by mail
     SET_CHANGE_RULES = "set_change_rules"  # what customers may do by themselves
     TEND_WAITING_LIST = "tend_waiting_list"  # see who waits, offer out of turn, take off
     SET_PROMOTIONS = "set_promotions"  # promotion codes and bundles
@@ -48,6 +49,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.EDIT_PAGES,
     Permission.REFUND,
     Permission.SEE_ACCOUNTS,
+    Permission.SEE_REPORTS,
     Permission.SET_CHANGE_RULES,
     Permission.TEND_WAITING_LIST,
     Permission.SET_PROMOTIONS,

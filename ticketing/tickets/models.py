@@ -30,6 +30,7 @@ class Ticket(Base):
         UniqueConstraint("order_line_id", "place"),
         Index(None, "slot_id"),
         Index(None, "order_id"),
+        Index(None, "voided_at"),
         CheckConstraint("admitted >= 0 AND admitted <= admissions", name="admitted_within_admissions"),
     )
 

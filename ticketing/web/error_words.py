@@ -18,7 +18,7 @@ class Words:
 
 
 BY_CODE: dict[str, tuple[str, str]] = {
-    "invalid_input": (N_("Something is not filled in right"), N_("Look at the marked fields and try again.")),
+    "invalid_input": (N_("Something is not right yet"), N_("Look at the marked fields and try again.")),
     "not_found": (
         N_("There is nothing here"),
         N_("The link is incomplete or out of date. Check it, or start from the home page."),
@@ -65,6 +65,15 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "preview_outdated": (
         N_("Something has changed since this was shown"),
         N_("Nothing was done. This is what would happen now: look at it again, then decide."),
+    ),
+    "report_not_found": (N_("There is no such report"), N_("Choose one of the list of reports.")),
+    "subscription_invalid": (
+        N_("This cannot be sent like this"),
+        N_("Choose a report, and every week or every month."),
+    ),
+    "subscription_not_found": (
+        N_("You are not sent this report"),
+        N_("Nothing was changed. Look at the list of reports."),
     ),
     "ticket_type_not_found": (N_("There is no such ticket type"), N_("Go back to the list and choose again.")),
     "price_not_found": (N_("There is no such price"), N_("Go back to the list and choose again.")),
@@ -124,6 +133,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
     ),
     "waiting_not_found": (N_("Nobody waits under this link"), N_("The link is incomplete. Use the link in our mail.")),
     "waiting_offer_not_found": (N_("We have no such offer"), N_("The link is incomplete. Use the link in our mail.")),
+    "waiting_offer_not_sold": (
+        N_("These tickets are not sold on this day any more"),
+        N_("Nothing has been charged. Choose other tickets for that day, or let the next have your places."),
+    ),
     "waiting_offer_over": (
         N_("This offer is over"),
         N_("Its places have gone on, or were bought already. Look at your place on the list."),
@@ -206,7 +219,7 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("That did not match"),
         N_("The e-mail address and the password do not belong together. Try again."),
     ),
-    "account_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
+    "account_invalid": (N_("Something is not right yet"), N_("Look at the marked field and try again.")),
     "account_exists": (N_("This address is taken"), N_("Somebody already signs in with this e-mail address.")),
     "account_not_found": (N_("There is no such account"), N_("Go back to the list and choose again.")),
     "own_account": (N_("That is your own account"), N_("Nobody locks themselves out. Ask another administrator.")),
@@ -232,11 +245,23 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "scan_id_reused": (N_("This scan id is taken"), N_("Give every attempt an id of its own.")),
     "body_invalid": (N_("This is not what we expect"), N_("Look at the fields named in errors and send it again.")),
     "moment_invalid": (N_("This is no date and time"), N_("Choose a day and a time that the clock shows.")),
-    "closing_invalid": (N_("Something is not filled in right"), N_("Look at the marked field and try again.")),
+    "closing_invalid": (N_("Something is not right yet"), N_("Look at the marked field and try again.")),
     "reason_missing": (N_("A reason is missing"), N_("Say why in every language: visitors read it.")),
     "reason_too_long": (N_("That reason is too long"), N_("Say why in at most %(most)s characters.")),
     "closure_too_short": (N_("That end has passed"), N_("Choose an end that lies after now.")),
     "closure_not_found": (N_("There is no such closure"), N_("Go back to the list and choose again.")),
+    "undo_too_late": (
+        N_("Too late to undo"),
+        N_("Visitors are being told already. Open again instead; those who have not chosen yet get a mail."),
+    ),
+    "second_person_needed": (N_("Somebody else has to confirm this"), N_("You closed; ask another manager to look.")),
+    "closure_over": (N_("This closure is over"), N_("Close again if you have to.")),
+    "closure_rules_invalid": (N_("These rules cannot be like this"), N_("Look at the marked field and try again.")),
+    "closure_case_not_found": (N_("There is nothing here"), N_("Use the link in your mail.")),
+    "closure_case_settled": (
+        N_("There is nothing left to choose"),
+        N_("This has been settled. Look at your order again."),
+    ),
     "nothing_to_refund": (N_("There is nothing to give back"), N_("All that was paid has gone back already.")),
     "payment_disputed": (
         N_("The customer’s bank disputes this payment"),

@@ -31,7 +31,7 @@ def fill(session: Session, slot: Slot, admissions: int) -> None:
 def close(
     session: Session, starts_at: datetime, ends_at: datetime | None = None, experience: Experience | None = None
 ) -> None:
-    request = closures.ClosureRequest(REASONS, starts_at, ends_at, experience.id if experience else None)
+    request = closures.ClosureRequest(REASONS, starts_at, ends_at, (experience.id,) if experience else ())
     closures.close(session, request, actor=system("test"), now=NOW)
 
 

@@ -133,15 +133,14 @@ def test_spans_are_what_holds_or_will_hold_and_not_what_is_over(session: Session
     assert [span.closure_id for span in closures.spans(session, now=NOW + HOUR)] == [planned.id]
 
 
-def test_a_closure_is_loaded_with_its_experience(session: Session) -> None:
-    experience = make.experience(session)
-    one_show = ClosureRequest(REASONS, NOW, None, experience.id)
+def test_a_closure_of_chosen_experiences_is_loaded_with_them_and_is_a_span_of_each(session: Session) -> None:
+    chosen = [make.experience(session, slug).id for slug in ("dome", "kitchen")]
+    make.experience(session, "visit")
 
-    closure = closures.close(session, one_show, actor=ALICE, now=NOW)
+    closure = closures.close(session, ClosureRequest(REASONS, NOW, None, tuple(chosen)), actor=ALICE, now=NOW)
 
-    found = closures.get_closure(session, closure.id)
-    assert found.experience is not None
-    assert found.experience.slug == experience.slug
+    assert {each.id for each in closures.get_closure(session, closure.id).experiences} == set(chosen)
+    assert [span.experience_id for span in closures.spans(session, now=NOW)] == chosen
 
 
 def test_a_closure_nobody_made_is_not_found(session: Session) -> None:

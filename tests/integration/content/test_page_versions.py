@@ -21,7 +21,7 @@ HOUR = timedelta(hours=1)
 
 
 def shown(session, now, language="nl", slug="mission"):
-    return pages.get_shown(session, slug, language, now=now)
+    return pages.shown_texts(session, language, now=now)[slug]
 
 
 def states(session, now, language="nl"):

@@ -49,6 +49,18 @@ REDEMPTION = (
     "INSERT INTO promotion_redemptions (order_id, promotion_code_id, uses, customer_digest, taken_at, returned_at, "
     "is_beyond_limit) SELECT id, 1, {uses}, '', placed_at, {returned}, FALSE FROM orders"
 )
+CLOSURE = (
+    "INSERT INTO closures (starts_at, ends_at, cause, reasons, advice, state, closed_by, created_at, undo_until, "
+    "default_outcome, answer_days, is_large, late_orders, carried_out_at) SELECT starts_at, ends_at, 'other', '{}', "
+    "'{}', 'in_force', 'planted', :an_hour_ago, :now, 'refund', 14, FALSE, 0, :now FROM slots LIMIT 1"
+)
+CASE = (
+    "INSERT INTO closure_cases (uuid, secret, closure_id, order_id, state, openings, opened_at, decide_by, settled_at, "
+    "value_cents, open_cents, rebooked_cents, refunded_cents, kept_cents, withdrawn_cents, currency) SELECT 'planted', "
+    "'planted', (SELECT MIN(id) FROM closures), id, '{state}', 1, {opened_at}, :now, "
+    "CASE WHEN '{state}' = 'open' THEN NULL ELSE placed_at END, {cents}, {cents}, 0, 0, 0, 0, 'EUR' FROM orders"
+)
+CASE_TICKET = "INSERT INTO closure_case_tickets (case_id, ticket_id) SELECT k.id, t.id FROM closure_cases k, tickets t"
 FAULTS: dict[str, list[str]] = {
     "I01": ["UPDATE slots SET capacity = 1"],
     "I02": ["UPDATE allocations SET admissions = 1"],
@@ -67,10 +79,20 @@ FAULTS: dict[str, list[str]] = {
         f"SELECT 'order.expired', 'orders', {ORDER}, 'system', 'planted', :now, '{{}}'"
     ],
     "I28": [  # the order was confirmed after the closure had been written down, and before it was lifted
-        "INSERT INTO closures (starts_at, ends_at, reasons, state, closed_by, created_at) "
-        "SELECT starts_at, ends_at, '{}', 'in_force', 'planted', :an_hour_ago FROM slots LIMIT 1",
+        CLOSURE,
         "INSERT INTO audit_entries (id, code, subject, subject_id, actor_kind, actor_name, happened_at, details) "
         "SELECT 0, 'closure.began', 'closures', id, 'system', 'planted', :now, '{}' FROM closures",
+    ],
+    "I65": [CLOSURE],
+    "I66": [CLOSURE, CASE.format(state="refunded", cents=0, opened_at=":now"), CASE_TICKET],
+    "I67": [CLOSURE, CASE.format(state="open", cents=5, opened_at=":now"), CASE_TICKET],
+    "I68": [CLOSURE, CASE.format(state="open", cents=5, opened_at=":now")],
+    "I69": [CLOSURE, CASE.format(state="open", cents=5, opened_at=":an_hour_ago")],
+    "I70": [
+        *[CLOSURE, CASE.format(state="open", cents=5, opened_at=":now")],
+        CLOSURE,
+        CASE.format(state="open", cents=5, opened_at=":now").replace("'planted'", "'again'").replace("MIN", "MAX"),
+        CASE_TICKET,
     ],
     "I29": [
         *PROMOTION,
@@ -94,6 +116,14 @@ FAULTS: dict[str, list[str]] = {
     "I45": ["UPDATE orders SET name = NULL"],
     "I40": ["UPDATE holds SET state = 'open', expires_at = (SELECT starts_at FROM slots LIMIT 1)"],
     "I33": [f"UPDATE tickets SET ticket_type_id = (SELECT MAX(id) FROM ticket_types) WHERE id = {TICKET}"],
+    "I80": [
+        "INSERT INTO tallied_days (basis, local_date, begins_at, ends_at, made_at) "
+        "SELECT 'sale', '2026-11-24', '2026-11-23 23:00', '2026-11-24 23:00', :now"
+    ],
+    "I81": [
+        "INSERT INTO tallied_days (basis, local_date, begins_at, ends_at, made_at) "
+        "SELECT 'visit', local_date, '2026-11-23 23:00', '2026-11-24 23:00', :now FROM slots"
+    ],
 }
 # Other faults that the same question has to see.
 MORE_FAULTS = [

@@ -1,4 +1,4 @@
-"""Money and closures: nobody is led to pay for a closed slot, and whoever paid all the same is told the true reason."""
+"""Money that comes late: nobody is led to pay for a closed slot, and what buys nothing goes back with the reason."""
 
 from __future__ import annotations
 
@@ -13,14 +13,7 @@ from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import system
 from ticketing.operations import payments
 from ticketing.sales.models import Order, OrderState, PaymentState
-from ticketing.sales.settlement import Outcome
 
-CLOSED_WORDS = {
-    "nl": "we op het moment van je bezoek gesloten zijn",
-    "fr": "nous sommes fermés au moment de votre visite",
-    "en": "we are closed at the time of your visit",
-    "de": "wir zur Zeit Ihres Besuchs geschlossen haben",
-}
 OVER_WORDS = {
     "nl": "na het tijdstip van je bezoek",
     "fr": "après l’heure de votre visite",
@@ -87,24 +80,6 @@ def test_an_order_that_is_paid_stays_so_when_we_close(till):
 
     assert payments.start_checkout(till.services, order) is None
     assert till.order(order).state is OrderState.CONFIRMED
-
-
-@pytest.mark.parametrize("language", CLOSED_WORDS)
-def test_money_for_a_closed_time_goes_back_and_the_mail_says_that_we_are_closed(till, mailbox, language):
-    order = place_in(till, language)
-    ref = till.start(order)
-    close(till)
-    till.services.sandbox.pay(ref)
-
-    assert payments.settle(till.services, ref) is Outcome.REFUNDED
-    till.work()
-
-    assert [refund.reason for refund in till.refunds()] == ["closed at the time of the visit when the payment came"]
-    (message,) = mailbox.messages
-    for form in (message.text, message.html):
-        assert CLOSED_WORDS[language] in form
-        assert TAKEN_WORDS[language] not in form
-    till.assert_sound()
 
 
 @pytest.mark.parametrize("language", OVER_WORDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -13,7 +13,7 @@ from tests import make
 from ticketing.bootstrap import Services
 from ticketing.catalogue import capacity, closures
 from ticketing.catalogue.capacity import SlotFull
-from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.closures import ClosureRequest, Terms
 from ticketing.catalogue.models import Slot
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.errors import Expired, InvalidInput
@@ -321,6 +321,7 @@ def test_a_closure_withdraws_offers_with_a_mail_and_reopening_offers_again(line)
     line.give_back(4)
     with line.database.transaction() as session:
         request = ClosureRequest({"nl": "Storm.", "fr": "Storm.", "en": "Storm.", "de": "Storm."}, line.now)
+        request = replace(request, terms=Terms(undo_minutes=0))
         closure_id = closures.close(session, request, actor=STAFF, now=line.now).id
     waiting.tend(line.services)
     waiting.tend(line.services)
@@ -386,3 +387,61 @@ def test_each_rule_of_the_ledger_sees_its_fault(line):
             session.execute(text(statement))
             assert number in {each.id for each in invariants.violations(session, now=line.now)}
             session.rollback()
+
+
+def test_an_offer_of_the_evening_stands_until_the_morning_and_its_mail_says_so(line, services, clock, mailbox):
+    clock.instant = make.NOON.replace(hour=19, minute=30)  # 20:30 in Mechelen
+    line.ask("an", 2)
+    line.give_back(2)
+
+    worker.run_jobs(services)
+    worker.run_jobs(services)
+
+    assert line.offer("an").expires_at == make.NOON.replace(day=25, hour=8, minute=30)  # half an hour, and 90 minutes
+    assert "9.30" in mailbox.messages[-1].text
+    line.prove()
+    line.pass_time(timedelta(hours=12))
+    assert line.entry("an").lapses == 0
+    line.pass_time(timedelta(hours=1))
+    assert line.entry("an").lapses == 1
+
+
+def test_a_price_that_ends_makes_no_offer_and_an_offer_made_before_says_so(line):
+    line.ask("an", 2)
+    line.give_back(2)
+    with line.database.transaction() as session:
+        session.execute(text("UPDATE prices SET valid_until = '2026-11-25'"))
+        assert not waiting_offers.is_sold(session, waiting_offers.get_offer(session, line.offer("an").secret))
+    with pytest.raises(waiting_offers.OfferNotSold):
+        line.take("an")
+    with line.database.transaction() as session:
+        session.execute(text("UPDATE prices SET valid_until = NULL"))
+    line.ask("bo", 2)
+    with line.database.transaction() as session:
+        session.execute(text("UPDATE prices SET valid_until = '2026-11-25'"))
+
+    line.give_back(2)
+
+    assert line.states("bo") == [None]
+
+
+def test_places_freed_by_a_move_that_was_paid_go_to_the_list_at_once(line, services):
+    with line.database.transaction() as session:
+        slot = line.slot(session)
+        dearer = make.slot(
+            session, 9, slot.starts_at + timedelta(days=1), session.get_one(make.Experience, slot.experience_id)
+        )
+        session.execute(
+            text("UPDATE prices SET valid_until = :day WHERE price_cents = :cents"),
+            {"day": str(slot.local_date), "cents": make.ADULT_CENTS},
+        )
+        adult = session.scalars(select(make.TicketType.id).where(make.TicketType.slug == "adult")).one()
+        session.add(make.Price(experience_id=slot.experience_id, ticket_type_id=adult, price_cents=2950,
+                               valid_from=dearer.local_date))  # fmt: skip
+    line.ask("an", 2)
+    line.change(ChangeKind.MOVE, 2, slot_uuid=dearer.uuid)
+    assert line.states("an") == [None]
+
+    payments.take_cash_for_change(services, line.order_id, actor=STAFF)
+
+    assert line.states("an") == ["open"]

@@ -149,6 +149,13 @@ def test_the_subset_has_emphasis_lists_tables_and_quotes_and_no_other_headings()
         assert f"<{tag}" not in page
 
 
+def test_what_is_taken_in_at_once_stays_on_one_line():
+    shown = html("Om 9.30 uur, 2800 Mechelen: mail <b> of e-mail & QR-code, 5 × 3.")
+
+    assert "9.30\u00a0uur, 2800\u00a0Mechelen: mail &lt;b&gt; of" in shown
+    assert '<span class="whole">e-mail</span> &amp; <span class="whole">QR-code</span>, 5 × 3.' in shown
+
+
 def test_words_in_square_brackets_are_words():
     """They once met the reader's own list of references, and broke the page."""
     assert html("[a] [a][b] [a][]") == "<p>[a] [a][b] [a][]</p>\n"

@@ -1,10 +1,12 @@
-"""How texts are cut to a length that others set."""
+"""How dates are written in each language, and how texts are cut to a length that others set."""
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
-from ticketing.foundation.wording import brief
+from ticketing.foundation.wording import brief, day_words, short_day_words
 
 
 def test_a_text_that_fits_stays_as_it_is():
@@ -20,3 +22,17 @@ def test_of_a_long_text_the_whole_sentences_stay_that_fit(mark):
 
 def test_a_first_sentence_that_is_too_long_ends_between_two_words():
     assert brief("Een opstelling, die nooit moe wordt", most=17) == "Een opstelling…"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "later"),
+    [
+        ("nl", "vrijdag 1\u00a0mei", "ma 11\u00a0mei"),
+        ("fr", "vendredi 1er\u00a0mai", "lun. 11\u00a0mai"),
+        ("en", "Friday 1\u00a0May", "Mon 11\u00a0May"),
+        ("de", "Freitag, 1.\u00a0Mai", "Mo., 11.\u00a0Mai"),
+    ],
+)
+def test_a_number_and_its_month_stay_on_one_line_and_the_first_is_written_as_it_is_said(language, first, later):
+    assert day_words(date(2026, 5, 1), language) == first
+    assert short_day_words(date(2026, 5, 11), language) == later

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ticketing.sales.waiting_rules import Decision, Party, Room, WaitingRules, decide, offer_until
+from ticketing.sales.waiting_rules import Decision, Party, Room, WaitingRules, awake_until, decide, offer_until
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 NEXT_WEEK = NOW + timedelta(days=7)
@@ -79,3 +80,23 @@ def test_no_more_is_offered_and_saved_than_is_free_and_nobody_who_fits_is_passed
     assert decision.saver is None or not set(decision.offered) & {
         party.entry_id for party in waiting if party.entry_id > decision.saver
     }
+
+
+def test_the_night_does_not_count_unless_the_morning_would_be_too_late():
+    """Summer and winter time: what counts is the clock on the wall, 21:00 to 8:00."""
+    zone = ZoneInfo("Europe/Brussels")
+
+    def stands(made: str, last_sale: str) -> str:
+        at, last = (datetime.fromisoformat(f"2026-{each}").replace(tzinfo=zone) for each in (made, last_sale))
+        return f"{awake_until(last, at, zone).astimezone(zone):%d %H:%M}"
+
+    assert stands("11-24 15:00", "11-30 10:00") == "24 17:00"
+    assert stands("11-24 19:00", "11-30 10:00") == "24 21:00"
+    assert stands("11-24 20:30", "11-30 10:00") == "25 09:30"
+    assert stands("11-24 23:00", "11-30 10:00") == "25 10:00"
+    assert stands("11-25 03:00", "11-30 10:00") == "25 10:00"
+    assert stands("10-24 22:00", "11-30 10:00") == "25 10:00"  # the hour that comes twice changes nothing
+    assert stands("11-24 20:30", "11-25 09:30") == "25 09:15"  # the next in line may still be served
+    assert stands("11-24 20:30", "11-25 08:10") == "24 22:30"  # the morning would be too late
+    assert stands("11-24 20:45", "11-24 22:00") == "24 21:03"
+    assert awake_until(NOW + timedelta(minutes=14), NOW, zone) is None

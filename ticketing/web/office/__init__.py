@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint
 
+from ticketing.web import actor_words
 from ticketing.web.office import (
     accounts,
     announcements,
@@ -14,6 +15,8 @@ from ticketing.web.office import (
     catalogue,
     change_rules,
     clock_words,
+    closure_board,
+    closure_rules,
     closures,
     design,
     devices,
@@ -26,6 +29,7 @@ from ticketing.web.office import (
     mails,
     menus,
     money_words,
+    order_additions,
     order_changes,
     order_refunds,
     orders,
@@ -35,6 +39,7 @@ from ticketing.web.office import (
     pictures,
     promotion_making,
     promotions,
+    reports,
     span_words,
     staff,
     state_words,
@@ -44,13 +49,13 @@ from ticketing.web.office import (
 
 blueprint = Blueprint("office", __name__, url_prefix="/office")
 
-for part in (today, closures, audit, jobs, devices, staff, design):
+for part in (today, closures, closure_board, closure_rules, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
-for part in (orders, order_changes, order_refunds, waiting, change_rules, mails):  # what customers bought
+for part in (orders, order_changes, order_additions, order_refunds, waiting, change_rules, mails):  # what was bought
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles):  # what comes off a price
     part.add_to(blueprint)
-for part in (accounts, disputes, findings):  # the money of it
+for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
 for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)
@@ -63,6 +68,7 @@ for part in (pages, page_editor, page_history, pictures, menus, announcements): 
 def words() -> dict[str, Any]:
     """Give the office's templates their ways of writing."""
     return {
+        "actor_words": actor_words.actor_words,
         "span_words": span_words.span_words,
         "until_sentence": span_words.until_sentence,
         "seconds_words": clock_words.seconds_words,

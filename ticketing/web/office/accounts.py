@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from flask import Blueprint, Response, render_template, request
 
 from ticketing.sales import accounts, accounts_file, books, findings
 from ticketing.sales.accounts import SpanInvalid
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
-from ticketing.web.converters import FIRST_DAY, LAST_DAY
 from ticketing.web.error_words import words_for_code
+from ticketing.web.office import report_spans
 
 Answer = str | Response | tuple[str, int]
 
@@ -26,7 +24,7 @@ def add_to(blueprint: Blueprint) -> None:
 def accounts_page() -> Answer:
     """Show the books from a first to a last day; this month so far unless told otherwise."""
     try:
-        first, last = _span()
+        first, last = report_spans.span_asked()
         accounts.days_of(first, last)
     except SpanInvalid as mistake:
         return render_template(
@@ -45,7 +43,7 @@ def accounts_page() -> Answer:
 @access.requires(Permission.SEE_ACCOUNTS)
 def accounts_download() -> Response:
     """Give the same as a file. Raises SpanInvalid."""
-    first, last = _span()
+    first, last = report_spans.span_asked()
     with edge.reading() as reading:
         told = books.accounts_of(reading, first, last, zone=edge.services().zone)
     name = f"accounts-{first}-{last}.csv"
@@ -54,21 +52,3 @@ def accounts_download() -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-
-def _span() -> tuple[date, date]:
-    today = edge.today()
-    return _day("from", today.replace(day=1)), _day("until", today)
-
-
-def _day(name: str, default: date) -> date:
-    typed = request.args.get(name, "")
-    if not typed:
-        return default
-    try:
-        day = date.fromisoformat(typed)
-    except ValueError as error:
-        raise SpanInvalid("Write a day like 2026-11-24.", field=name) from error
-    if not FIRST_DAY <= day <= LAST_DAY:
-        raise SpanInvalid("Choose a day of this century.", field=name)
-    return day

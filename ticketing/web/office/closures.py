@@ -1,28 +1,32 @@
-"""The switch: close now, see first what it touches, and open again."""
+"""The switch: close now or later, see first what it touches, and open again. Its orders: closure_board.py."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from ticketing.catalogue import closures, offers
 from ticketing.catalogue.models import Experience
-from ticketing.foundation.errors import InvalidInput
+from ticketing.catalogue.slot_changes import PreviewOutdated
+from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES
-from ticketing.sales import closing
+from ticketing.sales import closing, closure_board, closure_house
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.error_words import words_for_code
 from ticketing.web.office import closing_form
-from ticketing.web.office.closing_form import CAUSES, UNTIL, Span
+from ticketing.web.office.closing_causes import CAUSES, cause_of
+from ticketing.web.office.closing_form import FROM, OUTCOMES, UNTIL, Span
 from ticketing.web.site import header
 
 PAST_SHOWN = 20
 
 Answer = str | Response | tuple[str, int]
+Form = MultiDict[str, str]
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -40,30 +44,40 @@ def closure_list() -> Answer:
 
 @access.requires(Permission.CLOSE_CENTRE)
 def new_closure() -> Answer:
-    """Show what closing would touch, with the reasons to say it by; nothing is closed yet."""
+    """Show what closing would touch, with the words to say it by; nothing is closed yet."""
     try:
         span = _read_span(request.args)
     except InvalidInput as mistake:
         return _list_page(request.args, mistake), mistake.status
-    cause = CAUSES.get(request.args.get("cause", ""), CAUSES["other"])
-    return _confirm_page(request.args, span, dict(cause.reasons), None)
+    cause = cause_of(request.args.get("cause", ""))
+    words = {f"reason_{code}": cause.reasons[code] for code in LANGUAGES}
+    words |= {f"advice_{code}": cause.advice[code] for code in LANGUAGES}
+    return _confirm_page(request.args, span, words, None)
 
 
 @access.requires(Permission.CLOSE_CENTRE)
 def start_closure() -> Answer:
-    """Close from this moment on."""
+    """Close as was shown, from this moment on or from a later one."""
+    form = request.form
     try:
-        span = _read_span(request.form)
+        span = _read_span(form)
     except InvalidInput as mistake:
-        return _list_page(request.form, mistake), mistake.status
+        return _list_page(form, mistake), mistake.status
     try:
-        wanted = closing_form.request_of(closing_form.read_reasons(request.form), span, edge.now())
         with edge.transaction() as writing:
-            closures.close(writing, wanted, actor=edge.actor(), now=edge.now())
-    except InvalidInput as mistake:
-        typed = {language: request.form.get(f"reason_{language}", "") for language in LANGUAGES}
-        return _confirm_page(request.form, span, typed, mistake), mistake.status
-    return redirect(url_for(".closure_list"), 303)
+            wanted = replace(
+                closing_form.request_of(span, edge.now()),
+                reasons=closing_form.read_texts(form, "reason"),
+                advice=closing_form.read_texts(form, "advice"),
+                cause=closing_form.read_cause(form),
+                terms=closing_form.read_terms(form, closure_house.rules(writing).terms),
+            )
+            shown = form.get("digest", "")
+            closure = closing.close(writing, wanted, shown, actor=edge.actor(), now=edge.now())
+            closure_id = closure.id
+    except (InvalidInput, PreviewOutdated) as mistake:
+        return _confirm_page(form, span, form, mistake), mistake.status
+    return redirect(url_for(".closure_page", closure_id=closure_id), 303)
 
 
 @access.requires(Permission.CLOSE_CENTRE)
@@ -71,38 +85,44 @@ def lift_closure(closure_id: int) -> Answer:
     """Open again, or withdraw what was planned."""
     with edge.transaction() as writing:
         closures.lift(writing, closures.get_closure(writing, closure_id), actor=edge.actor(), now=edge.now())
-    return redirect(url_for(".closure_list"), 303)
+    return redirect(url_for(".closure_page", closure_id=closure_id), 303)
 
 
-def _read_span(form: Mapping[str, str]) -> Span:
+def _read_span(form: Form) -> Span:
     with edge.reading() as reading:
-        experience = closing_form.read_experience(form, _experiences(reading))
-    return Span(closing_form.read_end(form, header.calendar(), edge.now()), experience)
+        experiences = _experiences(reading)
+    return closing_form.read_span(form, header.calendar(), experiences, edge.now())
 
 
 def _experiences(reading: Session) -> list[Experience]:
     return list(offers.list_experiences(reading))
 
 
-def _list_page(form: Mapping[str, str], mistake: InvalidInput | None) -> str:
+def _list_page(form: Form, mistake: InvalidInput | None) -> str:
     with edge.reading() as reading:
         in_force = closures.find_in_force(reading, now=edge.now())
         planned = closures.find_planned(reading, now=edge.now())
         past = closures.find_past(reading, now=edge.now(), limit=PAST_SHOWN)
+        ids = [closure.id for closure in (*in_force, *planned, *past)]
+        counts, costs = closure_board.case_counts(reading, ids), closure_board.cost_of(reading, ids)
         experiences = _experiences(reading)
     return render_template(
         "office/closures.html", in_force=in_force, planned=planned, past=past, experiences=experiences,
-        causes=CAUSES, until=UNTIL, values=form, mistake=words_for_code(mistake) if mistake else None,
+        counts=counts, costs=costs, causes=CAUSES, begins=FROM, until=UNTIL, values=form,
+        chosen=form.getlist("experience"), mistake=words_for_code(mistake) if mistake else None,
         mistake_field=mistake.details.get("field") if mistake else None,
     )  # fmt: skip
 
 
-def _confirm_page(form: Mapping[str, str], span: Span, reasons: dict[str, str], mistake: InvalidInput | None) -> str:
-    experience_id = span.experience.id if span.experience else None
+def _confirm_page(form: Form, span: Span, words: Form | dict[str, str], mistake: TicketingError | None) -> str:
+    wanted = closing_form.request_of(span, edge.now())
     with edge.reading() as reading:
-        touched = closing.consequences(reading, edge.now(), span.ends_at, experience_id, now=edge.now())
+        touched = closing.preview(reading, wanted, zone=edge.services().zone, now=edge.now())
+        house = closure_house.rules(reading)
     return render_template(
-        "office/closure_new.html", span=span, touched=touched, reasons=reasons, languages=OWN_NAMES, values=form,
+        "office/closure_new.html", span=span, wanted=wanted, touched=touched, house=house, words=words,
+        languages=OWN_NAMES, outcomes=OUTCOMES, values=form, chosen=form.getlist("experience"),
         mistake=words_for_code(mistake) if mistake else None,
+        mistake_field=mistake.details.get("field") if mistake else None,
         missing=mistake.details.get("languages", []) if mistake else [],
     )  # fmt: skip

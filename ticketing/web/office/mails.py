@@ -25,7 +25,8 @@ MAIL_NAMES = {
     "order_change.whole": N_("The whole order was cancelled"),
     "order_change.refund": N_("Money is given back freely"),
     "late_payment.gone": N_("Money came too late: the places are gone"),
-    "late_payment.closed": N_("Money came too late: we are closed then"),
+    "closure_case": N_("We are closed: choose another time or your money back"),
+    "closure_over": N_("The visit takes place after all"),
     "late_payment.over": N_("Money came too late: the visit is over"),
     "lost_links": N_("Somebody has lost their link"),
     "waiting_asked": N_("Waiting list: somebody waits"),
@@ -36,6 +37,7 @@ MAIL_NAMES = {
     "waiting_news.closed": N_("Waiting list: an offer is withdrawn by a closure"),
     "waiting_news.nothing": N_("Waiting list: no place came free"),
     "waiting_news.removed": N_("Waiting list: staff took somebody off"),
+    "report": N_("A report, to a colleague who asked for it"),
 }
 # A mail's own style stands in it; its frame may use that and nothing else, and only our pages may frame it.
 FRAMED_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; base-uri 'none'; sandbox"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ticketing.operations.payments import REFUSED_BECAUSE, UNKNOWN_REFUND
-from ticketing.sales import late_money, provider_news
+from ticketing.sales import closure_answers, late_money, provider_news
 from ticketing.sales.accounts import Owing
 from ticketing.sales.models import Channel
 from ticketing.sales.provider_models import FindingKind
@@ -69,8 +69,8 @@ REASONS = {
     REFUSED_BECAUSE["already_refunded"]: N_("the provider has given everything back already"),
     REFUSED_BECAUSE["payment_disputed"]: N_("the customer’s bank disputes this payment"),
     late_money.Reason.GONE.value: N_("the places were gone when the payment came"),
-    late_money.Reason.CLOSED.value: N_("closed at the time of the visit when the payment came"),
     late_money.Reason.OVER.value: N_("the visit was over when the payment came"),
+    closure_answers.REASON: N_("we closed"),
     "the order was paid before": N_("the order was paid before"),
     "the change was paid before": N_("the change was paid before"),
     "the amount does not match the order": N_("the amount does not match the order"),

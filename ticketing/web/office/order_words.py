@@ -15,6 +15,8 @@ from ticketing.web.pages import N_, gettext
 MAIL_WORDS = {
     "send_confirmation": N_("Confirmation with the tickets"),
     "send_change_mail": N_("Mail about a change"),
+    "send_closure_case": N_("Mail about a closure, with a choice"),
+    "send_closure_over": N_("Mail that the visit takes place after all"),
     "send_late_payment_mail": N_("Mail about money that came too late"),
     "send_tickets": N_("Tickets by mail"),
     "send_address_mail": N_("Mail to the old address"),

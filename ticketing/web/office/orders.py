@@ -74,7 +74,8 @@ def show_order(code: str) -> Answer:
         return _list_page(code[:20], [], is_search=True), nothing.status
     return render_template(
         "office/order.html", order=order, view=view, waiting=waiting, disputes=disputed,
-        was_sent="sent" in request.args, life=[(entry, *life_words(entry)) for entry in life],
+        own_language=OWN_NAMES[order.language], was_sent="sent" in request.args,
+        life=[(entry, *life_words(entry)) for entry in life],
         can_correct=order.state in CORRECTABLE,
         customer_url=checkouts.order_url(order, edge.services().settings.public_url),
     )  # fmt: skip

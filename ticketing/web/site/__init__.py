@@ -12,6 +12,7 @@ from ticketing.web import edge
 from ticketing.web.site import (
     basket_page,
     checkout,
+    closed_visits,
     day_planning,
     feeds,
     header,
@@ -58,7 +59,8 @@ def put_language(endpoint: str, values: dict[str, Any]) -> None:
 shop.add_to(localised)
 for step in (day_planning, basket_page, checkout, waiting, waiting_links):
     step.add_to(localised)
-for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions):
+for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions,
+             closed_visits):  # fmt: skip
     part.add_to(localised)
 feeds.add_to(localised)
 pictured.add_to(localised)

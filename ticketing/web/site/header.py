@@ -9,7 +9,7 @@ from typing import Any
 from flask import g, request, url_for
 
 from ticketing.catalogue import closures, opening
-from ticketing.catalogue.opening import Calendar, OpeningStatus
+from ticketing.catalogue.opening import Calendar, ClosedSpan, OpeningStatus
 from ticketing.content.menus import FOOT
 from ticketing.foundation.database import Database
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES, pick
@@ -49,7 +49,7 @@ def facts() -> dict[str, Any]:
         "language_links": _language_links(),
         "status": status,
         "status_sentence": status_sentence(status, language),
-        "closure_reason": pick(status.closure.reasons, language) if status.closure else None,
+        "closure_reason": _closure_words(status.closure, language) if status.closure else None,
         "centre_name": edge.services().settings.centre_name,
         "is_sandbox": edge.services().sandbox is not None,
         "site_menu": _menu(audiences.chosen()),
@@ -90,6 +90,11 @@ def status_sentence(status: OpeningStatus, language: str) -> str:
     return _("Closed, opens %(day)s at %(time)s", day=day, time=clock_words(opens, language))
 
 
+def _closure_words(closure: ClosedSpan, language: str) -> str:
+    """Say why we are closed, and what to do instead where somebody has said so."""
+    return " ".join(filter(None, (pick(closure.reasons, language), pick(closure.advice or {}, language))))
+
+
 def _menu(name: str) -> list[Link]:
     """Return the links of a menu that lead somewhere in this language."""
     language, here = edge.language(), request.path
@@ -104,7 +109,7 @@ def _menu(name: str) -> list[Link]:
 def _audiences() -> list[Link]:
     """The offers to switch between; choosing one is remembered and changes home, menu and what is offered first."""
     said = {
-        audiences.VISITOR: (_("I come to visit"), _("Tickets, times and today’s shows")),
+        audiences.VISITOR: (_("I want to visit"), _("Tickets, times and today’s shows")),
         audiences.TEACHER: (_("I am a teacher"), _("With your class, for a morning or a day")),
         audiences.HOST: (_("I want to host an event"), _("A party, an evening or a congress among the experiments")),
     }

@@ -72,7 +72,7 @@ def museum(facts: MuseumFacts, calendar: Calendar, first: date, days: int) -> Fa
         "description": facts.description,
         "image": facts.picture_url,
         "openingHoursSpecification": _usual(week),
-        "specialOpeningHoursSpecification": _special(calendar, first, days),
+        "specialOpeningHoursSpecification": _special(calendar, week, first, days),
     }
 
 
@@ -94,12 +94,15 @@ def _usual(week: Sequence[UsualDay]) -> list[Facts]:
     return [{**_hours(hours), "dayOfWeek": weekdays} for hours, weekdays in by_hours.items()]
 
 
-def _special(calendar: Calendar, first: date, days: int) -> list[Facts]:
-    """One entry for each stretch of dates that differ alike, and for each part of such a date that is open."""
+def _special(calendar: Calendar, week: Sequence[UsualDay], first: date, days: int) -> list[Facts]:
+    """One entry for each stretch of dates that differ alike from the week told beside it, and for each of their parts.
+
+    Usual hours that change within these days differ too: of the week there is only one.
+    """
     stretches: list[tuple[date, date, tuple[LocalHours, ...]]] = []
     for local_date in (first + timedelta(days=ahead) for ahead in range(days)):
         parts = _open_parts(calendar, local_date)
-        if parts == _usual_parts(calendar, local_date):
+        if parts == _usual_parts(week[local_date.weekday()]):
             continue
         if stretches and stretches[-1][1] == local_date - timedelta(days=1) and stretches[-1][2] == parts:
             stretches[-1] = (stretches[-1][0], local_date, parts)
@@ -113,14 +116,16 @@ def _special(calendar: Calendar, first: date, days: int) -> list[Facts]:
 
 
 def _open_parts(calendar: Calendar, local_date: date) -> tuple[LocalHours, ...]:
-    return tuple(
-        (begin.astimezone(calendar.zone).time(), end.astimezone(calendar.zone).time())
-        for begin, end in opening_days.open_parts(calendar, local_date)
-    )
+    """Return the stretches that begin on a date; of hours past midnight a closure may leave what begins a day later."""
+    parts = [
+        (begin.astimezone(calendar.zone), end.astimezone(calendar.zone))
+        for day in (local_date - timedelta(days=1), local_date)
+        for begin, end in opening_days.open_parts(calendar, day)
+    ]
+    return tuple((begin.time(), end.time()) for begin, end in sorted(parts) if begin.date() == local_date)
 
 
-def _usual_parts(calendar: Calendar, local_date: date) -> tuple[LocalHours, ...]:
-    day = opening_days.usual_week(calendar, local_date)[local_date.weekday()]
+def _usual_parts(day: UsualDay) -> tuple[LocalHours, ...]:
     if day.opens_at_local is None or day.closes_at_local is None:
         return ()
     return ((day.opens_at_local, day.closes_at_local),)

@@ -9,18 +9,18 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from ticketing.catalogue.opening import span_covering
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
-from ticketing.sales import documents, order_history, orders, overview, settlement
+from ticketing.sales import closure_answers, documents, order_history, orders, overview, settlement
+from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import HoldState, Order, OrderState
 from ticketing.sales.order_history import Entry, Kind
-from ticketing.sales.overview import TicketView
+from ticketing.sales.overview import OrderView, TicketView
 from ticketing.tickets import codes, qr
 from ticketing.web import access, edge, history_words, limits
 from ticketing.web.pages import gettext
-from ticketing.web.site import header, order_acts, own_order
+from ticketing.web.site import order_acts, own_order
 from ticketing.web.site.checkout import lead_to_payment
 
 Answer = str | AnyResponse | tuple[str, int]
@@ -56,11 +56,13 @@ def order_page(code: str, secret: str) -> Answer:
     with edge.reading() as session:
         own = own_order.load(session, code, secret)
         history = order_history.history_of(session, own.order)
+        case = closure_answers.find_open_case(session, own.order)
     order, view = own.order, own.view
     tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
     return render_template(
         "site/shop/order.html",
-        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(order), can_pay=_can_pay(order),
+        order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(view), case_url=_case_url(case),
+        can_pay=_can_pay(order),
         history=[(entry, history_words.sentence(entry)) for entry in history],
         just_done=None if own.waiting else _just_done(history),
         acts=order_acts.acts_of(own), waiting=own.waiting, was_sent="sent" in request.args, **_links(code, secret),
@@ -82,14 +84,14 @@ def _can_pay(order: Order) -> bool:
     return is_kept and settlement.may_be_tried(order.payments, edge.now())
 
 
-def _closed_reasons(order: Order) -> Texts:
+def _closed_reasons(view: OrderView) -> Texts:
     """Return why the centre, or the experience, is closed at the time of a visit; nothing when none is."""
-    spans = header.calendar().spans
-    for line in order.lines:
-        slot = line.slot
-        if span := span_covering(spans, slot.experience_id, slot.starts_at, slot.ends_at):
-            return span.reasons
-    return {}
+    return next((line.closed_reasons for line in view.lines if line.closed_reasons), {})
+
+
+def _case_url(case: ClosureCase | None) -> str | None:
+    """Return where the customer chooses what becomes of a visit that a closure took."""
+    return url_for(".closed_visit", secret=case.secret) if case else None
 
 
 @access.open_to_all("asks for the order's secret address")

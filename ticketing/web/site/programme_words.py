@@ -18,7 +18,7 @@ from ticketing.web.pages import N_, ngettext
 from ticketing.web.pages import gettext as _
 
 DRAWING = "lissajous"  # the programme's; each day swings in its own phase
-KINDS = {ExperienceKind.SHOW: N_("Stage show"), ExperienceKind.WORKSHOP: N_("Workshop")}
+KINDS = {ExperienceKind.SHOW: N_("Science show"), ExperienceKind.WORKSHOP: N_("Workshop")}
 
 
 def sheet_of(

@@ -10,6 +10,7 @@ from ticketing.foundation.errors import Expired
 from ticketing.foundation.money import Money, total_of
 from ticketing.sales import holds, waiting_endings, waiting_letters, waiting_list, waiting_offers
 from ticketing.sales.waiting_models import UNDERWAY, OfferState
+from ticketing.sales.waiting_offers import OfferNotSold
 from ticketing.web import access, edge, limits
 
 ENTRY, OFFER = "/tickets/waiting/<secret>", "/tickets/waiting/offers/<secret>"
@@ -59,6 +60,8 @@ def take_offer(secret: str) -> Answer:
             basket = waiting_offers.take(session, secret, actor=edge.actor(), now=edge.now()).secret
     except Expired:  # used or gone on meanwhile: the page says which
         return _offer_page(secret)
+    except OfferNotSold as refusal:  # a price has ended: the page says so, and what else there is
+        return _offer_page(secret, refusal.status)
     return redirect(url_for(".details", secret=basket), 303)
 
 
@@ -71,7 +74,7 @@ def decline_offer(secret: str) -> Response:
     return redirect(url_for(".waiting_offer", secret=secret), 303)
 
 
-def _offer_page(secret: str) -> Answer:
+def _offer_page(secret: str, status: int = 200) -> Answer:
     """Show an offer that stands with its price; of another say what has become of it."""
     with edge.reading() as session:
         offer = waiting_offers.get_offer(session, secret)
@@ -79,12 +82,14 @@ def _offer_page(secret: str) -> Answer:
         wait = waiting_letters.wait_of(entry, waiting_list.tickets_of(session, entry), edge.services().zone)
         prices = offers.prices_on(session, offer.slot.experience_id, offer.slot.local_date)
         basket = holds.get_by_id(session, offer.hold_id) if offer.hold_id else None
+        is_sold = waiting_offers.is_sold(session, offer)
     is_open = offer.state is OfferState.OPEN and offer.expires_at > edge.now()
     total = total_of(
         (each.price * entry.quantities.get(each.ticket_type.slug, 0) for each in prices), Money(0).currency
     )
     page = render_template(
-        "site/shop/waiting_offer.html", offer=offer, entry=entry, wait=wait, is_open=is_open, total=total,
-        basket=basket, state=OfferState.LAPSED if offer.state is OfferState.OPEN else offer.state,
+        "site/shop/waiting_offer.html", offer=offer, entry=entry, wait=wait, is_open=is_open, is_sold=is_sold,
+        total=total, basket=basket,
+        state=OfferState.LAPSED if offer.state is OfferState.OPEN else offer.state,
     )  # fmt: skip
-    return page if is_open or offer.state is OfferState.TAKEN else (page, 410)
+    return page, status if is_open or offer.state is OfferState.TAKEN else 410

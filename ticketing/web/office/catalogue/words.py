@@ -9,7 +9,7 @@ from ticketing.web.pages import N_
 
 KIND_WORDS = {
     ExperienceKind.ADMISSION: N_("Admission to the centre"),
-    ExperienceKind.SHOW: N_("Show"),
+    ExperienceKind.SHOW: N_("Science show"),
     ExperienceKind.WORKSHOP: N_("Workshop"),
     ExperienceKind.SCHOOL: N_("Programme for schools"),
 }

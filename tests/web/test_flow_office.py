@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from tests import make
 from tests.staff_stage import signed_in
+from ticketing.catalogue import house_limits
 from ticketing.catalogue.models import Slot
-from ticketing.flow import limits
 from ticketing.flow.models import HandCount
 from ticketing.staff.models import Role
 
@@ -39,7 +39,7 @@ def test_a_manager_sets_limits_and_is_told_what_cannot_be(app, services, databas
     assert 'id="staff" name="staff" inputmode="numeric" maxlength="6" value="150" aria-invalid="true"' in wrong.text
     assert right.status_code == 303
     with database.reading() as session:
-        assert limits.find_limits(session).visitors == 120
+        assert house_limits.find_limits(session).visitors == 120
 
 
 def test_the_front_desk_counts_by_hand_once_and_sets_no_limits(app, services, database, slots):

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import capacity, closures
 from ticketing.catalogue.models import Experience, ExperienceKind, Slot
 from ticketing.catalogue.opening import hours_on, span_covering
-from ticketing.door.models import Gate, Scan
+from ticketing.door.models import Gate, Scan, Tally
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.flow import hand_counts
 from ticketing.flow.ahead import DueSlot
@@ -98,7 +98,9 @@ def load_day(session: Session, local_date: date, *, zone: ZoneInfo, now: datetim
     passed = _passed(session, begin, min(end, now)) if begin < now else []
     last = hand_counts.find_last(session, begin, min(end, now)) if begin < now else None
     hand = HandCounted((last.counted_at - begin) / HOUR, last.people) if last else None
-    counts = DayCounts(_passings(passed, begin, Direction.IN), _passings(passed, begin, Direction.OUT), closes, hand)
+    taps = _taps(session, begin, min(end, now)) if begin < now else []
+    entries, exits = (_passings(passed, taps, begin, way) for way in (Direction.IN, Direction.OUT))
+    counts = DayCounts(entries, exits, closes, hand)
     offsets = tuple(_offset(row) for row in passed if row.direction is Direction.IN)
     return LoadedDay(
         local_date, begin, opens, closes, is_open, tuple(_slots(session, local_date, now)), counts, offsets
@@ -181,8 +183,18 @@ def _without_errands(passed: Sequence[Row[*tuple[Any, ...]]]) -> list[Row[*tuple
     return [row for number, row in enumerate(passed) if number not in errands]
 
 
-def _passings(passed: Sequence[Row[*tuple[Any, ...]]], begin: datetime, way: Direction) -> tuple[Passing, ...]:
-    return tuple(Passing((row.scanned_at - begin) / HOUR, row.admissions) for row in passed if row.direction is way)
+def _taps(session: Session, begin: datetime, until: datetime) -> Sequence[tuple[datetime, int]]:
+    """Load who was counted by tap, at doors without scanner."""
+    within = Tally.counted_at.between(begin, until)
+    return [(at, delta) for at, delta in session.execute(select(Tally.counted_at, Tally.delta).where(within))]
+
+
+def _passings(
+    passed: Sequence[Row[*tuple[Any, ...]]], taps: Sequence[tuple[datetime, int]], begin: datetime, way: Direction
+) -> tuple[Passing, ...]:
+    scanned = [(row.scanned_at, row.admissions) for row in passed if row.direction is way]
+    tapped = [(at, 1) for at, delta in taps if (delta > 0) is (way is Direction.IN)]
+    return tuple(Passing((at - begin) / HOUR, people) for at, people in sorted(scanned + tapped))
 
 
 def _offset(row: Row[*tuple[Any, ...]]) -> Offset:

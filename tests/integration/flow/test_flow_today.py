@@ -13,9 +13,10 @@ from ticketing.catalogue import house_limits
 from ticketing.catalogue.house_limits import Light, Limits, LimitsInvalid
 from ticketing.catalogue.models import ExperienceKind, HouseLimits, Slot
 from ticketing.catalogue.promise import Promise
-from ticketing.door.models import Gate, Scan
+from ticketing.door.models import Device, Gate, Scan, Tally
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.flow import hand_counts, learning, today
+from ticketing.flow.day_loading import load_day
 from ticketing.flow.hand_counts import Counted, HandCountInvalid
 from ticketing.flow.models import HandCount
 from ticketing.flow.occupancy import Source
@@ -138,3 +139,23 @@ def test_habits_are_learnt_of_the_weeks_before_and_not_of_today(session, golden_
     assert (learnt.stay_n, learnt.punctuality_n) == (1, 1)
     assert learning.find_habits(session) == learnt
     assert learning.from_document(learning.to_document(learnt)) == learnt
+
+
+def test_who_is_counted_by_tap_is_counted_with_who_is_scanned(session, golden_day, zone) -> None:
+    device = Device(name="back door", token_digest="d" * 64, enrolled_at=TEN)
+    session.add(device)
+    session.flush()
+    gate = session.scalars(select(Gate)).one()
+    for minute, delta in ((5, 1), (6, 1), (7, 1), (30, -1)):
+        at = TEN + timedelta(minutes=minute)
+        session.add(Tally(
+            tally_id=f"device:{minute}", gate_id=gate.id, device_id=device.id, delta=delta, counted_at=at, told_at=at,
+            received_at=at,
+        ))  # fmt: skip
+    session.flush()
+
+    counts = load_day(session, TEN.date(), zone=zone, now=TEN + timedelta(minutes=45)).counts
+
+    assert sum(passing.people for passing in counts.ins) == 2 + 3
+    assert sum(passing.people for passing in counts.outs) == 1
+    assert [passing.hours for passing in counts.ins] == sorted(passing.hours for passing in counts.ins)

@@ -5,6 +5,7 @@ What a closure covers is listed as closed, with its reason; it is never just mis
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -12,15 +13,16 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Integer, Row, Select, and_, case, cast, func, not_, select, true
+from sqlalchemy import ColumnElement, Integer, Row, Select, and_, bindparam, case, cast, func, not_, select, true
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import closures
 from ticketing.catalogue.capacity import SlotNotFound, claimed_now
 from ticketing.catalogue.crowding import Crowd, crowd_of
 from ticketing.catalogue.models import Experience, ExperienceKind, Slot
-from ticketing.catalogue.opening import ClosedSpan, DayHours, hours_on, span_covering
+from ticketing.catalogue.opening import Calendar, ClosedSpan, DayHours, hours_on, span_covering
 from ticketing.catalogue.slot_locks import PLACES
+from ticketing.foundation.database import UTCDateTime
 from ticketing.foundation.languages import Texts
 
 FEW_SHARE = 8  # "few" begins when an eighth of the capacity is left
@@ -116,13 +118,14 @@ def get_start(session: Session, slot_uuid: str, *, zone: ZoneInfo, now: datetime
 
 
 def days_between(
-    session: Session, experience_id: int, first: date, last: date, *, zone: ZoneInfo, now: datetime
+    session: Session, experience_id: int, first: date, last: date, *, calendar: Calendar, now: datetime
 ) -> list[DayView]:
     """Return every local date from the first to the last, both included, with what is left of an experience on it."""
-    calendar, spans = closures.load_calendar(session, zone), closures.spans(session, now=now)
-    mine = [span for span in spans if span.experience_id in {None, experience_id}]
+    standing = [span for span in calendar.spans if span.ends_at is None or span.ends_at > now]
+    mine = tuple(span for span in standing if span.experience_id in {None, experience_id})
+    asked = {"experience_id": experience_id, "first": first, "last": last, "now": now}
+    left = {row.local_date: row for row in session.execute(_left_by_day(mine), asked)}
     on_days = and_(Slot.experience_id == experience_id, Slot.local_date.between(first, last), OFFERED)
-    left = {row.local_date: row for row in session.execute(_left_by_day(on_days, mine, now))}
     closed_at = _first_closed(session, on_days, mine)
     dates = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
     return [_day_of(hours_on(calendar, day), left.get(day), closed_at.get(day), mine) for day in dates]
@@ -225,8 +228,18 @@ def _slot_mark(row: Row[Any], free: int, span: ClosedSpan | None, now: datetime)
     return SlotMark.PAST if row.admits_until <= now else mark_of(free, row.capacity)
 
 
-def _left_by_day(condition: ColumnElement[bool], spans: Sequence[ClosedSpan], now: datetime) -> Select[Any]:
-    """Sum up in SQL, by local date, what `_view_of` says slot by slot: a month has hundreds of slots."""
+@functools.lru_cache(maxsize=64)
+def _left_by_day(spans: tuple[ClosedSpan, ...]) -> Select[Any]:
+    """Sum up in SQL, by local date, what `_view_of` says slot by slot: a month has hundreds of slots.
+
+    Asked for every calendar, and built once for the closures that stand, for building it costs more than its answer.
+    """
+    now = bindparam("now", type_=UTCDateTime)
+    condition = and_(
+        Slot.experience_id == bindparam("experience_id"),
+        Slot.local_date.between(bindparam("first"), bindparam("last")),
+        OFFERED,
+    )
     closed = ~and_(true(), *_not_closed(spans))
     state = case((closed, SlotMark.CLOSED.value), (Slot.admits_until <= now, SlotMark.PAST.value), else_="open")
     left = cast(PLACES - claimed_now(now), Integer)

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CursorResult,
     ScalarSelect,
@@ -95,7 +96,7 @@ class _Sums:
     lapsed: int
 
 
-def claimed_now(now: datetime) -> ScalarSelect[int]:
+def claimed_now(now: datetime | BindParameter[datetime]) -> ScalarSelect[int]:
     """Say in SQL how many admissions of the slot of the query around it are sold, or held and not expired, at `now`."""
     claimed = select(func.coalesce(func.sum(Allocation.admissions), 0))
     mine = and_(Allocation.slot_id == Slot.id, Allocation.state.in_(CLAIMING), _is_live(now))
@@ -368,7 +369,7 @@ def _hold(session: Session, wants: Mapping[int, int], holder: str, expires_at: d
         session.execute(insert(Allocation), rows)
 
 
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def _is_live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     held = and_(Allocation.state == AllocationState.HELD, Allocation.expires_at > now)
     return or_(Allocation.state == AllocationState.SOLD, held)
 

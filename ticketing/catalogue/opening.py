@@ -47,8 +47,8 @@ class ClosedSpan:
     experience_id: int | None
     starts_at: datetime
     ends_at: datetime | None
-    reasons: Texts
-    advice: Texts = field(default_factory=dict)
+    reasons: Texts = field(hash=False)
+    advice: Texts = field(default_factory=dict, hash=False)
 
     def overlaps(self, starts_at: datetime, ends_at: datetime) -> bool:
         """Tell whether any instant of [starts_at, ends_at) is closed."""

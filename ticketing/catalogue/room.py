@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.catalogue import availability
 from ticketing.catalogue.availability import DayMark, DayView, SlotMark, SlotView
+from ticketing.catalogue.opening import Calendar
 
 LOOKED_AT = 60  # starts with places left, among which the soonest for a party are sought
 HAS_PLACES = (SlotMark.FREE, SlotMark.FEW)
@@ -41,12 +42,12 @@ def slots_on(
 
 
 def days_between(
-    session: Session, experience_id: int, span: tuple[date, date], party: Party, *, zone: ZoneInfo, now: datetime
+    session: Session, experience_id: int, span: tuple[date, date], party: Party, *, calendar: Calendar, now: datetime
 ) -> list[DayView]:
     """Return every local date of a span, both ends included; a day without one slot for the whole party is full."""
     first, last = span
-    days = availability.days_between(session, experience_id, first, last, zone=zone, now=now)
-    slots = availability.slots_between(session, experience_id, first, last, zone=zone, now=now)
+    days = availability.days_between(session, experience_id, first, last, calendar=calendar, now=now)
+    slots = availability.slots_between(session, experience_id, first, last, zone=calendar.zone, now=now)
     with_room = {slot.starts_at_local.date() for slot in slots if party.fits(slot)}
     return [
         replace(day, mark=DayMark.FULL, free=0, slots_for_sale=0)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tests import make
 from ticketing.catalogue import availability, capacity, closures
 from ticketing.catalogue.availability import DayMark, SlotMark
+from ticketing.catalogue.closures import load_calendar
 from ticketing.catalogue.models import Experience, ExperienceKind, OpeningException, OpeningHours, Slot
 from ticketing.foundation.actors import system
 
@@ -40,7 +41,9 @@ def marks_of_day(session: Session, experience: Experience, day: date = TUESDAY) 
 
 
 def day_of(session: Session, experience: Experience, day: date = TUESDAY) -> availability.DayView:
-    return availability.days_between(session, experience.id, day, day, zone=BRUSSELS, now=NOW)[0]
+    return availability.days_between(
+        session, experience.id, day, day, calendar=load_calendar(session, BRUSSELS), now=NOW
+    )[0]
 
 
 def test_a_day_lists_all_its_slots_in_order_with_what_is_left(session: Session) -> None:
@@ -123,7 +126,8 @@ def test_a_day_is_few_full_or_past_as_its_slots_are(session: Session) -> None:
         if sold:
             fill(session, slot, sold)
 
-    views = availability.days_between(session, visit.id, days[0], days[-1], zone=BRUSSELS, now=NOW)
+    calendar = load_calendar(session, BRUSSELS)
+    views = availability.days_between(session, visit.id, days[0], days[-1], calendar=calendar, now=NOW)
 
     assert [view.mark for view in views] == [DayMark.PAST, DayMark.FEW, DayMark.FULL, DayMark.FREE]
     assert [view.local_date for view in views] == days

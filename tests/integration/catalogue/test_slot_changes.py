@@ -25,6 +25,7 @@ from ticketing.catalogue import (
 from ticketing.catalogue.bulk_changes import BulkAct, BulkWish
 from ticketing.catalogue.capacity import SlotWithdrawn
 from ticketing.catalogue.checking import CatalogueInvalid
+from ticketing.catalogue.closures import load_calendar
 from ticketing.catalogue.marks import CatalogueMovedOn
 from ticketing.catalogue.models import Experience, Slot, TimetablePattern
 from ticketing.catalogue.opening_editing import DropException, SetClosingDay, SetException, SetUsualHours
@@ -112,7 +113,7 @@ def test_a_closing_day_of_every_year_closes_it_unless_an_exception_opens_it(sess
     shown = opening_editing.preview(session, wish, zone=zone, now=now)
     opening_editing.carry_out(session, wish, shown.digest, **act)
 
-    day = availability.days_between(session, visit.id, DAY, DAY, zone=zone, now=now)[0]
+    day = availability.days_between(session, visit.id, DAY, DAY, calendar=load_calendar(session, zone), now=now)[0]
 
     assert (day.mark.value, dict(day.reasons)) == ("closed", REASONS)
     wish_open = SetException(DAY, DAY, time(9), time(17), REASONS)

@@ -11,6 +11,7 @@ from tests import make
 from tests.integration.flow.test_flow_today import MO, TEN, scan
 from ticketing.catalogue import availability, capacity, crowding, house_limits
 from ticketing.catalogue.capacity import SlotFull
+from ticketing.catalogue.closures import load_calendar
 from ticketing.catalogue.crowding import Crowd, crowd_of
 from ticketing.catalogue.house_limits import Limits
 from ticketing.catalogue.models import Slot
@@ -50,7 +51,12 @@ def test_a_slot_stops_selling_when_the_house_would_be_too_full(session, tomorrow
     seen = availability.slots_on(session, tomorrow[0].experience_id, tomorrow[0].local_date, zone=zone, now=TEN)
     assert [view.free for view in seen] == [0, *ceilings[1:]]
     days = availability.days_between(
-        session, tomorrow[0].experience_id, tomorrow[0].local_date, tomorrow[0].local_date, zone=zone, now=TEN
+        session,
+        tomorrow[0].experience_id,
+        tomorrow[0].local_date,
+        tomorrow[0].local_date,
+        calendar=load_calendar(session, zone),
+        now=TEN,
     )
     assert days[0].free == sum(ceilings[1:])
 

@@ -18,7 +18,7 @@ from ticketing.sales.models import ChangeKind
 from ticketing.sales.overview import TicketView
 from ticketing.web import access, edge, limits, ticket_numbers
 from ticketing.web.pages import weekday_names
-from ticketing.web.site import own_order
+from ticketing.web.site import header, own_order
 from ticketing.web.site.month import find_month, month_grids, span_shown, turning
 from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, OwnOrder, about_tickets, refusals_on_page
 
@@ -61,7 +61,9 @@ def days_to_move_to(code: str, secret: str) -> Answer:
         soonest = room.soonest(session, experience.id, party, zone=zone, now=now)
         first = find_month(request.args.get("month"), today)
         first = first or (soonest[0].starts_at_local.date() if soonest else today).replace(day=1)
-        days = room.days_between(session, experience.id, span_shown(first, today), party, zone=zone, now=now)
+        days = room.days_between(
+            session, experience.id, span_shown(first, today), party, calendar=header.calendar(), now=now
+        )
     return render_template(
         "site/shop/move_days.html", order=own.order, tickets=tickets, experience=experience, soonest=soonest,
         grids=month_grids(days), turning=turning(first, today), weekdays=weekday_names(),

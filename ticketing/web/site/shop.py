@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from datetime import date
@@ -15,9 +16,12 @@ from ticketing.catalogue import availability, offers, opening_days
 from ticketing.catalogue.availability import DayView, NextStart, SlotView
 from ticketing.catalogue.capacity import SlotFull
 from ticketing.catalogue.models import Experience, Slot
+from ticketing.catalogue.offers import PricedType
 from ticketing.catalogue.programme import PROGRAMME_KINDS
+from ticketing.foundation.database import Database
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.foundation.identifiers import new_token
+from ticketing.foundation.money import Money
 from ticketing.sales import bundles, hold_changes, hold_lines, holds, own_baskets, promotions
 from ticketing.sales.basket import QuantityTooHigh
 from ticketing.sales.holds import HoldRequest
@@ -71,11 +75,8 @@ def _months_page(slug: str) -> str:
     """Show two months of an experience: every day with what is left; unasked, from the first month that has places."""
     today = edge.today()
     asked = find_month(request.args.get("month"), today)
+    experience, experiences, prices = _offered(edge.services().database, edge.house_revision(), slug, today)
     with edge.reading() as session:
-        experience = offers.get_experience(session, slug)
-        experiences = offers.list_experiences(session)
-        visits = {(each.id, today) for each in (*experiences, experience)}
-        prices = {key: offers.lowest_price(of) for (key, _), of in offers.prices_of_visits(session, visits).items()}
         soonest = _soonest(session, experience.id)
         first = asked or (soonest.starts_at_local.date() if soonest else today).replace(day=1)
         days = _days(session, experience.id, *span_shown(first, today))
@@ -85,6 +86,27 @@ def _months_page(slug: str) -> str:
         soonest=soonest, grids=month_grids(days), turning=turning(first, today),
         weekdays=weekday_names(), explained=_explained(days), linked_facts=linked,
     )  # fmt: skip
+
+
+@functools.lru_cache(maxsize=64)
+def _offered(
+    database: Database, _revision: str, slug: str, today: date
+) -> tuple[Experience, list[Experience], dict[int, Money | None]]:
+    """Return an experience, all that are listed, and lowest prices; read again when managers changed something."""
+    with database.reading() as session:
+        experience = offers.get_experience(session, slug)
+        experiences = offers.list_experiences(session)
+        visits = {(each.id, today) for each in (*experiences, experience)}
+        prices = {key: offers.lowest_price(of) for (key, _), of in offers.prices_of_visits(session, visits).items()}
+        return experience, experiences, prices
+
+
+@functools.lru_cache(maxsize=256)
+def _priced(database: Database, _revision: str, slug: str, day: date) -> tuple[Experience, list[PricedType]]:
+    """Return an experience with what each ticket type pays for it on a date, kept as long as `_offered`."""
+    with database.reading() as session:
+        experience = offers.get_experience(session, slug)
+        return experience, offers.prices_on(session, experience.id, day)
 
 
 def _linked(session: Session, experience: Experience) -> Facts | None:
@@ -103,8 +125,7 @@ def _soonest(session: Session, experience_id: int) -> SlotView | None:
 
 
 def _days(session: Session, experience_id: int, first: date, last: date) -> list[DayView]:
-    zone, now = edge.services().zone, edge.now()
-    return availability.days_between(session, experience_id, first, last, zone=zone, now=now)
+    return availability.days_between(session, experience_id, first, last, calendar=header.calendar(), now=edge.now())
 
 
 def _explained(days: list[DayView]) -> list[DayView]:
@@ -117,10 +138,9 @@ def shop_slots(experience_slug: str, day: date) -> str:
     """Show the times of a day beside its month; of a day without places, the next days that have some."""
     today, services = edge.today(), edge.services()
     first, months = months_about(day, today)
+    experience, prices = _priced(services.database, edge.house_revision(), experience_slug, day)
     with edge.reading() as session:
-        experience = offers.get_experience(session, experience_slug)
         slots = availability.slots_on(session, experience.id, day, zone=services.zone, now=edge.now())
-        prices = offers.prices_on(session, experience.id, day)
         days = _days(session, experience.id, *span_shown(first, today, months))
         soonest = _soonest(session, experience.id)
     view = next((each for each in days if each.local_date == day), None)

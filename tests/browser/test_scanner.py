@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 from sqlalchemy import func, select
 
 from tests import make
@@ -139,12 +139,6 @@ def door(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Itera
         with closing(urllib.request.urlopen(pdf)) as answer:
             fake_camera.film(answer.read(), instance / "camera.y4m")
         yield Door(house, f"{house.url}/desk/device#{secret}", codes, order_code, instance / "camera.y4m")
-
-
-@pytest.fixture
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as started:
-        yield started
 
 
 def phone(playwright: Playwright, door: Door, profile: Path) -> BrowserContext:

@@ -57,6 +57,7 @@ class WebServer(BaseApplication):
             "loglevel": "warning",
             "control_socket_disable": True,
             "pre_request": self.close_after_too_much,
+            "post_worker_init": self.leave_the_terminal,
         }
         for name, value in options.items():
             if name in self.cfg.settings:
@@ -67,6 +68,11 @@ class WebServer(BaseApplication):
         told = dict(request.headers)
         if "TRANSFER-ENCODING" in told or int(told.get("CONTENT-LENGTH", "0")) > self.app.config["MAX_CONTENT_LENGTH"]:
             request.force_close()
+
+    def leave_the_terminal(self, _worker: object) -> None:
+        """Leave Ctrl-C and a closed terminal to the arbiter: who ends by themselves is born again while it stops."""
+        for number in (signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
 
     def load(self) -> Flask:
         """Return the application; every web process has it by being forked."""

@@ -49,11 +49,12 @@ def meeting(database: Database, after: str, people: int = 2) -> Iterator[None]:
     """Let everybody wait once they have asked what `after` (a pattern) says: all know, none has acted."""
     engine, asked = database.engine, re.compile(after, re.DOTALL | re.IGNORECASE)
     everybody_knows = threading.Barrier(people)
-    have_met = threading.local()
+    have_met, waited = threading.local(), []
 
     def wait(connection, cursor, statement, parameters, context, executemany):
         if asked.search(statement) and not getattr(have_met, "yes", False):
             have_met.yes = True
+            waited.append(statement)
             everybody_knows.wait(10)
 
     event.listen(engine, "after_cursor_execute", wait)
@@ -61,3 +62,4 @@ def meeting(database: Database, after: str, people: int = 2) -> Iterator[None]:
         yield
     finally:
         event.remove(engine, "after_cursor_execute", wait)
+    assert len(waited) == people, f"nobody asks {after!r} any more: this race is none"

@@ -270,6 +270,18 @@ def test_an_open_payment_excuses_an_unpaid_order_only_while_a_bank_decides(servi
     assert broken(services.database, clock.now()) == set()
 
 
+def test_money_whose_refund_failed_is_seen_unless_a_bank_disputes_it(ledger, now) -> None:
+    failed = REFUND.format(cents=2700).replace("'succeeded'", "'failed'")
+    with ledger.transaction() as session:
+        for statement in ("UPDATE orders SET state = 'expired'", failed):
+            session.execute(text(statement))
+    was_seen = "I10" in broken(ledger, now + timedelta(hours=1))
+    with ledger.transaction() as session:
+        session.execute(text(FAULTS["I58"][0].replace("'lost'", "'needs_answer'")))
+
+    assert (was_seen, "I10" in broken(ledger, now + timedelta(hours=1))) == (True, False)
+
+
 def test_an_unpaid_order_that_outlives_its_hold_is_seen(database, now) -> None:
     with database.transaction() as session:
         make.order(session, make.priced_slot(session), now)

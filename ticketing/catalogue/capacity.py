@@ -303,11 +303,15 @@ def _require_for_sale(session: Session, slots: Mapping[int, LockedSlot], now: da
     for slot in slots.values():
         if span := _span_over(standing, slot):
             raise SlotClosed("We are closed then. Choose another time.", slot_id=slot.id, reasons=dict(span.reasons))
-    _require_not_over(session, slots, now)
+    _require_offered(slots, standing, now)
 
 
 def _require_not_over(session: Session, slots: Mapping[int, LockedSlot], now: datetime) -> None:
-    standing = closures.spans(session, now=now)
+    _require_offered(slots, closures.spans(session, now=now), now)
+
+
+def _require_offered(slots: Mapping[int, LockedSlot], standing: Sequence[ClosedSpan], now: datetime) -> None:
+    """Refuse slots that were withdrawn, and those that are over without a closure having kept people out."""
     for slot in slots.values():
         if slot.withdrawn_at is not None:
             raise SlotWithdrawn("This time is not offered any more. Choose another one.", slot_id=slot.id)

@@ -7,7 +7,7 @@ counted by tap too. Families come bit by bit, some leave again, a few tickets ar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -173,5 +173,5 @@ def _phone(session, number: int) -> Phone:
     device, _ = devices.enrol(session, f"Phone {number}", gate.slug, actor=boss, now=BEGIN)
     ahead = timedelta(minutes=7) if number == WRONG_CLOCK else timedelta()
     at_gate = DeviceAtGate(device.id, device.name, None, gate)
-    devices.note_contact(session, at_gate, Contact(BEGIN + ahead, 0), now=BEGIN)
-    return Phone(at_gate, ahead)
+    seconds = devices.note_contact(session, at_gate, Contact(BEGIN + ahead, 0), now=BEGIN)
+    return Phone(replace(at_gate, clock_ahead=timedelta(seconds=seconds)), ahead)

@@ -161,12 +161,6 @@ def note_contact(session: Session, device: DeviceAtGate, contact: Contact, *, no
     return ahead
 
 
-def clock_ahead(session: Session, device: DeviceAtGate) -> timedelta:
-    """Return by how much the device's clock was ahead of ours when it last told."""
-    seconds = session.scalar(select(Device.clock_ahead_seconds).where(Device.id == device.id))
-    return timedelta(seconds=seconds or 0)
-
-
 def set_right(told: datetime, ahead: timedelta, *, now: datetime) -> tuple[datetime, datetime]:
     """Return an instant as the device told it, within reason, and by our clock: never after now."""
     told = min(max(told, EARLIEST), LATEST)

@@ -29,10 +29,10 @@ def take(session: Session, device: DeviceAtGate, taps: Sequence[Tap], *, now: da
 
     Raises UnknownGate.
     """
-    ahead, gate_ids = devices.clock_ahead(session, device), gates.ids_by_slug(session)
+    gate_ids = gates.ids_by_slug(session)
     rows = {}
     for tap in taps:
-        told_at, counted_at = devices.set_right(tap.counted_at, ahead, now=now)
+        told_at, counted_at = devices.set_right(tap.counted_at, device.clock_ahead, now=now)
         rows[tap.tally_id] = {
             "tally_id": f"device:{device.id}:{tap.tally_id}",
             "gate_id": gate_ids.get(tap.gate) or devices.require_gate(device).id,

@@ -19,13 +19,14 @@ from ticketing.door.verdict import Direction, Verdict
 def count(session: Session, *, zone: ZoneInfo, now: datetime) -> Inside:
     """Count who is inside now, gate by gate, with the age of what each device has told."""
     began = inside.counting_began(now, zone)
-    came, left = _people_by_gate(session, began)
+    came, left = people_by_gate(session, began)
     counts = tuple(GateCount(gate.name, came[gate.id], left[gate.id]) for gate in gates.list_gates(session))
     limits = house_limits.find_limits(session)
     return Inside(now, limits.visitors if limits else None, counts, _devices(session, began))
 
 
-def _people_by_gate(session: Session, began: datetime) -> tuple[Counter[int], Counter[int]]:
+def people_by_gate(session: Session, began: datetime) -> tuple[Counter[int], Counter[int]]:
+    """Return how many came in and went out since an instant, scanned or tapped, by gate id."""
     came: Counter[int] = Counter()
     left: Counter[int] = Counter()
     scans = (

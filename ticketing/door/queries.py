@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import capacity
 from ticketing.catalogue.models import Experience, Slot, TicketType
-from ticketing.door import inside
-from ticketing.door.models import Scan, Tally
+from ticketing.door import inside, presence
+from ticketing.door.models import Scan
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.foundation.languages import Texts
 from ticketing.tickets.models import Ticket, TicketState
@@ -60,20 +60,14 @@ class LastScan:
 def count_scans(session: Session, *, zone: ZoneInfo, now: datetime) -> ScanCounts:
     """Count who passed, scanned or tapped, and the attempts refused, since people inside are counted (inside.py)."""
     began = inside.counting_began(now, zone)
-    admitted = Scan.verdict == Verdict.ADMIT
-    came = func.sum(case((admitted & (Scan.direction == Direction.IN), Scan.admissions), else_=0))
-    left = func.sum(case((admitted & (Scan.direction == Direction.OUT), Scan.admissions), else_=0))
-    refused = func.sum(case((Scan.verdict == Verdict.REFUSE, 1), else_=0))
-    row = session.execute(select(came, left, refused).where(Scan.scanned_at >= began)).one()
-    taps_in = func.sum(case((Tally.delta == 1, 1), else_=0))
-    taps_out = func.sum(case((Tally.delta == -1, 1), else_=0))
-    taps = session.execute(select(taps_in, taps_out).where(Tally.counted_at >= began)).one()
-    return ScanCounts((row[0] or 0) + (taps[0] or 0), (row[1] or 0) + (taps[1] or 0), row[2] or 0)
+    came, left = presence.people_by_gate(session, began)
+    refused = select(func.count()).select_from(Scan).where(Scan.scanned_at >= began, Scan.verdict == Verdict.REFUSE)
+    return ScanCounts(came.total(), left.total(), session.scalar(refused) or 0)
 
 
-def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotToday]:
-    """Load how every slot of a local date fills, by time."""
-    counted = (
+def filled_on(local_date: date) -> Subquery:
+    """Ask how many admissions of each slot of a local date are `sold`, and how many of them `admitted`."""
+    return (
         select(
             Ticket.slot_id,
             func.sum(Ticket.admissions).label("sold"),
@@ -84,6 +78,11 @@ def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotT
         .group_by(Ticket.slot_id)
         .subquery()
     )
+
+
+def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotToday]:
+    """Load how every slot of a local date fills, by time."""
+    counted = filled_on(local_date)
     rows = session.execute(
         select(
             Slot.id, Slot.uuid, Slot.starts_at, Slot.ends_at, Slot.admits_until, Slot.capacity,

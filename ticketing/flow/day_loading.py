@@ -15,6 +15,7 @@ from ticketing.catalogue import capacity, closures
 from ticketing.catalogue.models import Experience, ExperienceKind, Slot
 from ticketing.catalogue.opening import hours_on, span_covering
 from ticketing.door.models import Gate, Scan, Tally
+from ticketing.door.queries import filled_on
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.flow import hand_counts
 from ticketing.flow.ahead import DueSlot
@@ -22,7 +23,7 @@ from ticketing.flow.occupancy import DayCounts, HandCounted, Passing
 from ticketing.flow.showing import Offset
 from ticketing.foundation.clock import day_bounds
 from ticketing.foundation.languages import Texts
-from ticketing.tickets.models import Ticket, TicketState
+from ticketing.tickets.models import Ticket
 
 # Whose admissions bring people into the house; shows and workshops are for those who are inside already.
 ENTERING = (ExperienceKind.ADMISSION, ExperienceKind.SCHOOL)
@@ -119,18 +120,12 @@ def gate_scans(session: Session, since: datetime, until: datetime) -> list[GateS
 
 
 def _slots(session: Session, local_date: date, now: datetime) -> list[DaySlot]:
-    counted = (
-        select(Ticket.slot_id, func.sum(Ticket.admissions).label("booked"), func.sum(Ticket.admitted).label("shown"))
-        .join(Slot, Slot.id == Ticket.slot_id)
-        .where(Slot.local_date == local_date, Ticket.state == TicketState.VALID)
-        .group_by(Ticket.slot_id)
-        .subquery()
-    )
+    counted = filled_on(local_date)
     rows = session.execute(
         select(
             Slot.id, Slot.uuid, Slot.experience_id, Experience.names, Slot.starts_at, Slot.ends_at, Slot.admits_until,
-            Slot.capacity, func.coalesce(counted.c.booked, 0).label("booked"),
-            func.coalesce(counted.c.shown, 0).label("shown"),
+            Slot.capacity, func.coalesce(counted.c.sold, 0).label("booked"),
+            func.coalesce(counted.c.admitted, 0).label("shown"),
         )
         .join(Experience, Experience.id == Slot.experience_id)
         .outerjoin(counted, counted.c.slot_id == Slot.id)

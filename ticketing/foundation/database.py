@@ -10,7 +10,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -41,6 +41,7 @@ RETRYABLE_STATES = {"40001", "40P01", "55P03"}
 LOST_SERVER = {"080", "57P"}
 UNREADABLE_FILE = ("SQLITE_CANTOPEN", "SQLITE_IOERR", "SQLITE_NOTADB", "SQLITE_CORRUPT")
 CONNECT_SECONDS = 5
+KEYS_PER_STATEMENT = 5000  # SQLite takes 32,766 parameters in one statement
 ATTEMPTS = 3
 POSTGRESQL_OPTIONS = (
     "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=15000 -c idle_in_transaction_session_timeout=30000"
@@ -237,6 +238,12 @@ def is_away(error: DBAPIError) -> bool:
         return str(getattr(original, "sqlite_errorname", "")).startswith(UNREADABLE_FILE)
     state = getattr(original, "sqlstate", None)
     return isinstance(error, OperationalError) and (state is None or state[:3] in LOST_SERVER)
+
+
+def in_parts(keys: Collection[int]) -> Iterator[list[int]]:
+    """Cut keys into lists that fit into one statement, the smallest first."""
+    ordered = sorted(keys)
+    return (ordered[begin : begin + KEYS_PER_STATEMENT] for begin in range(0, len(ordered), KEYS_PER_STATEMENT))
 
 
 def make_engine(url: str) -> Engine:

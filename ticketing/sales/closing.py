@@ -17,12 +17,13 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import availability, closure_amending, closures
-from ticketing.catalogue.availability import SlotMark
 from ticketing.catalogue.closures import ClosureRequest
 from ticketing.catalogue.models import Closure, Experience, Slot
+from ticketing.catalogue.room import HAS_PLACES
 from ticketing.catalogue.slot_changes import PreviewOutdated
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.clock import local_date_of
+from ticketing.foundation.database import in_parts
 from ticketing.foundation.languages import Texts
 from ticketing.sales import closure_cases, closure_house, closure_scope
 from ticketing.sales.change_amounts import SoldLine
@@ -34,8 +35,6 @@ from ticketing.tickets.models import Ticket, TicketState
 
 GROUP_FROM = 15  # people on one order
 DAYS_OFFERED = 28
-KEYS_PER_STATEMENT = 5000  # SQLite takes 32,766 parameters in one statement
-HAS_PLACES = (SlotMark.FREE, SlotMark.FEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
     """Count what a closure would touch; nothing is closed yet."""
     closed = ClosedTime(request.starts_at, request.ends_at, now, frozenset(request.experience_ids))
     found = _find(session, closed)
-    emails = _count_orders(session, found.by_order, Order.email.is_(None))
+    unreached = _count_orders(session, found.by_order, Order.email.is_(None))
     is_large = len(found.by_order) >= closure_house.rules(session).second_from_orders
     return Preview(
         slots=len(found.slots),
@@ -110,7 +109,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
         cents=found.cents,
         groups=sum(sum(each.admissions for each in tickets) >= GROUP_FROM for tickets in found.by_order.values()),
         unpaid=_count_unpaid(session, found.slots),
-        unreached=emails,
+        unreached=unreached,
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
         is_large=is_large,
@@ -176,13 +175,7 @@ def amend(
 
 
 def _find(session: Session, closed: ClosedTime) -> _Found:
-    wanted = select(Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until).where(
-        Slot.ends_at > closed.starts_at, Slot.admits_until > closed.decided_at, Slot.withdrawn_at.is_(None)
-    )
-    if closed.ends_at is not None:
-        wanted = wanted.where(Slot.starts_at < closed.ends_at)
-    slots = {row.id: SlotTimes(*row) for row in session.execute(wanted)}
-    shut = {slot_id: slot for slot_id, slot in slots.items() if closure_scope.covers(closed, slot)}
+    shut = closure_cases.shut_slots(session, closed, Slot.withdrawn_at.is_(None))
     by_order = closure_scope.touched(closed, shut, _tickets(session, shut))
     lines = _lines(session, by_order)
     cents = sum(closure_scope.worth(lines, tickets) for tickets in by_order.values())
@@ -190,45 +183,35 @@ def _find(session: Session, closed: ClosedTime) -> _Found:
 
 
 def _tickets(session: Session, slot_ids: Collection[int]) -> Iterable[SoldTicket]:
-    for some in _some_at_a_time(slot_ids):
-        rows = session.execute(
-            select(
-                Ticket.id, Ticket.order_id, Ticket.order_line_id, Ticket.slot_id, Ticket.admissions, Ticket.admitted,
-                Ticket.issued_at,
-            ).where(Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID)
-        )  # fmt: skip
-        yield from (SoldTicket(*row) for row in rows)
+    for some in in_parts(slot_ids):
+        mine = select(*closure_cases.SOLD_TICKET).where(Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID)
+        yield from (SoldTicket(*row) for row in session.execute(mine))
 
 
 def _lines(session: Session, by_order: Mapping[int, list[SoldTicket]]) -> dict[int, SoldLine]:
     ids = {ticket.line_id for tickets in by_order.values() for ticket in tickets}
     found: dict[int, SoldLine] = {}
-    for some in _some_at_a_time(ids):
+    for some in in_parts(ids):
         found |= {line.id: sold_line(line) for line in session.scalars(select(OrderLine).where(OrderLine.id.in_(some)))}
     return found
 
 
-def _some_at_a_time(ids: Collection[int]) -> Iterable[list[int]]:
-    keys = sorted(ids)
-    return (keys[begin : begin + KEYS_PER_STATEMENT] for begin in range(0, len(keys), KEYS_PER_STATEMENT))
-
-
 def _count_orders(session: Session, order_ids: Collection[int], condition: ColumnElement[bool]) -> int:
     count = select(func.count()).select_from(Order)
-    return sum(session.scalar(count.where(Order.id.in_(some), condition)) or 0 for some in _some_at_a_time(order_ids))
+    return sum(session.scalar(count.where(Order.id.in_(some), condition)) or 0 for some in in_parts(order_ids))
 
 
 def _count_unpaid(session: Session, slot_ids: Collection[int]) -> int:
     mine = select(func.count(func.distinct(Order.id))).join(OrderLine, OrderLine.order_id == Order.id)
     pending = mine.where(Order.state == OrderState.PENDING)
-    return sum(session.scalar(pending.where(OrderLine.slot_id.in_(some))) or 0 for some in _some_at_a_time(slot_ids))
+    return sum(session.scalar(pending.where(OrderLine.slot_id.in_(some))) or 0 for some in in_parts(slot_ids))
 
 
 def _count_waiting(session: Session, slot_ids: Collection[int]) -> int:
     waiting = and_(WaitingEntry.state == EntryState.WAITING, AwaitedSlot.declined_at.is_(None))
     mine = select(AwaitedSlot.entry_id).join(WaitingEntry, WaitingEntry.id == AwaitedSlot.entry_id).where(waiting)
     found: set[int] = set()
-    for some in _some_at_a_time(slot_ids):
+    for some in in_parts(slot_ids):
         found.update(session.scalars(mine.where(AwaitedSlot.slot_id.in_(some))))
     return len(found)
 

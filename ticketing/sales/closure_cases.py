@@ -31,8 +31,9 @@ from ticketing.tickets.models import Ticket, TicketState
 
 BATCH = 50  # orders to a transaction
 CLOSER = system("closures")
-_SLOT = (Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until)
-_TICKET = (Ticket.id, Ticket.order_id, Ticket.order_line_id, Ticket.slot_id, Ticket.admissions, Ticket.admitted,
+# The columns of closure_scope.SlotTimes and SoldTicket, in their order.
+SLOT_TIMES = (Slot.id, Slot.experience_id, Slot.starts_at, Slot.ends_at, Slot.admits_until)
+SOLD_TICKET = (Ticket.id, Ticket.order_id, Ticket.order_line_id, Ticket.slot_id, Ticket.admissions, Ticket.admitted,
            Ticket.issued_at)  # fmt: skip
 _STANDS = Ticket.state == TicketState.VALID
 
@@ -46,10 +47,20 @@ def closed_time(closure: Closure) -> ClosedTime:
     )  # fmt: skip
 
 
+def shut_slots(session: Session, closed: ClosedTime, which: ColumnElement[bool]) -> dict[int, SlotTimes]:
+    """Return those of some slots that a closed time covers, by id."""
+    wanted = select(*SLOT_TIMES).where(Slot.ends_at > closed.starts_at, Slot.admits_until > closed.decided_at, which)
+    if closed.ends_at is not None:
+        wanted = wanted.where(Slot.starts_at < closed.ends_at)
+    slots = (SlotTimes(*row) for row in session.execute(wanted))
+    return {slot.id: slot for slot in slots if closure_scope.covers(closed, slot)}
+
+
 def open_missing(session: Session, closure: Closure, *, now: datetime) -> int:
     """Open the cases of a handful of orders that a closure touches and that have none; 0 when none is missing."""
     closed = closed_time(closure)
-    shut = _shut_slots(session, closed)
+    still_sold = select(Ticket.id).where(Ticket.slot_id == Slot.id, _STANDS, Ticket.admitted == 0)
+    shut = sorted(shut_slots(session, closed, still_sold.exists()))
     missing = _orders_without_case(session, closed, shut)
     if not missing:
         return 0
@@ -245,16 +256,6 @@ def _tell(session: Session, kind: str, key: str, case: ClosureCase, now: datetim
     jobs.enqueue(session, kind, key, now=now, case_id=case.id, asked_at=now.isoformat())
 
 
-def _shut_slots(session: Session, closed: ClosedTime) -> list[int]:
-    """Return the slots that a closure covers and that somebody still has tickets for."""
-    wanted = select(*_SLOT).where(Slot.ends_at > closed.starts_at, Slot.admits_until > closed.decided_at)
-    if closed.ends_at is not None:
-        wanted = wanted.where(Slot.starts_at < closed.ends_at)
-    sold = select(Ticket.id).where(Ticket.slot_id == Slot.id, _STANDS, Ticket.admitted == 0)
-    slots = (SlotTimes(*row) for row in session.execute(wanted.where(sold.exists())))
-    return sorted(slot.id for slot in slots if closure_scope.covers(closed, slot))
-
-
 def _without_case(closed: ClosedTime, shut: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
     """Say in SQL which tickets of closed slots no case speaks for; those sold once a closure was over need none."""
     has_case = select(ClosureCaseTicket.ticket_id).join(ClosureCase, ClosureCase.id == ClosureCaseTicket.case_id)
@@ -272,7 +273,7 @@ def _orders_without_case(session: Session, closed: ClosedTime, shut: Sequence[in
 def _tickets_without_case(
     session: Session, order_ids: Collection[int], closed: ClosedTime, shut: Sequence[int]
 ) -> list[SoldTicket]:  # fmt: skip
-    mine = select(*_TICKET).where(Ticket.order_id.in_(sorted(order_ids)), *_without_case(closed, shut))
+    mine = select(*SOLD_TICKET).where(Ticket.order_id.in_(sorted(order_ids)), *_without_case(closed, shut))
     return [SoldTicket(*row) for row in session.execute(mine.order_by(Ticket.id))]
 
 
@@ -301,7 +302,7 @@ def _tickets_of(session: Session, case_ids: Collection[int]) -> set[tuple[int, i
 def _standing_by_case(session: Session, which: ColumnElement[bool]) -> dict[int, list[SoldTicket]]:
     """Return what is still to be decided about of each open case of some, case by case."""
     rows = session.execute(
-        select(ClosureCase.id, *_TICKET)
+        select(ClosureCase.id, *SOLD_TICKET)
         .join(ClosureCaseTicket, ClosureCaseTicket.case_id == ClosureCase.id)
         .join(Ticket, Ticket.id == ClosureCaseTicket.ticket_id)
         .where(which, ClosureCase.state == CaseState.OPEN, _STANDS, Ticket.admitted == 0)
@@ -314,5 +315,5 @@ def _standing_by_case(session: Session, which: ColumnElement[bool]) -> dict[int,
 
 
 def _slots_of(session: Session, slot_ids: Collection[int]) -> Mapping[int, SlotTimes]:
-    rows = session.execute(select(*_SLOT).where(Slot.id.in_(sorted(slot_ids))))
+    rows = session.execute(select(*SLOT_TIMES).where(Slot.id.in_(sorted(slot_ids))))
     return {row.id: SlotTimes(*row) for row in rows}

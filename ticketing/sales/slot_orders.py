@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import TicketType
+from ticketing.foundation.database import in_parts
 from ticketing.foundation.languages import Texts
 from ticketing.sales.models import Order
 from ticketing.tickets.models import Ticket, TicketState
-
-KEYS_PER_STATEMENT = 5000  # SQLite takes 32,766 parameters in one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +40,9 @@ class SlotOrder:
 def count_touched(session: Session, slot_ids: Collection[int]) -> Touched:
     """Count what hangs on these slots together; an order with tickets for several counts once."""
     orders: set[int] = set()
-    people, keys = 0, sorted(slot_ids)
-    for begin in range(0, len(keys), KEYS_PER_STATEMENT):
-        some = Ticket.slot_id.in_(keys[begin : begin + KEYS_PER_STATEMENT]), Ticket.state == TicketState.VALID
+    people = 0
+    for keys in in_parts(slot_ids):
+        some = Ticket.slot_id.in_(keys), Ticket.state == TicketState.VALID
         people += session.scalar(select(func.sum(Ticket.admissions - Ticket.admitted)).where(*some)) or 0
         orders.update(session.scalars(select(Ticket.order_id).where(*some).distinct()))
     return Touched(len(orders), people)

@@ -61,16 +61,25 @@ def find_by_name(session: Session, name: str, *, before: int | None = None, limi
     return list(session.scalars(select(Order).where(Order.id.in_(ids)).order_by(Order.id.desc())))
 
 
-def find_typed(session: Session, typed: str, *, before: int | None = None, limit: int) -> list[Order]:
-    """Load the orders of whatever somebody typed: an order's code, a ticket's, an e-mail address or a name."""
+def find_code(session: Session, typed: str) -> str | None:
+    """Return the code of the order somebody means by a code: its own, or that of one of its tickets."""
     code = order_code_in(typed)
-    if code is not None:
-        return list(session.scalars(select(Order).where(Order.code == code)))
-    by_ticket = find_by_ticket(session, typed)
-    if by_ticket is not None:
-        return [by_ticket]
+    by_ticket = None if code else find_by_ticket(session, typed)
+    return by_ticket.code if by_ticket else code
+
+
+def find_by_words(session: Session, typed: str, *, before: int | None = None, limit: int) -> list[Order]:
+    """Load the orders of an e-mail address or a name, the newest first, those with an id below `before`."""
     find = find_by_email if "@" in typed else find_by_name
     return find(session, typed, before=before, limit=limit)
+
+
+def find_typed(session: Session, typed: str, *, limit: int) -> list[Order]:
+    """Load the orders of whatever somebody typed: an order's code, a ticket's, an e-mail address or a name."""
+    code = find_code(session, typed)
+    if code is not None:
+        return list(session.scalars(select(Order).where(Order.code == code)))
+    return find_by_words(session, typed, limit=limit)
 
 
 def latest(session: Session, *, before: int | None = None, limit: int) -> list[Order]:

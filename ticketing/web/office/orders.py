@@ -52,13 +52,11 @@ def search_orders() -> Answer:
     """Lead to the order of a code, its own or a ticket's, or list the orders of an e-mail address or a name."""
     typed = request.form.get("typed", "").strip()[:254]
     with edge.reading() as reading:
-        code = finding.order_code_in(typed)
-        by_ticket = None if code else finding.find_by_ticket(reading, typed)
-        if code is None and by_ticket is None:
-            before = _before(request.form)
-            find = finding.find_by_email if "@" in typed else finding.find_by_name
-            return _list_page(typed, find(reading, typed, before=before, limit=PAGE + 1), is_search=True)
-    return redirect(url_for(".show_order", code=code or (by_ticket.code if by_ticket else "")), 303)
+        code = finding.find_code(reading, typed)
+        if code is None:
+            found = finding.find_by_words(reading, typed, before=_before(request.form), limit=PAGE + 1)
+            return _list_page(typed, found, is_search=True)
+    return redirect(url_for(".show_order", code=code), 303)
 
 
 @access.requires(Permission.FIND_ORDERS)

@@ -80,7 +80,7 @@ class Span:
 
     def days(self) -> list[date]:
         """Return every day of it."""
-        return [self.first + timedelta(days=number) for number in range((self.last - self.first).days + 1)]
+        return every_day(self.first, self.last)
 
     def months(self) -> list[tuple[date, date]]:
         """Cut at the ends of months: first and last days."""
@@ -99,6 +99,11 @@ class Report:
     totals: tuple[Cell, ...]
     counted: int
     counted_what: Counted
+
+
+def every_day(first: date, last: date) -> list[date]:
+    """Return the days from one to another, both included; none when the last is before the first."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def columns(**kinds: Kind) -> tuple[Column, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from ticketing.catalogue.models import Slot
 from ticketing.flow.report_models import Act, Basis, SaleTally, TalliedDay
+from ticketing.flow.report_shapes import every_day
 from ticketing.foundation.clock import day_bounds, local_date_of
 from ticketing.sales import books
 from ticketing.sales.accounts import Revenue
@@ -126,7 +127,7 @@ def _lines(session: Session, parts: Sequence[tuple[date, date]], zone: ZoneInfo,
         for part, act, *dimensions, lead, orders, tickets, list_cents, discount, vat in session.execute(question):
             yield _of(parts[part][0], act, dimensions, lead, (orders, tickets, list_cents, discount, vat))
     for part_first, part_last in parts:
-        for day in _days(part_first, min(part_last, local_date_of(now, zone))):
+        for day in every_day(part_first, min(part_last, local_date_of(now, zone))):
             if day not in known:
                 yield from (replace(each, part=part_first) for each in lines_on(session, day, zone=zone))
 
@@ -175,7 +176,3 @@ def _number_of(parts: Sequence[tuple[date, date]]) -> ColumnElement[int]:
     """Say in SQL into which part of a span a tallied day falls, by its number."""
     whens = [(TalliedDay.local_date <= last, number) for number, (_, last) in enumerate(parts[:-1])]
     return case(*whens, else_=len(whens)) if whens else literal(0)
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

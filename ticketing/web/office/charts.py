@@ -43,6 +43,7 @@ class Chart:
     lines: tuple[tuple[str, str], ...] = ()  # class of the line, its points
     band: str = ""
     bars: tuple[Bar, ...] = ()
+    outlines: tuple[Bar, ...] = ()  # behind the bars: what they are a part of
     levels: tuple[Mark, ...] = ()
     now: float | None = None
 

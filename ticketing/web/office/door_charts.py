@@ -1,52 +1,43 @@
-"""Quiet charts of the door, drawn from numbers: every one stands above a table that says the same."""
+"""The charts of the door board."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 
-from markupsafe import Markup, escape
+from ticketing.door.queries import SlotToday
+from ticketing.web.office import charts
+from ticketing.web.office.charts import LEFT, RIGHT, WIDTH, Bar, Chart, Frame, Mark
 
-WIDTH, HEIGHT, FOOT = 720, 120, 18
-
-
-def minute_bars(by_minute: Sequence[int], title: str, *, first: str, last: str) -> Markup:
-    """Draw a bar for each minute, the newest at the right; the highest is as high as the chart, and says its number."""
-    most = max(by_minute, default=0)
-    step = WIDTH / max(1, len(by_minute))
-    bars = [
-        f'<rect class="bar" x="{at * step + 1:.1f}" y="{HEIGHT - number / most * (HEIGHT - 20):.1f}" '
-        f'width="{step - 2:.1f}" height="{number / most * (HEIGHT - 20):.1f}"/>'
-        for at, number in enumerate(by_minute)
-        if number
-    ]
-    words = f'<text x="0" y="12">{most}</text>' if most else ""
-    return _svg(title, "".join(bars) + words + _foot(first, last))
+MINUTE = timedelta(minutes=1)
+MARKED = 15  # minutes
+MOST_SLOTS_NAMED = 6
+GAP = 0.1  # of a bar's width, on either side
 
 
-def slot_bars(slots: Sequence[tuple[int, int]], title: str, *, first: str, last: str) -> Markup:
-    """Draw what was sold of each slot as an outline, and who of them came as a bar in it: pairs of (sold, came)."""
-    most = max((max(pair) for pair in slots), default=0) or 1
-    step = WIDTH / max(1, len(slots))
-    drawn = []
-    for at, (sold, came) in enumerate(slots):
-        for kind, number in (("outline", sold), ("bar", came)):
-            height = number / most * (HEIGHT - 20)
-            drawn.append(
-                f'<rect class="{kind}" x="{at * step + 2:.1f}" y="{HEIGHT - height:.1f}" '
-                f'width="{min(40.0, step - 4):.1f}" height="{height:.1f}"/>'
-            )
-    return _svg(title, "".join(drawn) + f'<text x="0" y="12">{most}</text>' + _foot(first, last))
+def minute_chart(by_minute: Sequence[int], now: datetime, clock: Callable[[datetime], str]) -> Chart:
+    """Draw a bar for each minute until now; the newest is at the right."""
+    begin = now - len(by_minute) * MINUTE
+    shape, up = charts.frame(begin, now, by_minute)
+    minutes = [begin + number * MINUTE for number in range(len(by_minute))]
+    width = shape.x(begin + MINUTE) - shape.x(begin)
+    bars = [_bar(shape, shape.x(at), width, number) for at, number in zip(minutes, by_minute, strict=True) if number]
+    return Chart(tuple(Mark(shape.x(at), clock(at)) for at in minutes[::MARKED]), up, bars=tuple(bars))
 
 
-def _foot(first: str, last: str) -> str:
-    line = f'<path class="base" d="M0 {HEIGHT}H{WIDTH}"/>'
-    below = HEIGHT + FOOT - 4
-    return (
-        f'{line}<text x="0" y="{below}">{escape(first)}</text>'
-        f'<text x="{WIDTH}" y="{below}" text-anchor="end">{escape(last)}</text>'
-    )
+def slot_chart(slots: Sequence[SlotToday], clock: Callable[[datetime], str]) -> Chart:
+    """Draw what was sold of each slot as an outline, and who of them came as a bar in it."""
+    shape, up = charts.frame(slots[0].starts_at, slots[-1].ends_at, [slot.sold for slot in slots])
+    width = (WIDTH - LEFT - RIGHT) / len(slots)
+    places = [(LEFT + number * width, slot) for number, slot in enumerate(slots)]
+    named = places[:: max(1, round(len(slots) / MOST_SLOTS_NAMED))]
+    return Chart(
+        tuple(Mark(round(at + width / 2, 1), clock(slot.starts_at)) for at, slot in named), up,
+        bars=tuple(_bar(shape, at, width, slot.admitted) for at, slot in places if slot.admitted),
+        outlines=tuple(_bar(shape, at, width, slot.sold) for at, slot in places if slot.sold),
+    )  # fmt: skip
 
 
-def _svg(title: str, drawn: str) -> Markup:
-    shape = f'class="chart" viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" role="img"'
-    return Markup(f"<svg {shape}><title>{escape(title)}</title>{drawn}</svg>")  # noqa: S704 - numbers, and escaped words
+def _bar(shape: Frame, at: float, width: float, number: int) -> Bar:
+    top = shape.y(number)
+    return Bar(round(at + GAP * width, 1), top, round((1 - 2 * GAP) * width, 1), round(shape.y(0) - top, 1))

@@ -161,6 +161,14 @@ def test_no_text_of_ours_names_a_folder_of_somebodys_machine() -> None:
     assert found == [], "Write the path from the project's top, or from the setting that names it (STYLE 9)."
 
 
+def test_the_tree_holds_no_links() -> None:
+    ours = [path for path in HOME.iterdir() if path.name[0] != "." and path.name != "instance"]
+    links = [path for top in ours for path in (top, *top.rglob("*"))
+             if path.is_symlink() and "node_modules" not in path.parts[:-1]]  # fmt: skip
+
+    assert links == [], "Take the link out: where it leads is another place on another machine (STYLE 9)."
+
+
 def test_what_is_pinned_comes_from_no_place_of_its_own() -> None:
     lines = [
         line for name in ("requirements.txt", "requirements-dev.txt") for line in (HOME / name).read_text().splitlines()

@@ -7,6 +7,7 @@ back only what is left. Locks: the order, then the payment. Any number of calls 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,7 +31,7 @@ from ticketing.sales.models import (
     RefundState,
     RefundWay,
 )
-from ticketing.sales.provider_models import DISPUTE_MOVES, Dispute, DisputeState, FindingKind
+from ticketing.sales.provider_models import DISPUTE_MOVES, Dispute, DisputeState, FindingKind, ReconciliationFinding
 from ticketing.sales.taking_off import Occasion
 
 REFUND_STATES = {
@@ -80,6 +81,8 @@ def record_refund(session: Session, report: RefundReport, *, actor: Actor, now: 
         settled_at = None if to is RefundState.SUBMITTED else now
         move(session, refund, to, REFUND_MOVES, settled_at=settled_at, failure_reason=report.failure_reason)
         audit.record(session, f"refund.{to.value}", refund, actor=actor, now=now)
+        if to is RefundState.FAILED:
+            _explain_by_what_failed(session, order, payment, actor=actor, now=now)
     return refund
 
 
@@ -205,12 +208,38 @@ def _shared(session: Session, order: Order, payment: Payment, cents: int, *, uns
     failed = sorted(refunds.failed_of(session, order), key=lambda each: each.payment_id != payment.id)
     same = next((each for each in failed if refunds.owed_cents(each) == cents), None)
     off_the_order = 0 if same else min(cents - unsendable, _worth(order))
-    left = cents - off_the_order
-    for refund in [same] if same else failed:
+    return off_the_order, _cover([same] if same else failed, cents - off_the_order)
+
+
+def _explain_by_what_failed(
+    session: Session, order: Order, payment: Payment, *, actor: Actor, now: datetime
+) -> None:  # fmt: skip
+    """Let what went back beyond the order stand in for a refund that failed since: the provider has no more to send."""
+    beyond = (
+        select(ReconciliationFinding, Refund)
+        .join(Refund, Refund.provider_ref == ReconciliationFinding.object_ref)
+        .where(ReconciliationFinding.kind == FindingKind.BEYOND_THE_ORDER, Refund.payment_id == payment.id)
+        .where(Refund.state != RefundState.FAILED)
+    )
+    for finding, refund in session.execute(beyond.order_by(Refund.id)):
+        explained = finding.expected_cents or 0
+        covers = _cover(refunds.failed_of(session, order), finding.amount_cents - explained)
+        if covers:
+            refund.amount_cents = min(finding.amount_cents, refund.amount_cents + covers)
+            refund.covers_cents += covers
+            finding.expected_cents = explained + covers
+            audit.record(session, "refund.explained", refund, actor=actor, now=now, amount_cents=covers)
+            session.flush()
+
+
+def _cover(failed: Sequence[Refund], cents: int) -> int:
+    """Let an amount stand in for refunds that failed, in this order; return how much of it did."""
+    left = cents
+    for refund in failed:
         part = min(left, refunds.owed_cents(refund))
         refund.covered_cents += part
         left -= part
-    return off_the_order, cents - off_the_order - left
+    return cents - left
 
 
 def _worth(order: Order) -> int:

@@ -12,7 +12,7 @@ from ticketing.foundation.actors import system
 from ticketing.operations import reconciling
 from ticketing.payments import sandbox_money
 from ticketing.sales import books, changes, findings, refunds
-from ticketing.sales.change_rules import StaffRules
+from ticketing.sales.change_rules import CustomerRules, Rules, StaffRules
 from ticketing.sales.changes import Wish
 from ticketing.sales.models import ChangeKind, Order, OrderState, Payment, RefundState, RefundWay
 from ticketing.sales.provider_models import Dispute, DisputeState, FindingKind, ReconciliationFinding
@@ -145,12 +145,12 @@ def test_what_cannot_be_matched_is_written_down_until_a_manager_settles_it(till,
         assert {row.note for row in session.scalars(select(ReconciliationFinding))} == {"a parking ticket"}
 
 
-def cancel_all(till, order_id: int):
+def cancel_all(till, order_id: int, rules=None):
     with till.services.database.transaction() as session:
         own = select(Ticket.id).where(Ticket.order_id == order_id, Ticket.state == TicketState.VALID)
         wish = Wish(ChangeKind.CANCEL, tuple(session.scalars(own)))
         return changes.carry_out(
-            session, order_id, wish, StaffRules(), f"c{order_id}", actor=MANAGER, now=till.services.clock.now()
+            session, order_id, wish, rules or StaffRules(), f"c{order_id}", actor=MANAGER, now=till.services.clock.now()
         )
 
 
@@ -213,6 +213,32 @@ def test_a_refund_a_bank_sends_back_is_owed_until_it_is_sent_again_or_paid_other
         (RefundState.SUCCEEDED, RefundWay.PROVIDER), (RefundState.SUCCEEDED, RefundWay.TRANSFER),
     ]  # fmt: skip
     assert len({each.key for each in till.refunds()}) == 4
+    assert accounts(till)[0].total.owed == 0
+    assert accounts(till)[0].has_balance
+    till.assert_sound()
+
+
+def test_what_the_dashboard_gave_beyond_the_order_stands_in_for_a_refund_that_fails_later(till, clock) -> None:
+    """A bank sends a refund back, a colleague gives a part by hand, and news of that part comes first."""
+    order_id = paid_silently(till, adult=3)
+    till.deliver()
+    cancel_all(till, order_id, CustomerRules(Rules(cancel_until_minutes=0, cancel_fee_percent=10), {}))
+    till.work()
+    till.services.sandbox.in_dashboard(sandbox_money.send_back_refund(till.refunds()[0].provider_ref))
+    sent_back = till.collect()
+    till.services.sandbox.in_dashboard(sandbox_money.refund_by_hand(intent_of(till, order_id), 1950))
+    till.deliver()  # 585 of it came off the order, the rest nobody can explain
+    till.deliver(sent_back)
+
+    with till.services.database.transaction() as session:
+        failed = refunds.find_failed(session, limit=9)[0]
+        refunds.retry(session, session.get_one(Order, order_id), failed.id, actor=MANAGER, now=clock.now())
+    till.work()
+
+    ours, by_hand, again = till.refunds()
+    assert (ours.state, ours.covered_cents) == (RefundState.FAILED, 5265)
+    assert (by_hand.state, by_hand.amount_cents, by_hand.covers_cents) == (RefundState.SUCCEEDED, 1950, 1365)
+    assert (again.state, again.amount_cents) == (RefundState.SUCCEEDED, 3900)
     assert accounts(till)[0].total.owed == 0
     assert accounts(till)[0].has_balance
     till.assert_sound()

@@ -39,7 +39,11 @@ def test_another_picture_is_a_difference():
     assert told(OLD, replace(OLD, picture_key="abc")) == [("picture_key", "[+abc+]")]
 
 
-@pytest.mark.parametrize("body", ["a " * 30_000, "\n".join("b a " * 90 for _ in range(150)), "a\n" * 30_000])
+@pytest.mark.parametrize(
+    "body",
+    ["a " * 30_000, "\n".join("b a " * 90 for _ in range(150)), "a\n" * 30_000],
+    ids=["words", "paragraphs", "lines"],
+)
 def test_long_texts_are_compared_as_wholes(body):
     """Comparing word by word grows with the square: beyond a size, paragraphs are taken out and put in whole."""
     found = differences(OLD, replace(OLD, body=body))

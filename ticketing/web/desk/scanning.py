@@ -12,10 +12,10 @@ from werkzeug.wrappers import Response
 from ticketing.door import admission, gates, queries
 from ticketing.door.admission import SCAN_ID_SHAPE, ScanAnswer, ScanRequest
 from ticketing.door.gates import GateView
-from ticketing.door.verdict import Direction
+from ticketing.door.verdict import Direction, Reason
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.staff.roles import Permission
-from ticketing.web import access, edge
+from ticketing.web import access, edge, limits
 from ticketing.web.desk.scanner import app_file
 from ticketing.web.desk.verdict_words import VerdictWords, short_words, words_of
 
@@ -52,6 +52,8 @@ def scan() -> Answer:
         if gate is None:
             return redirect(url_for(".start", _anchor="gate"), 303)
         answer = admission.scan(writing, _request(gate), edge.actor(), zone=edge.services().zone, now=edge.now())
+        if answer.reason is Reason.UNKNOWN and not answer.is_repeat:
+            limits.count_wrong_code(edge.actor())
         counts = _counts(writing)
     return _verdict_page(answer, words_of(answer, _direction()), gate, counts)
 

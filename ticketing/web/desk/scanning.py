@@ -9,6 +9,7 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ticketing.catalogue.reentry import Reentry
 from ticketing.door import admission, gates, queries
 from ticketing.door.admission import SCAN_ID_SHAPE, ScanAnswer, ScanRequest
 from ticketing.door.gates import GateView
@@ -61,8 +62,15 @@ def scan() -> Answer:
 def _verdict_page(answer: ScanAnswer, words: VerdictWords, gate: GateView, counts: queries.ScanCounts) -> str:
     template = "desk/verdict_only.html" if request.headers.get("X-Scanner") else "desk/verdict.html"
     return render_template(
-        template, answer=answer, words=words, gate=gate, counts=counts, direction=_direction(), scan_id=new_uuid()
-    )
+        template, answer=answer, words=words, gate=gate, counts=counts, direction=_direction(), scan_id=new_uuid(),
+        stamp_code=_code_for_stamp(answer), stamp_id=new_uuid(),
+    )  # fmt: skip
+
+
+def _code_for_stamp(answer: ScanAnswer) -> str:
+    """Return the code to ask again with when a stamp would let them in; "" when none would."""
+    is_stamped = answer.ticket is not None and answer.ticket.reentry is Reentry.STAMP
+    return request.form.get("code", "") if is_stamped and answer.reason is Reason.ALREADY_USED else ""
 
 
 def _request(gate: GateView) -> ScanRequest:
@@ -73,6 +81,7 @@ def _request(gate: GateView) -> ScanRequest:
         gate=gate,
         direction=_direction(),
         scanned_at=edge.now(),
+        has_stamp=request.form.get("stamp") == "1",
     )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import http.client
-import io
 import json
 import shutil
 import statistics
@@ -179,18 +177,12 @@ def _scanner(context: BrowserContext, phones: Phones) -> Page:
 
 
 def _shown(page: Page, codes: tuple[str, ...]) -> list[float]:
-    """Hold tickets before the camera, turned, dim and blurred in turn; the first of a kind warms up."""
+    """Hold tickets before the camera, in each of the ways the film shows them in turn; the first of a kind warms up."""
     times = []
     for number, code in enumerate(codes):
         views = fake_camera.views(pdf.make_pdf([sheet(code=code)], title="bench", author="bench"))
-        milliseconds, words = page.evaluate("showFrame", _address(views[number % len(views)]))
+        milliseconds, words = page.evaluate("showFrame", fake_camera.address_of(views[number % len(views)]))
         if "Welkom" not in words:
             raise RuntimeError(f"a valid ticket was not let in: {words}")
         times.append(milliseconds)
     return times
-
-
-def _address(picture: fake_camera.Image.Image) -> str:
-    written = io.BytesIO()
-    picture.save(written, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(written.getvalue()).decode()}"

@@ -20,12 +20,14 @@ from tests import make
 from tests.browser import fake_camera, judging
 from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
 from tests.unit.door.test_verdict import CASES, TABLE, attempted, back, facts, spans
+from tests.web.test_wrong_codes import ALPHABET, WORLD
 from ticketing.catalogue import offers
 from ticketing.door import devices, gates, invitations
 from ticketing.door.models import Device, Scan, Tally
 from ticketing.door.verdict import judge
 from ticketing.foundation.actors import system
 from ticketing.operations import invariants
+from ticketing.tickets.codes import digest, normalise
 from ticketing.tickets.models import Ticket
 
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="There is no Chromium: scripts/prepare test.")
@@ -37,6 +39,11 @@ NAME = "Phone at the door"
 ASK_RULES = """async ([address, rows, backs]) => {
     const { judge, returning } = await import(address);
     return [rows.map((row) => judge(...row)), backs.map((row) => returning(...row))];
+}"""
+ASK_CODES = """async ([address, texts]) => {
+    const { cut, hashOf, normalise } = await import(address);
+    const told = async (text) => [normalise(text), cut(text), await hashOf(normalise(text) ?? cut(text))];
+    return Promise.all(texts.map(told));
 }"""
 # Everything a browser keeps for the page, as text.
 EVERYTHING_KEPT = """async () => {
@@ -57,6 +64,27 @@ EVERYTHING_KEPT = """async () => {
     }
     return kept.join("\\n");
 }"""
+# What the app's own reader makes of pictures, and how many milliseconds it takes over each.
+READ_PICTURES = """async ([address, pictures]) => {
+    const reader = new Worker(address, { type: "module" });
+    const read = [];
+    for (const each of pictures) {
+        const picture = new Image();
+        picture.src = each;
+        await picture.decode();
+        const began = performance.now();
+        const canvas = new OffscreenCanvas(picture.width, picture.height);
+        const pen = canvas.getContext("2d");
+        pen.drawImage(picture, 0, 0);
+        const pixels = pen.getImageData(0, 0, picture.width, picture.height).data.buffer;
+        reader.postMessage({ width: picture.width, height: picture.height, pixels }, [pixels]);
+        const { data } = await new Promise((resolve) => { reader.onmessage = resolve; });
+        read.push([data.text, performance.now() - began]);
+    }
+    reader.terminate();
+    return read;
+}"""
+IN_TIME = 500  # ms, from a frame to its verdict
 SEVEN_TO_ONE = "color-contrast-enhanced"  # promised for the scanner alone
 # States of the page, by what is shown in them; a verdict also with a party's choice of number.
 SHOWN = ("stranger", "revoked", "scanning", "refused", "admit", "look", "refuse")
@@ -99,6 +127,7 @@ class Door:
     codes: list[str]
     order_code: str
     film: Path
+    views: list[str]
 
     def scans(self) -> list[tuple[str, str]]:
         """Each scan that arrived: what it was of, and the verdict."""
@@ -137,8 +166,10 @@ def door(tmp_path_factory: pytest.TempPathFactory, demonstration: Path) -> Itera
             pdf = f"{house.url}/nl/orders/{made[0].code}/{made[0].secret}/tickets.pdf"
             order_code = made[0].code
         with closing(urllib.request.urlopen(pdf)) as answer:
-            fake_camera.film(answer.read(), instance / "camera.y4m")
-        yield Door(house, f"{house.url}/desk/device#{secret}", codes, order_code, instance / "camera.y4m")
+            printed = answer.read()
+        fake_camera.film(printed, instance / "camera.y4m")
+        views = [fake_camera.address_of(view) for view in fake_camera.views(printed)]
+        yield Door(house, f"{house.url}/desk/device#{secret}", codes, order_code, instance / "camera.y4m", views)
 
 
 def phone(playwright: Playwright, door: Door, profile: Path) -> BrowserContext:
@@ -236,6 +267,10 @@ def read_by_camera(context: BrowserContext, page: Page, door: Door) -> None:
     assert "1\u00a0×\u00a0Volwassene" in verdict(page).text_content()
     expect(verdict(page)).to_have_count(0)  # it goes by itself, and what stays in view is one scan
     assert len(door.scans()) == 1
+    reader = page.locator("script[type=module]").get_attribute("src").replace("scanner.js", "reader.js")
+    read = page.evaluate(READ_PICTURES, [reader, [door.views[0], *door.views]])[1:]  # the first starts the reader
+    assert [text for text, _ in read] == [door.codes[0]] * len(door.views)
+    assert max(taken for _, taken in read) < IN_TIME
 
 
 def let_a_party_in(page: Page, door: Door) -> None:
@@ -289,8 +324,10 @@ def test_the_script_and_the_house_judge_alike(house, page):
     ] + [any_return(random.Random(seed)) for seed in range(1000)]
     page.goto("/desk/scanner/")
     script = page.locator("script[type=module]").get_attribute("src").replace("scanner.js", "rules.js")
+    texts = [*WORLD, *(any_text(random.Random(seed)) for seed in range(300))]
 
     reasons, people = page.evaluate(ASK_RULES, [script, rows, backs])
+    told = page.evaluate(ASK_CODES, [script.replace("rules.js", "codes.js"), texts])
 
     assert reasons[: len(CASES)] == [case["reason"] for case in CASES]
     assert reasons == [
@@ -299,6 +336,16 @@ def test_the_script_and_the_house_judge_alike(house, page):
     assert people[: len(TABLE["returning"])] == [case["people"] for case in TABLE["returning"]]
     assert people == [back(*row) for row in backs]
     assert (len(set(reasons)), len(set(people)) > 2) == (10, True)
+    assert told == [[ours := normalise(text), text[:500], digest(ours or text[:500])[:16]] for text in texts]
+    assert None in {code for code, _, _ in told} != {None}
+
+
+def any_text(chance: random.Random) -> str:
+    """Make up what somebody holds before a scanner: a code as it is, mutated, cut, lengthened, or written oddly."""
+    text = chance.choices(ALPHABET, k=26)
+    for _ in range(chance.randrange(3)):
+        text[chance.randrange(26)] = chance.choice("aZ27018 -.·ıſßﬁ票\u202e\U0001f3ab\t")
+    return "".join(text)[: chance.choice((26, 26, 26, 13))] * chance.choice((1, 1, 1, 2, 40))
 
 
 def any_situation(chance: random.Random) -> list:

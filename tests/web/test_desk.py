@@ -12,6 +12,8 @@ from tests import door_stage
 from tests.staff_stage import signed_in
 from ticketing.catalogue import closures
 from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.models import Experience
+from ticketing.catalogue.reentry import Reentry
 from ticketing.door import gates
 from ticketing.door.models import Scan
 from ticketing.door.verdict import Reason
@@ -52,6 +54,20 @@ def test_a_valid_ticket_is_welcome_once(desk, stage):
     assert verdict_of(first) == ("admit", "Welcome")
     assert verdict_of(second) == ("refuse", "Already used")
     assert stage.gate.name in second.get_data(as_text=True)
+
+
+def test_who_shows_our_stamp_comes_in_again_where_stamps_count(desk, stage, database):
+    with database.transaction() as session:
+        session.get_one(Experience, stage.experience_id).reentry = Reentry.STAMP
+    scan(desk, stage.code)
+
+    refused = scan(desk, stage.code)
+    fields = dict(re.findall(r'type="hidden" name="(code|stamp)" value="([^"]*)"', refused.text))
+    again = scan(desk, **fields)
+
+    assert fields == {"code": stage.code, "stamp": "1"}
+    assert verdict_of(again) == ("admit", "Welcome")
+    assert 'name="stamp"' not in again.text
 
 
 def test_sending_the_same_form_twice_is_one_scan(desk, stage, database):

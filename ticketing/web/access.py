@@ -29,7 +29,7 @@ from ticketing.staff import accounts, passwords
 from ticketing.staff.accounts import BadCredentials
 from ticketing.staff.models import Role, StaffSession
 from ticketing.staff.roles import Permission, allows, least_role
-from ticketing.web import edge
+from ticketing.web import edge, limits
 
 View = Callable[..., Any]
 
@@ -213,11 +213,15 @@ def who_asks() -> str:
 
 
 def device_from_bearer(reading: Session, gate_slug: str) -> DeviceAtGate:
-    """Return the device whose token the request carries, with the gate it scans at; 401 for any other token."""
+    """Return the device whose token the request carries, with the gate it scans at.
+
+    401 for any other token, and 429 when a network sends many of those.
+    """
     token = _bearer()
     device = devices.find_device(reading, token, gate_slug) if token else None
     if token is None or device is None:
         _known_digests.discard(digest_of(token or ""))
+        limits.count_stranger(request.remote_addr or "")
         raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "devices"}))
     _known_digests.add(digest_of(token))  # as many as there are devices
     g.actor = actors.device(device.id, device.name)

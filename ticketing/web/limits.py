@@ -3,6 +3,7 @@ with several web processes each counts for itself, and the proxy's limit (deploy
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 
@@ -10,6 +11,11 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse
+
+from ticketing.foundation.actors import Actor
+from ticketing.foundation.errors import TooMany
+
+log = logging.getLogger(__name__)
 
 # So many answers may wait at once; the threads behind them serve visitors, and a flood of guesses must not stop those.
 _waiting = threading.BoundedSemaphore(2)
@@ -28,6 +34,10 @@ ORDER_MAILS = "5 per minute; 20 per hour"  # what sends mail to an address that 
 HOOKS = "600 per minute"
 ENROLMENTS = "30 per minute"  # phones that become scanners; a gate's worth of them on one morning
 SCANS = "1200 per minute"  # one device at a busy gate, forty times over
+# Codes that no ticket has, shown to one device or person: more than a queue of lost people has, far too few to guess.
+# Codes that are ours pass beside it, also from the same device.
+WRONG_CODES = parse("60 per minute")
+STRANGERS = parse("120 per minute")  # tokens that no device has, from one network; devices there are not counted
 
 
 def set_up(app: Flask, *, is_on: bool) -> None:
@@ -54,3 +64,16 @@ def wait_a_moment() -> None:
             time.sleep(SLOW_SECONDS)
         finally:
             _waiting.release()
+
+
+def count_wrong_code(scanner: Actor) -> None:
+    """Count a code that no ticket has. Raises TooMany when its scanner shows too many of them."""
+    if limiter.enabled and not limiter.limiter.hit(WRONG_CODES, "wrong code", scanner.kind.value, str(scanner.id)):
+        log.warning("too many wrong codes from %s %s (%s)", scanner.kind.value, scanner.id, scanner.name)
+        raise TooMany("Too many codes that no ticket has. Wait a minute.", retry_after_seconds=60)
+
+
+def count_stranger(network: str) -> None:
+    """Count a token that no device has. Raises TooMany when too many come from one network."""
+    if limiter.enabled and not limiter.limiter.hit(STRANGERS, "stranger", network):
+        raise TooMany("Too many tokens that no device has. Wait a minute.", retry_after_seconds=60)

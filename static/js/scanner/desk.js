@@ -13,6 +13,7 @@ if (scanner) {
   const answer = document.getElementById("answer");
   const list = document.querySelector(".last-scans");
   const SHOWN = { admit: 2500, look: 4000, refuse: 4000 }; // ms; the next scan replaces it at any time
+  const SHOWN_CHOICE = 15000; // ms: somebody looks at a hand
   const LINES = 6;
   let hiding = 0;
 
@@ -31,7 +32,7 @@ if (scanner) {
     const kind = verdict.dataset.kind;
     answer.replaceChildren(verdict);
     play(kind);
-    hiding = setTimeout(hide, SHOWN[kind]);
+    hiding = setTimeout(hide, verdict.querySelector("form") ? SHOWN_CHOICE : SHOWN[kind]);
     awaitNext();
   };
 
@@ -65,19 +66,29 @@ if (scanner) {
   };
 
   let queue = Promise.resolve(); // one scan after the other, in the order they were read
+  const sendInTurn = (body) => {
+    queue = queue.then(() => {
+      body.set("scan_id", form.elements.scan_id.value);
+      return send(body);
+    });
+  };
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const body = new URLSearchParams(new FormData(form, event.submitter));
     const read = code.value.replace(/[\s.·-]+/g, "").toUpperCase() + body.get("direction");
     code.value = "";
     if (echo.isEcho(read)) return;
-    queue = queue.then(() => {
-      body.set("scan_id", form.elements.scan_id.value);
-      return send(body);
-    });
+    sendInTurn(body);
   });
 
-  answer.addEventListener("click", hide);
+  answer.addEventListener("click", (event) => {
+    if (!event.target.closest("form")) hide();
+  });
+  answer.addEventListener("submit", (event) => {
+    event.preventDefault();
+    sendInTurn(new URLSearchParams(new FormData(event.target, event.submitter)));
+    hide();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") hide();
     else if (event.target === document.body && event.key.length === 1) code.focus();

@@ -2,13 +2,13 @@
 
 import { stop as stopCamera } from "./camera.js";
 import * as clock from "./clock.js";
-import { hashOf, normalise } from "./codes.js";
+import { cut, hashOf, normalise } from "./codes.js";
 import * as list from "./day-list.js";
 import { forget as forgetEchoes, isEcho } from "./echo.js";
 import * as finder from "./finder.js";
 import * as queue from "./queue.js";
 import { judge, returning } from "./rules.js";
-import { Revoked, post } from "./server.js";
+import { Refused, Revoked, post } from "./server.js";
 import { stayAwake } from "./signals.js";
 import * as store from "./store.js";
 import * as sync from "./sync.js";
@@ -81,7 +81,7 @@ const askHouse = async (scan, code) => {
     return { verdict: told.verdict, reason: told.reason, ticket, already: told.already };
   } catch (error) {
     if (error instanceof Revoked) throw error;
-    sync.noteAway();
+    if (!(error instanceof Refused)) sync.noteAway();
     return null;
   }
 };
@@ -109,7 +109,8 @@ const leftOf = (told) => {
 
 const attempt = async (read, { admissions = 1, stamp = false }) => {
   const code = normalise(read);
-  const hash = await hashOf(code ?? read);
+  const said = code ?? cut(read);
+  const hash = await hashOf(said);
   const now = clock.now();
   const at = new Date(now).toISOString();
   const tried = { direction: direction(), admissions, has_stamp: stamp, at, local_date: clock.localDate(now) };
@@ -118,7 +119,7 @@ const attempt = async (read, { admissions = 1, stamp = false }) => {
     scan_id: crypto.randomUUID(), code_hash: hash, gate: device.gate.slug, direction: tried.direction, scanned_at: clock.ownTime(),
     admissions, stamp, came_back: here.ticket?.returning ?? 0, verdict: here.reason === null ? "admit" : "refuse", reason: here.reason,
   };
-  const house = await writeAndAsk(scan, code ?? read);
+  const house = await writeAndAsk(scan, said);
   const judged = house ?? { ...here, ticket: counted(here.ticket, here, scan) };
   return { ...judged, direction: scan.direction, admissions };
 };

@@ -10,6 +10,7 @@ from ticketing.door import admission, devices, late
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
 from ticketing.door.devices import DeviceAtGate
 from ticketing.door.late import LateScan
+from ticketing.door.verdict import Reason
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.failpoints import reach
 from ticketing.web import access, edge, limits
@@ -45,6 +46,8 @@ def create_scan() -> Response:
             has_stamp=body.stamp,
         )
         answer = admission.scan(session, wanted, edge.actor(), zone=edge.services().zone, now=now)
+        if answer.reason is Reason.UNKNOWN and not answer.is_repeat:
+            limits.count_wrong_code(edge.actor())
         devices.touch(session, device, now=now)
     reach("C9")
     return Response(_body_of(answer).model_dump_json(), content_type="application/json")

@@ -9,13 +9,14 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from ticketing.catalogue.reentry import Reentry
 from ticketing.door import admission, gates, queries
 from ticketing.door.admission import SCAN_ID_SHAPE, ScanAnswer, ScanRequest
 from ticketing.door.gates import GateView
-from ticketing.door.verdict import Direction
+from ticketing.door.verdict import Direction, Reason
 from ticketing.foundation.identifiers import new_uuid
 from ticketing.staff.roles import Permission
-from ticketing.web import access, edge
+from ticketing.web import access, edge, limits
 from ticketing.web.desk.scanner import app_file
 from ticketing.web.desk.verdict_words import VerdictWords, short_words, words_of
 
@@ -52,6 +53,8 @@ def scan() -> Answer:
         if gate is None:
             return redirect(url_for(".start", _anchor="gate"), 303)
         answer = admission.scan(writing, _request(gate), edge.actor(), zone=edge.services().zone, now=edge.now())
+        if answer.reason is Reason.UNKNOWN and not answer.is_repeat:
+            limits.count_wrong_code(edge.actor())
         counts = _counts(writing)
     return _verdict_page(answer, words_of(answer, _direction()), gate, counts)
 
@@ -59,8 +62,15 @@ def scan() -> Answer:
 def _verdict_page(answer: ScanAnswer, words: VerdictWords, gate: GateView, counts: queries.ScanCounts) -> str:
     template = "desk/verdict_only.html" if request.headers.get("X-Scanner") else "desk/verdict.html"
     return render_template(
-        template, answer=answer, words=words, gate=gate, counts=counts, direction=_direction(), scan_id=new_uuid()
-    )
+        template, answer=answer, words=words, gate=gate, counts=counts, direction=_direction(), scan_id=new_uuid(),
+        stamp_code=_code_for_stamp(answer), stamp_id=new_uuid(),
+    )  # fmt: skip
+
+
+def _code_for_stamp(answer: ScanAnswer) -> str:
+    """Return the code to ask again with when a stamp would let them in; "" when none would."""
+    is_stamped = answer.ticket is not None and answer.ticket.reentry is Reentry.STAMP
+    return request.form.get("code", "") if is_stamped and answer.reason is Reason.ALREADY_USED else ""
 
 
 def _request(gate: GateView) -> ScanRequest:
@@ -71,6 +81,7 @@ def _request(gate: GateView) -> ScanRequest:
         gate=gate,
         direction=_direction(),
         scanned_at=edge.now(),
+        has_stamp=request.form.get("stamp") == "1",
     )
 
 

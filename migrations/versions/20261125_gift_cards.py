@@ -7,7 +7,6 @@ revision = "20261125_gift_cards"
 down_revision = "20261125_visitor_flow"
 
 INSTANT = sa.DateTime(timezone=True)
-SHARES = ("open", "rebooked", "refunded", "credited", "kept", "withdrawn")
 
 
 def upgrade() -> None:
@@ -26,57 +25,14 @@ def upgrade() -> None:
     with op.batch_alter_table("holds") as batch_op:
         batch_op.add_column(sa.Column("gift_card_id", sa.Integer(), nullable=True))
         batch_op.create_foreign_key(op.f("fk_holds_gift_card_id_gift_cards"), "gift_cards", ["gift_card_id"], ["id"])
-    op.add_column("order_changes", sa.Column("credit_bonus_percent", sa.Integer(), nullable=True))
-    with op.batch_alter_table("closures") as batch_op:
-        batch_op.add_column(sa.Column("bonus_percent", sa.Integer(), nullable=True))
-        batch_op.create_check_constraint(op.f("ck_closures_bonus_percent_is_sane"), "bonus_percent BETWEEN 0 AND 50")
-    with op.batch_alter_table("closure_cases") as batch_op:
-        batch_op.add_column(sa.Column("credited_cents", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("closure_cases") as batch_op:
-        batch_op.alter_column("credited_cents", server_default=None)
-        _share_out(batch_op, SHARES)
 
 
 def downgrade() -> None:
-    # Money on cards was money back, as far as the older tables can tell.
-    op.execute("UPDATE closure_cases SET state = 'refunded' WHERE state = 'credited'")
-    before = tuple(share for share in SHARES if share != "credited")
-    with op.batch_alter_table("closure_cases") as batch_op:
-        _drop_checks(batch_op)
-    op.execute("UPDATE closure_cases SET refunded_cents = refunded_cents + credited_cents, credited_cents = 0")
-    with op.batch_alter_table("closure_cases") as batch_op:
-        batch_op.drop_column("credited_cents")
-        _make_checks(batch_op, before)
-    with op.batch_alter_table("closures") as batch_op:
-        batch_op.drop_constraint(op.f("ck_closures_bonus_percent_is_sane"), type_="check")
-        batch_op.drop_column("bonus_percent")
-    with op.batch_alter_table("order_changes") as batch_op:
-        batch_op.drop_column("credit_bonus_percent")
     with op.batch_alter_table("holds") as batch_op:
         batch_op.drop_constraint(op.f("fk_holds_gift_card_id_gift_cards"), type_="foreignkey")
         batch_op.drop_column("gift_card_id")
     for table in ("gift_card_rules", "gift_card_uses", "gift_card_movements", "gift_cards"):
         op.drop_table(table)
-
-
-def _share_out(batch_op, shares) -> None:
-    _drop_checks(batch_op)
-    _make_checks(batch_op, shares)
-
-
-def _drop_checks(batch_op) -> None:
-    for name in ("every_cent_is_somewhere", "amounts_are_not_negative"):
-        batch_op.drop_constraint(op.f(f"ck_closure_cases_{name}"), type_="check")
-
-
-def _make_checks(batch_op, shares) -> None:
-    batch_op.create_check_constraint(
-        op.f("ck_closure_cases_every_cent_is_somewhere"),
-        "value_cents = " + " + ".join(f"{share}_cents" for share in shares),
-    )
-    batch_op.create_check_constraint(
-        op.f("ck_closure_cases_amounts_are_not_negative"), " AND ".join(f"{share}_cents >= 0" for share in shares)
-    )
 
 
 def _make_cards() -> None:

@@ -323,7 +323,6 @@ class Closure(SetByManagers, Base):
         CheckConstraint("ends_at IS NULL OR ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("undo_until >= created_at", name="undone_after_made"),
         CheckConstraint("answer_days BETWEEN 1 AND 90", name="answer_days_are_sane"),
-        CheckConstraint("bonus_percent BETWEEN 0 AND 50", name="bonus_percent_is_sane"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by_somebody"),
     )
 
@@ -342,7 +341,6 @@ class Closure(SetByManagers, Base):
     amended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # extended or shortened, last
     default_outcome: Mapped[ClosureDefault] = mapped_column(State(ClosureDefault), default=ClosureDefault.REFUND)
     answer_days: Mapped[int] = mapped_column(default=14)
-    bonus_percent: Mapped[int | None]  # put on top of a gift card, for who takes one; None: none is offered
     undo_until: Mapped[datetime] = mapped_column(UTCDateTime)
     is_large: Mapped[bool] = mapped_column(default=False)  # a second person has to confirm it
     confirmed_by: Mapped[str | None] = mapped_column(String(120))

@@ -41,8 +41,8 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I66",
-        "an open case has a ticket that still stands; a case that was moved, refunded or credited has none",
-        """SELECT k.id, k.state FROM closure_cases k WHERE k.state IN ('open', 'rebooked', 'refunded', 'credited')
+        "an open case has a ticket that still stands; a case that was moved or refunded has none",
+        """SELECT k.id, k.state FROM closure_cases k WHERE k.state IN ('open', 'rebooked', 'refunded')
              AND (k.state = 'open') <> EXISTS (SELECT 1 FROM closure_case_tickets ct JOIN tickets t
                ON t.id = ct.ticket_id WHERE ct.case_id = k.id AND t.state = 'valid')""",
     ),

@@ -16,7 +16,6 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
     (
         "I75",
         "what a gift card gave to an order waits for it or is its payment, less what of that went back onto the card",
-        # A movement of an order that was issued is money that came onto a card: I76 asks about those.
         """SELECT x.order_id, SUM(x.given) AS given, SUM(x.used) AS used FROM
              (SELECT order_id, -(paid_cents + bonus_cents) AS given, 0 AS used FROM gift_card_movements
                WHERE order_id IS NOT NULL AND kind IN ('spent', 'given_back')
@@ -32,16 +31,5 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
              AND NOT EXISTS (SELECT 1 FROM gift_card_uses u WHERE u.payment_id = p.id)
            UNION ALL SELECT o.id, u.paid_cents, u.bonus_cents FROM gift_card_uses u JOIN orders o ON o.id = u.order_id
             WHERE (u.state = 'held') <> (o.state = 'pending') AND u.state <> 'spent'""",
-    ),
-    (
-        "I76",
-        "what of an order went onto a gift card instead of back the way it came is the paid value issued for it",
-        """SELECT x.order_id, SUM(x.refunded) AS refunded, SUM(x.issued) AS issued FROM
-             (SELECT p.order_id, r.amount_cents AS refunded, 0 AS issued FROM refunds r
-                JOIN payments p ON p.id = r.payment_id
-               WHERE r.way = 'gift_card' AND p.provider <> 'gift_card' AND r.state = 'succeeded'
-              UNION ALL SELECT order_id, 0, paid_cents FROM gift_card_movements
-               WHERE order_id IS NOT NULL AND kind = 'issued') x
-           GROUP BY x.order_id HAVING SUM(x.refunded) <> SUM(x.issued)""",
     ),
 )

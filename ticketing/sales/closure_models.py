@@ -19,19 +19,15 @@ class CaseState(StrEnum):
     OPEN = "open"  # waits for its customer, or for the deadline
     REBOOKED = "rebooked"  # tickets for another time
     REFUNDED = "refunded"  # the money goes back
-    CREDITED = "credited"  # the money is on a gift card
     KEPT = "kept"  # the tickets stay as they are: somebody agreed to that, or came in on them
     WITHDRAWN = "withdrawn"  # opened again in time: the tickets are good as they are
 
 
 # A closure that is extended touches again what had been settled, or takes in more of an order.
 CASE_MOVES = {
-    CaseState.OPEN: {
-        CaseState.REBOOKED, CaseState.REFUNDED, CaseState.CREDITED, CaseState.KEPT, CaseState.WITHDRAWN,
-    },
+    CaseState.OPEN: {CaseState.REBOOKED, CaseState.REFUNDED, CaseState.KEPT, CaseState.WITHDRAWN},
     CaseState.REBOOKED: {CaseState.OPEN},
     CaseState.REFUNDED: {CaseState.OPEN},
-    CaseState.CREDITED: {CaseState.OPEN},
     CaseState.KEPT: {CaseState.OPEN},
     CaseState.WITHDRAWN: {CaseState.OPEN},
 }
@@ -49,13 +45,12 @@ class ClosureCase(Base):
         Index(None, "order_id"),
         Index(None, "state", "decide_by"),
         CheckConstraint(
-            "value_cents = open_cents + rebooked_cents + refunded_cents + credited_cents + kept_cents"
-            " + withdrawn_cents",
+            "value_cents = open_cents + rebooked_cents + refunded_cents + kept_cents + withdrawn_cents",
             name="every_cent_is_somewhere",
         ),
         CheckConstraint(
-            "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND credited_cents >= 0"
-            " AND kept_cents >= 0 AND withdrawn_cents >= 0",
+            "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND kept_cents >= 0"
+            " AND withdrawn_cents >= 0",
             name="amounts_are_not_negative",
         ),
         CheckConstraint("state = 'open' OR open_cents = 0", name="nothing_is_open_when_settled"),
@@ -77,7 +72,6 @@ class ClosureCase(Base):
     open_cents: Mapped[int]
     rebooked_cents: Mapped[int] = mapped_column(default=0)
     refunded_cents: Mapped[int] = mapped_column(default=0)
-    credited_cents: Mapped[int] = mapped_column(default=0)
     kept_cents: Mapped[int] = mapped_column(default=0)
     withdrawn_cents: Mapped[int] = mapped_column(default=0)
     currency: Mapped[str] = mapped_column(String(3))

@@ -59,9 +59,9 @@ def expiry(session: Session, *, zone: ZoneInfo, now: datetime) -> datetime:
     return day_bounds(last_day, zone)[1]
 
 
-def last_day_of(card: GiftCard, zone: ZoneInfo) -> date:
-    """Return the last day (local) on which a card is good."""
-    return local_date_of(card.expires_at - timedelta(microseconds=1), zone)
+def last_day_before(expires_at: datetime, zone: ZoneInfo) -> date:
+    """Return the last day (local) on which a card that expires then is good."""
+    return local_date_of(expires_at - timedelta(microseconds=1), zone)
 
 
 def set_valid_years(session: Session, years: int, *, actor: Actor, now: datetime) -> None:

@@ -175,13 +175,6 @@ def find_by_act(session: Session, key: str) -> GiftCard | None:
     return session.scalars(select(GiftCard).where(GiftCard.id.in_(own))).one_or_none()
 
 
-def issued_for(session: Session, order_id: int) -> list[GiftCard]:
-    """Load the cards onto which money of an order went, the oldest first."""
-    of_order = (GiftCardMovement.order_id == order_id, GiftCardMovement.kind == MovementKind.ISSUED)
-    own = select(GiftCardMovement.card_id).where(*of_order)
-    return list(session.scalars(select(GiftCard).where(GiftCard.id.in_(own)).order_by(GiftCard.id)))
-
-
 def expire_due(session: Session, *, actor: Actor, now: datetime, limit: int = 100) -> int:
     """Take what is left off cards whose time is over, a handful at a time; return how many there were."""
     left = GiftCard.paid_cents + GiftCard.bonus_cents > 0

@@ -257,7 +257,6 @@ class OrderChange(Base):
     fee_vat_bp: Mapped[int | None]
     fee_vat_cents: Mapped[int]
     difference_cents: Mapped[int]  # above zero: to be paid; below: goes back
-    credit_bonus_percent: Mapped[int | None]  # goes onto a gift card, with so much on top; None: the way it came
     currency: Mapped[str] = mapped_column(String(3))
     reason: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)

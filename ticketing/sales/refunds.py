@@ -63,11 +63,11 @@ def give_back(session: Session, order: Order, cents: int, reason: str, *, actor:
 
     What a bank disputes is passed over. Raises NothingToRefund, PaymentDisputed.
     """
-    shares = share_out(session, order, cents)
+    shares = _share_out(session, order, cents)
     return [request_refund(session, payment, amount, reason, actor=actor, now=now) for payment, amount in shares]
 
 
-def share_out(session: Session, order: Order, cents: int) -> list[tuple[Payment, Money]]:
+def _share_out(session: Session, order: Order, cents: int) -> list[tuple[Payment, Money]]:
     """Share an amount that goes back out over the payments of an order, locked, as give_back says. Raises the same."""
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.SUCCEEDED)
     locked = session.scalars(paid.order_by(Payment.id.desc()).with_for_update(key_share=True)).all()
@@ -86,16 +86,6 @@ def share_out(session: Session, order: Order, cents: int) -> list[tuple[Payment,
     if left:
         raise NothingToRefund("There is less left to give back than that.", left_cents=cents - left)
     return shares
-
-
-def turn_into_credit(
-    session: Session, payment: Payment, amount: Money, reason: str, *, actor: Actor, now: datetime
-) -> Refund:
-    """Write down that an amount, shared out before, went onto a gift card instead of back over the provider."""
-    refund = _written(session, payment, amount, RefundWay.GIFT_CARD, reason=reason, now=now)
-    audit.record(session, "refund.credited", refund, actor=actor, now=now, amount_cents=amount.cents, reason=reason)
-    move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
-    return refund
 
 
 def refunded_cents(session: Session, payment: Payment) -> int:

@@ -12,7 +12,6 @@ from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.money import Money
 from ticketing.operations import payments
 from ticketing.sales import (
-    accounts_file,
     books,
     changes,
     gift_card_books,
@@ -112,20 +111,19 @@ def test_what_a_card_leaves_is_paid_at_the_provider_and_money_goes_back_to_the_c
     told, owed = till.today()
     assert told.has_balance and told.total.gross == told.total.money == 0
     assert owed.after == Parts(1000, 500)
-    assert "money;;;gift_card;online;refunds;-15,00" in accounts_file.write(told).replace("-8,00", "-15,00")
+    assert {row.method: (row.came, row.refunded) for row in told.by_method}["gift_card"] == (1500, 1500)
     till.assert_sound()
 
 
-def test_an_order_nobody_paid_gives_the_card_its_money_back_and_late_money_takes_it_again(till, clock):
+def test_an_order_nobody_paid_gives_the_card_its_money_back(till, clock):
     card = till.issue(paid=1000)
     order = till.place_with(card)
-    ref = till.start(order)
+    till.start(order)
     clock.advance(hours=2)
     payments.sweep(till.services)
     assert till.order(order).state is OrderState.EXPIRED
     assert till.left(card) == Parts(1000)
 
-    till.services.sandbox.pay_after_expiry(ref) if hasattr(till.services.sandbox, "pay_after_expiry") else None
     till.assert_sound()
 
 
@@ -179,7 +177,7 @@ def test_blocked_expired_and_empty_cards_are_refused_and_their_ledger_tells_why(
         till.place_with(card)
     with database.transaction() as session:
         gift_card_rules.unblock(session, card.id, "found", actor=MANAGER, now=now)
-        last_day = gift_card_rules.last_day_of(card, zone) + timedelta(days=30)
+        last_day = gift_card_rules.last_day_before(card.expires_at, zone) + timedelta(days=30)
         gift_card_rules.extend(session, card.id, last_day, zone=zone, actor=MANAGER, now=now)
     clock.advance(days=440)
     with database.transaction() as session:
@@ -206,7 +204,7 @@ def test_a_card_by_hand_is_bonus_and_the_same_request_gives_one(till, clock, zon
         }
         (card,) = (session.get_one(GiftCard, each) for each in made)
         assert gift_cards.balance(card) == Parts(0, 2500)
-        assert gift_card_rules.last_day_of(card, zone).year == now.year + 3
+        assert gift_card_rules.last_day_before(card.expires_at, zone).year == now.year + 3
         assert len(card.code) == 16 and len(gift_cards.grouped(card.code)) == 19
     till.assert_sound()
 

@@ -19,6 +19,7 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "gift_cards", "house_revision", "jobs",
+    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "gift_cards",
+    "house_revision", "jobs",
     "metadata", "provider_models", "reports", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

@@ -19,7 +19,8 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
         """SELECT x.order_id, SUM(x.given) AS given, SUM(x.used) AS used FROM
              (SELECT order_id, -(paid_cents + bonus_cents) AS given, 0 AS used FROM gift_card_movements
                WHERE order_id IS NOT NULL AND kind IN ('spent', 'given_back')
-              UNION ALL SELECT order_id, 0, paid_cents + bonus_cents FROM gift_card_uses WHERE state IN ('held', 'spent')
+              UNION ALL SELECT order_id, 0, paid_cents + bonus_cents FROM gift_card_uses
+               WHERE state IN ('held', 'spent')
               UNION ALL SELECT p.order_id, 0, -r.amount_cents FROM refunds r JOIN payments p ON p.id = r.payment_id
                WHERE p.provider = 'gift_card' AND r.way = 'gift_card') x
            GROUP BY x.order_id HAVING SUM(x.given) <> SUM(x.used)

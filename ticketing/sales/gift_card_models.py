@@ -100,7 +100,9 @@ class GiftCardUse(Base):
     __tablename__ = "gift_card_uses"
     __table_args__ = (
         Index(None, "card_id"),
-        CheckConstraint("paid_cents >= 0 AND bonus_cents >= 0 AND paid_cents + bonus_cents > 0", name="takes_something"),
+        CheckConstraint(
+            "paid_cents >= 0 AND bonus_cents >= 0 AND paid_cents + bonus_cents > 0", name="takes_something"
+        ),
         CheckConstraint("(state = 'spent') = (payment_id IS NOT NULL)", name="spent_is_a_payment"),
     )
 

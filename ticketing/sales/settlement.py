@@ -21,7 +21,16 @@ from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import change_effects, changes, closure_cases, gift_card_spending, holds, late_money, orders, refunds
+from ticketing.sales import (
+    change_effects,
+    changes,
+    closure_cases,
+    gift_card_spending,
+    holds,
+    late_money,
+    orders,
+    refunds,
+)
 from ticketing.sales.gift_cards import GiftCardShort
 from ticketing.sales.late_money import Reason
 from ticketing.sales.models import (

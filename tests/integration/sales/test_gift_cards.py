@@ -78,7 +78,8 @@ def test_a_card_that_pays_all_needs_no_provider(till):
     assert (payment.provider, payment.amount_cents) == ("gift_card", TWO_ADULTS)
     assert till.order(order).state is OrderState.CONFIRMED
     told, owed = till.today()
-    assert told.has_balance and told.total.gross == told.total.money == TWO_ADULTS
+    assert told.has_balance
+    assert told.total.gross == told.total.money == TWO_ADULTS
     assert (told.total.vat, [row.vat_bp for row in told.by_rate]) == (221, [600])  # of the whole price, and only now
     assert (owed.before.total, owed.moved[MovementKind.SPENT].paid, owed.after.total) == (0, -TWO_ADULTS, 1100)
     till.assert_sound()
@@ -109,7 +110,8 @@ def test_what_a_card_leaves_is_paid_at_the_provider_and_money_goes_back_to_the_c
     assert ways == {RefundWay.GIFT_CARD, RefundWay.PROVIDER}
     assert all(refund.state in (RefundState.SUCCEEDED, RefundState.SUBMITTED) for refund in till.refunds())
     told, owed = till.today()
-    assert told.has_balance and told.total.gross == told.total.money == 0
+    assert told.has_balance
+    assert told.total.gross == told.total.money == 0
     assert owed.after == Parts(1000, 500)
     assert {row.method: (row.came, row.refunded) for row in told.by_method}["gift_card"] == (1500, 1500)
     till.assert_sound()
@@ -205,7 +207,8 @@ def test_a_card_by_hand_is_bonus_and_the_same_request_gives_one(till, clock, zon
         (card,) = (session.get_one(GiftCard, each) for each in made)
         assert gift_cards.balance(card) == Parts(0, 2500)
         assert gift_card_rules.last_day_before(card.expires_at, zone).year == now.year + 3
-        assert len(card.code) == 16 and len(gift_cards.grouped(card.code)) == 19
+        assert len(card.code) == 16
+        assert len(gift_cards.grouped(card.code)) == 19
     till.assert_sound()
 
 

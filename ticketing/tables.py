@@ -9,6 +9,7 @@ from ticketing.foundation import audit, house_revision, jobs
 from ticketing.foundation.database import Base
 from ticketing.sales import closure_models as closure_cases
 from ticketing.sales import discount_models as discounts
+from ticketing.sales import gift_card_models as gift_cards
 from ticketing.sales import models as sales
 from ticketing.sales import provider_models
 from ticketing.sales import waiting_models as waiting
@@ -18,6 +19,7 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "house_revision", "jobs", "metadata",
-    "provider_models", "reports", "sales", "staff", "tickets", "waiting",
+    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "gift_cards",
+    "house_revision", "jobs",
+    "metadata", "provider_models", "reports", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

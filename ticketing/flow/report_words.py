@@ -193,6 +193,7 @@ def _words(language: str) -> Mapping[StrEnum, str]:
     return {
         Channel.ONLINE: say("Online"), Channel.DESK: say("Desk"), Channel.OPERATOR: say("By command"),
         RefundWay.PROVIDER: say("Over the provider"), RefundWay.CASH: say("Cash"),
+        RefundWay.GIFT_CARD: say("Gift card"),
         RefundWay.TRANSFER: say("Bank transfer by us"), RefundWay.DISPUTE: say("Taken by a bank"),
         Beside.FEES: say("Fees kept for changes"), Beside.GOODWILL: say("Given back freely"),
         Beside.DISPUTES: say("Taken back by banks"), Beside.WHOLE_CENTRE: say("The whole centre"),

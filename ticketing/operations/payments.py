@@ -46,7 +46,7 @@ from ticketing.sales import (
     reports,
     settlement,
 )
-from ticketing.sales.models import Order, OrderLine, Payment, Refund, RefundState
+from ticketing.sales.models import Order, OrderLine, OrderState, Payment, Refund, RefundState
 from ticketing.sales.settlement import Outcome
 
 log = logging.getLogger(__name__)
@@ -67,14 +67,17 @@ Thing = TypeVar("Thing")
 
 
 def start_checkout(services: Services, order_id: int) -> str | None:
-    """Return the address to pay an order at; None when nothing is left to pay. A free order is confirmed here.
+    """Return the address to pay an order at; None when nothing is left to pay.
+
+    An order that is free, or that a gift card pays whole, is confirmed here.
 
     Raises OrderExpired, HoldExpired, NotPayable, SlotFull, ProviderUnreachable, ProviderRefused.
     """
     now = services.clock.now()
     with services.database.transaction() as session:
         order = orders.lock_order(session, order_id)
-        if order.total_cents == 0:
+        is_covered = order.state is OrderState.PENDING and settlement.left_to_pay(session, order) == 0
+        if order.total_cents == 0 or is_covered:
             settlement.confirm_without_payment(session, order, actor=VISITOR, now=now)
             return None
         payment = settlement.prepare_payment(session, order_id, provider=services.payments.name, actor=VISITOR, now=now)

@@ -13,9 +13,12 @@ from ticketing.catalogue import closures, crowding, timetable
 from ticketing.door import presence, snapshot
 from ticketing.flow import house_watch, learning
 from ticketing.foundation import audit, jobs
+from ticketing.foundation.actors import system
 from ticketing.foundation.clock import local_date_of
 from ticketing.operations import closing, payments, reconciling, reporting, waiting
+from ticketing.sales import gift_cards
 
+CARDS = system("gift cards")
 SEAL_AFTER = timedelta(minutes=2)
 HOOK_SECONDS = 10
 DAYS_AT_ONCE = 10
@@ -111,6 +114,11 @@ def _watch(services: Services, *, days: int) -> None:
                 crowding.set_crowding(session, wanted)
 
 
+def _expire_gift_cards(services: Services, _worker: str) -> None:
+    with services.database.transaction() as session:
+        gift_cards.expire_due(session, actor=CARDS, now=services.clock.now())
+
+
 def _seal_audit(services: Services, _worker: str) -> None:
     settled_before, sealed = services.clock.now() - SEAL_AFTER, 1
     while sealed:  # a handful to a transaction, so that nobody waits long for its writer
@@ -154,6 +162,7 @@ DUTIES = (
     Duty("tend waiting list", 5, _tend_waiting_list),
     Duty("widen waiting list", 60, _widen_waiting_list),
     Duty("reconcile", 120, _reconcile),
+    Duty("expire gift cards", 600, _expire_gift_cards),
     Duty("reconcile days", 3600, _reconcile_days),
     Duty("seal audit", 60, _seal_audit),
     Duty("lay out slots", 3600, _lay_out_slots),

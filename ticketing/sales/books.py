@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from ticketing.catalogue.models import VATClass
 from ticketing.foundation.clock import day_bounds
 from ticketing.foundation.languages import Texts
-from ticketing.sales import accounts
+from ticketing.sales import accounts, gift_cards
 from ticketing.sales.accounts import Accounts, Compared, Moved, Owed, Owing, Revenue
 from ticketing.sales.models import (
     ChangeKind,
@@ -32,7 +32,7 @@ from ticketing.sales.models import (
 )
 from ticketing.sales.provider_models import ReconciledDay
 
-TRANSFER = "transfer"
+WAY_METHODS = {RefundWay.TRANSFER: "transfer", RefundWay.GIFT_CARD: gift_cards.PROVIDER}  # whatever they came by
 ELSEWHERE = "elsewhere:"  # how the keys begin of what left without our asking (provider_news.py)
 NEGATIVE_FEES = (ChangeKind.REFUND, ChangeKind.DISPUTE)
 
@@ -168,7 +168,7 @@ def _went(session: Session, day: date, begin: datetime, end: datetime) -> Iterab
         if way is RefundWay.DISPUTE:
             yield Moved(day, how, channel, taken=int(cents))
         else:
-            yield Moved(day, TRANSFER if way is RefundWay.TRANSFER else how, channel, refunded=int(cents))
+            yield Moved(day, WAY_METHODS.get(way, how), channel, refunded=int(cents))
     failed = _on(question, Refund.settled_at, begin, end).where(Refund.state == RefundState.FAILED)
     for how, channel, _, cents in session.execute(failed.group_by(*key)):
         yield Moved(day, how, channel, sent_back=int(cents))

@@ -33,15 +33,13 @@ def request_for(order: Order, payment: Payment, *, zone: ZoneInfo, public_url: s
 
 
 def _lines_of(order: Order, payment: Payment, zone: ZoneInfo) -> tuple[CheckoutLine, ...]:
-    """Return the order's lines, or the one difference that a change of it costs."""
-    if payment.change_id is None:
+    """Return the order's lines; or the one difference a change of it costs, or what a gift card leaves to pay."""
+    if payment.change_id is None and payment.amount_cents == order.total_cents:
         return tuple(_line(line, order.language, zone) for line in order.lines)
     say = translations(order.language).ugettext
-    return (
-        CheckoutLine(
-            say("Change of order %(code)s") % {"code": order.code}, Money(payment.amount_cents, payment.currency), 1
-        ),
-    )
+    change, rest = say("Change of order %(code)s"), say("Order %(code)s, less what the gift card pays")
+    what = (change if payment.change_id else rest) % {"code": order.code}
+    return (CheckoutLine(what, Money(payment.amount_cents, payment.currency), 1),)
 
 
 def _line(line: OrderLine, language: str, zone: ZoneInfo) -> CheckoutLine:

@@ -16,7 +16,7 @@ from ticketing.foundation.errors import Conflict, Expired, NotFound
 from ticketing.foundation.identifiers import digest_of, new_secret, new_uuid
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
-from ticketing.sales import basket, bundles, hold_lines, promotions, waiting_serving
+from ticketing.sales import basket, bundles, gift_cards, hold_lines, promotions, waiting_serving
 from ticketing.sales.basket import PricedLine, Quote
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.discounts import CodeDiscount
@@ -196,6 +196,12 @@ def apply_promotion(session: Session, hold: Hold, typed: str, *, now: datetime) 
         hold.promotion_code_id = None
         return
     hold.promotion_code_id = promotions.checked_code(session, typed, promotions.wanted_by(hold), hold.email, now=now).id
+
+
+def apply_gift_card(session: Session, hold: Hold, typed: str, *, now: datetime) -> None:
+    """Pay with a gift card, or with none for an empty code. Raises HoldExpired and what gift_cards.get_usable does."""
+    require_open(hold, now)
+    hold.gift_card_id = gift_cards.get_usable(session, typed, now=now).id if typed.strip() else None
 
 
 def promotion_standing(session: Session, hold: Hold, *, now: datetime) -> Standing:

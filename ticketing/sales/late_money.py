@@ -16,6 +16,7 @@ class Reason(StrEnum):
 
     GONE = "the places were gone when the payment came"
     OVER = "the visit was over when the payment came"
+    CARD = "the gift card had been spent when the payment came"
 
 
 def reason_of(obstacle: Conflict) -> Reason:

@@ -94,6 +94,7 @@ class RefundWay(StrEnum):
 
     PROVIDER = "provider"  # over the provider it came by
     CASH = "cash"  # at the desk
+    GIFT_CARD = "gift_card"  # onto a gift card
     TRANSFER = "transfer"  # by hand, from our bank, after the provider could not
     DISPUTE = "dispute"  # the customer's bank took it
 
@@ -147,6 +148,7 @@ class Hold(Base):
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     extensions: Mapped[int] = mapped_column(default=0)
     promotion_code_id: Mapped[int | None] = mapped_column(ForeignKey("promotion_codes.id"))
+    gift_card_id: Mapped[int | None] = mapped_column(ForeignKey("gift_cards.id"))
     email: Mapped[str | None] = mapped_column(String(254))
     name: Mapped[str | None] = mapped_column(String(120))
 
@@ -347,7 +349,7 @@ class Payment(Base):
     change_id: Mapped[int | None] = mapped_column(ForeignKey("order_changes.id"))  # pays a change; None: the order
     attempt: Mapped[int]  # a declined card leads to a new attempt, with a new idempotency key
     key: Mapped[str] = mapped_column(String(80), unique=True)  # the provider's idempotency key
-    provider: Mapped[str] = mapped_column(String(20))  # stripe, sandbox, cash
+    provider: Mapped[str] = mapped_column(String(20))  # stripe, sandbox, cash, gift_card
     provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # the provider's session
     intent_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # what can be refunded
     checkout_url: Mapped[str | None] = mapped_column(String(2000))

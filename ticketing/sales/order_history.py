@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.catalogue.models import Slot
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money
+from ticketing.sales import gift_cards
 from ticketing.sales.models import (
     ChangeState,
     Order,
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     LAPSED = "lapsed"  # a change that was given up or not paid in time
     ON_ITS_WAY = "on_its_way"  # money back, asked for
     BACK = "back"  # money back, arrived as far as the provider says
+    ON_CARD = "on_card"  # money back on the gift card it came from
     NOT_BACK = "not_back"  # money that could not be sent back
 
 
@@ -83,7 +85,9 @@ def _confirmation(session: Session, order: Order, lines: Sequence[OrderLine]) ->
         Payment.order_id == order.id, Payment.change_id.is_(None), Payment.state == PaymentState.SUCCEEDED
     )
     first = [line for line in lines if line.change_id is None]
-    cents = session.scalars(paid.order_by(Payment.id)).first() or 0
+    by_card = Payment.provider == gift_cards.PROVIDER
+    first_paid = session.scalars(paid.where(~by_card).order_by(Payment.id)).first() or 0
+    cents = first_paid + sum(session.scalars(paid.where(by_card)))
     return [_entry(order.confirmed_at, Kind.CONFIRMED, (), first, Money(cents, order.currency))]
 
 
@@ -107,6 +111,9 @@ def _of_refunds(session: Session, order: Order) -> list[Entry]:
     # what a bank took is told by its change
     for refund in session.scalars(own.where(Refund.way != RefundWay.DISPUTE).order_by(Refund.id)):
         amount = Money(-refund.amount_cents, refund.currency)
+        if refund.way is RefundWay.GIFT_CARD:
+            entries.append(_entry(refund.requested_at, Kind.ON_CARD, (), (), amount))
+            continue
         entries.append(_entry(refund.requested_at, Kind.ON_ITS_WAY, (), (), amount))
         ended = {RefundState.SUCCEEDED: Kind.BACK, RefundState.FAILED: Kind.NOT_BACK}.get(refund.state)
         if ended is not None and refund.settled_at is not None:

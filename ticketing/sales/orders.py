@@ -19,7 +19,7 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, InvalidInput, NotFound
 from ticketing.foundation.identifiers import new_order_code, new_secret, new_uuid
 from ticketing.foundation.states import move
-from ticketing.sales import basket, holds, name_words, promotions, waiting_endings
+from ticketing.sales import basket, gift_card_spending, holds, name_words, promotions, waiting_endings
 from ticketing.sales.basket import Quote, QuotedLine
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.discounts import CodeDiscount, Percent
@@ -62,12 +62,14 @@ class Customer:
 
 
 def place(
-    session: Session, hold: Hold, customer: Customer, *, shown_cents: int | None = None, actor: Actor, now: datetime
-) -> Order:
+    session: Session, hold: Hold, customer: Customer, *, shown_cents: int | None = None,
+    shown_card_cents: int | None = None, actor: Actor, now: datetime,
+) -> Order:  # fmt: skip
     """Turn a hold into an order to be paid; the same hold again gives the same order. Prices and VAT are frozen here.
 
-    `shown_cents` is the total that the customer saw and agrees to. Raises HoldExpired, SlotClosed, EmailInvalid,
-    PriceChanged, and the refusals of promotions.claim.
+    `shown_cents` is the total that the customer saw and agrees to, `shown_card_cents` what of it their gift card pays.
+    Raises HoldExpired, SlotClosed, EmailInvalid, PriceChanged, and the refusals of promotions.claim and
+    gift_card_spending.take.
     """
     if known := find_by_hold(session, hold):
         return known
@@ -81,6 +83,7 @@ def place(
     order = _place(session, hold, customer, quote, actor=actor, now=now)
     if hold.promotion_code_id is not None and quote.code_uses:
         promotions.redeem(session, hold.promotion_code_id, order, quote.code_uses, now=now)
+    gift_card_spending.take(session, hold, order, shown_cents=shown_card_cents, actor=actor, now=now)
     return order
 
 
@@ -105,6 +108,7 @@ def confirm(session: Session, order: Order, *, actor: Actor, now: datetime) -> b
     if not move(session, order, OrderState.CONFIRMED, ORDER_MOVES, confirmed_at=now):
         return False
     promotions.take_again(session, order, actor=actor, now=now)
+    gift_card_spending.settle(session, order, actor=actor, now=now)
     move(session, session.get_one(Hold, order.hold_id), HoldState.KEPT, HOLD_MOVES)
     _issue_tickets(session, order, now)
     waiting_endings.note_bought(session, order.hold_id, actor=actor, now=now)
@@ -119,6 +123,7 @@ def expire(session: Session, order: Order, *, actor: Actor, now: datetime) -> bo
         return False
     holds.expire(session, session.get_one(Hold, order.hold_id))
     promotions.give_back(session, order, now=now)
+    gift_card_spending.give_back(session, order, actor=actor, now=now)
     audit.record(session, "order.expired", order, actor=actor, now=now)
     return True
 

@@ -13,11 +13,13 @@ from ticketing.foundation.errors import Conflict, NotFound
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import PaymentDisputed
-from ticketing.sales import disputes, orders
+from ticketing.sales import disputes, gift_card_spending, gift_cards, orders
 from ticketing.sales.findings import NoteMissing
 from ticketing.sales.models import REFUND_MOVES, Order, Payment, PaymentState, Refund, RefundState, RefundWay
 
 LONGEST_NOTE = 200
+# How money goes back that came otherwise than over the provider.
+WAYS = {"cash": RefundWay.CASH, gift_cards.PROVIDER: RefundWay.GIFT_CARD}
 
 
 class NothingToRefund(Conflict):
@@ -44,10 +46,12 @@ def request_refund(
     if payment.state is not PaymentState.SUCCEEDED or amount.cents > left or amount.cents <= 0:
         raise NothingToRefund("There is less left to give back than that.", left_cents=left)
     _require_undisputed(session, payment)
-    way = RefundWay.CASH if payment.provider == "cash" else RefundWay.PROVIDER
+    way = WAYS.get(payment.provider, RefundWay.PROVIDER)
     refund = _written(session, payment, amount, way, reason=reason, now=now)
     audit.record(session, "refund.requested", refund, actor=actor, now=now, amount_cents=amount.cents, reason=reason)
-    if way is RefundWay.CASH:  # handed over at the desk, there and then
+    if way is RefundWay.GIFT_CARD:
+        gift_card_spending.refund_to_card(session, payment, refund, actor=actor, now=now)
+    if way is not RefundWay.PROVIDER:  # handed over at the desk, or put onto the card, there and then
         move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
     else:
         jobs.enqueue(session, "send_refund", refund.key, now=now, refund_id=refund.id)
@@ -55,26 +59,33 @@ def request_refund(
 
 
 def give_back(session: Session, order: Order, cents: int, reason: str, *, actor: Actor, now: datetime) -> list[Refund]:
-    """Send an amount back over the payments of an order, the newest first; all or nothing.
+    """Send an amount back over the payments of an order: to its gift card first, then the newest; all or nothing.
 
     What a bank disputes is passed over. Raises NothingToRefund, PaymentDisputed.
     """
+    shares = _share_out(session, order, cents)
+    return [request_refund(session, payment, amount, reason, actor=actor, now=now) for payment, amount in shares]
+
+
+def _share_out(session: Session, order: Order, cents: int) -> list[tuple[Payment, Money]]:
+    """Share an amount that goes back out over the payments of an order, locked, as give_back says. Raises the same."""
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.SUCCEEDED)
-    made, left, is_disputed = [], cents, False
-    for payment in session.scalars(paid.order_by(Payment.id.desc()).with_for_update(key_share=True)):
+    locked = session.scalars(paid.order_by(Payment.id.desc()).with_for_update(key_share=True)).all()
+    shares: list[tuple[Payment, Money]] = []
+    left, is_disputed = cents, False
+    for payment in sorted(locked, key=lambda each: each.provider != gift_cards.PROVIDER):
         if left and disputes.forbids_refund(session, payment):
             is_disputed = True
             continue
         amount = min(left, _free_cents(session, payment))
         if amount > 0:
-            money = Money(amount, payment.currency)
-            made.append(request_refund(session, payment, money, reason, actor=actor, now=now))
+            shares.append((payment, Money(amount, payment.currency)))
             left -= amount
     if left and is_disputed:
         raise PaymentDisputed("The customer's bank is deciding on this payment. Wait for what it says.")
     if left:
         raise NothingToRefund("There is less left to give back than that.", left_cents=cents - left)
-    return made
+    return shares
 
 
 def refunded_cents(session: Session, payment: Payment) -> int:

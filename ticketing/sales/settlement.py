@@ -21,7 +21,18 @@ from ticketing.foundation.errors import Conflict, Expired
 from ticketing.foundation.money import Money
 from ticketing.foundation.states import move
 from ticketing.payments.provider import MINIMUM_CHECKOUT_MINUTES, Checkout, CheckoutState
-from ticketing.sales import change_effects, changes, closure_cases, holds, late_money, orders, refunds
+from ticketing.sales import (
+    change_effects,
+    changes,
+    closure_cases,
+    gift_card_spending,
+    holds,
+    late_money,
+    orders,
+    refunds,
+)
+from ticketing.sales.gift_cards import GiftCardShort
+from ticketing.sales.late_money import Reason
 from ticketing.sales.models import (
     PAYMENT_MOVES,
     ChangeState,
@@ -116,7 +127,7 @@ def begin_attempt(
         key=f"order:{order.uuid}:attempt:{attempt}",
         provider=provider,
         state=PaymentState.CREATED,
-        amount_cents=change.difference_cents if change else order.total_cents,
+        amount_cents=change.difference_cents if change else left_to_pay(session, order),
         currency=order.currency,
         created_at=now,
         expires_at=now + CHECKOUT_TIME,
@@ -125,6 +136,11 @@ def begin_attempt(
     session.flush()
     audit.record(session, "payment.started", payment, actor=actor, now=now, attempt=attempt)
     return payment
+
+
+def left_to_pay(session: Session, order: Order) -> int:
+    """Return what of an order that waits to be paid its gift card does not pay, in cents."""
+    return order.total_cents - gift_card_spending.held_cents(session, order)
 
 
 def may_be_tried(attempts: Sequence[Payment], now: datetime) -> bool:
@@ -160,9 +176,12 @@ def settle_checkout(session: Session, checkout: Checkout, *, actor: Actor, now: 
 
 
 def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Confirm an order that costs nothing; the provider is not asked. Raises NotPayable, SlotFull, SlotClosed."""
+    """Confirm an order of which nothing is left to pay: it costs nothing, or a gift card pays it all.
+
+    Raises NotPayable, SlotFull, SlotClosed.
+    """
     locked = orders.lock_order(session, order.id)
-    if locked.total_cents:
+    if left_to_pay(session, locked):
         raise NotPayable("This order has to be paid.")
     _confirm_or_refuse(session, locked, actor=actor, now=now)
 
@@ -179,7 +198,7 @@ def pay_cash(session: Session, order: Order, *, actor: Actor, now: datetime) -> 
             key=f"cash:{locked.uuid}",
             provider="cash",
             state=PaymentState.SUCCEEDED,
-            amount_cents=locked.total_cents,
+            amount_cents=left_to_pay(session, locked),
             currency=locked.currency,
             created_at=now,
             succeeded_at=now,
@@ -249,15 +268,27 @@ def _take_money(
     if order.state in (OrderState.CONFIRMED, OrderState.CANCELLED):
         return _give_back(session, payment, "the order was paid before", actor=actor, now=now)
     hold = session.get_one(Hold, order.hold_id, populate_existing=True)
-    if capacity.sell_paid(session, hold.key, now=now):
+    refusal = _sell_paid(session, order, hold, actor=actor, now=now)
+    if refusal is None:
         orders.confirm(session, order, actor=actor, now=now)
         closure_cases.note_paid(session, {slot.id for slot in _slots_of(session, order)}, now=now)
         return Outcome.CONFIRMED
     if order.state is OrderState.PENDING:
         orders.expire(session, order, actor=actor, now=now)
     jobs.enqueue(session, "send_late_payment_mail", late_money.mail_key(payment), now=now, payment_id=payment.id)
-    reason = late_money.reason_of(capacity.why_unsold_paid(session, hold.key, now=now))
-    return _give_back(session, payment, reason, actor=actor, now=now)
+    return _give_back(session, payment, refusal, actor=actor, now=now)
+
+
+def _sell_paid(session: Session, order: Order, hold: Hold, *, actor: Actor, now: datetime) -> Reason | None:
+    """Sell the places and take again what a gift card pays, both or neither; return why not."""
+    try:
+        with session.begin_nested():
+            if capacity.sell_paid(session, hold.key, now=now):
+                gift_card_spending.take_again(session, order, actor=actor, now=now)
+                return None
+    except GiftCardShort:
+        return Reason.CARD
+    return late_money.reason_of(capacity.why_unsold_paid(session, hold.key, now=now))
 
 
 def _take_money_for_change(session: Session, payment: Payment, *, actor: Actor, now: datetime) -> Outcome:

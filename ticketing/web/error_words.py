@@ -96,6 +96,13 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "day_invalid": (N_("That is no day"), N_("Choose a day, as in 2026-11-24.")),
     "unknown_ticket_type": (N_("This ticket is not sold here"), N_("Choose from the list.")),
     "email_invalid": (N_("This is not an e-mail address"), N_("Write it like name@example.be.")),
+    "gift_card_unknown": (N_("We cannot use this gift card"), N_("Check the code, or ask us.")),
+    "gift_card_expired": (N_("This gift card has expired"), N_("Go on without it, or ask us.")),
+    "gift_card_empty": (N_("Nothing is left on this gift card"), N_("Go on without it.")),
+    "gift_card_short": (N_("There is less on this gift card"), N_("Look at it again.")),
+    "gift_card_changed": (N_("The gift card pays another amount than you saw"), N_("Look at it again, then order.")),
+    "gift_card_not_found": (N_("There is no such gift card"), N_("Go back to the list and choose again.")),
+    "gift_card_invalid": (N_("This cannot be done with the gift card"), N_("Look at the marked field and try again.")),
     "promotion_unknown": (N_("We do not know this code"), N_("Check it, or go on without.")),
     "promotion_over": (N_("This code cannot be used now"), N_("It has ended, or its time is still to come.")),
     "promotion_elsewhere": (

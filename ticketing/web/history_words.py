@@ -64,6 +64,10 @@ def _back(entry: Entry) -> str:
     return gettext("%(amount)s was paid back. Your bank may take some days to show it.", amount=_amount(entry.amount))
 
 
+def _on_card(entry: Entry) -> str:
+    return gettext("%(amount)s is back on your gift card.", amount=_amount(entry.amount))
+
+
 def _not_back(entry: Entry) -> str:
     return gettext("%(amount)s could not be paid back. We look into it; write to us if it takes long.",
                    amount=_amount(entry.amount))  # fmt: skip
@@ -79,6 +83,7 @@ _SAID = {
     Kind.LAPSED: _lapsed,
     Kind.ON_ITS_WAY: _on_its_way,
     Kind.BACK: _back,
+    Kind.ON_CARD: _on_card,
     Kind.NOT_BACK: _not_back,
 }
 

@@ -27,6 +27,7 @@ from ticketing.web.office import (
     findings,
     flow,
     flow_planning,
+    gift_cards,
     jobs,
     mails,
     menus,
@@ -55,7 +56,7 @@ for part in (today, closures, closure_board, closure_rules, audit, jobs, devices
     part.add_to(blueprint)
 for part in (orders, order_changes, order_additions, order_refunds, waiting, change_rules, mails):  # what was bought
     part.add_to(blueprint)
-for part in (promotions, promotion_making, bundles):  # what comes off a price
+for part in (promotions, promotion_making, bundles, gift_cards):  # what comes off a price
     part.add_to(blueprint)
 for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)

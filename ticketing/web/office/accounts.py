@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
-from ticketing.sales import accounts, accounts_file, books, findings
+from ticketing.sales import accounts, accounts_file, books, findings, gift_card_books
 from ticketing.sales.accounts import SpanInvalid
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.error_words import words_for_code
 from ticketing.web.office import report_spans
+from ticketing.web.office.gift_cards import MOVEMENTS
 
 Answer = str | Response | tuple[str, int]
 
@@ -33,9 +34,11 @@ def accounts_page() -> Answer:
     with edge.reading() as reading:
         told = books.accounts_of(reading, first, last, zone=edge.services().zone)
         beside = books.compare(reading, first, last, edge.services().payments.name, zone=edge.services().zone)
+        on_cards = gift_card_books.owed_on_cards(reading, first, last, zone=edge.services().zone)
         names, unsettled = books.class_names(reading), findings.count_open(reading)
     return render_template(
         "office/accounts.html", books=told, beside=beside, names=names, unsettled=unsettled, first=first, last=last,
+        on_cards=on_cards, movements=MOVEMENTS,
         values={"from": first.isoformat(), "until": last.isoformat()}, mistake=None,
     )  # fmt: skip
 

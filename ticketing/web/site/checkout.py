@@ -11,10 +11,12 @@ from wtforms.validators import Length
 from ticketing.catalogue.models import Slot
 from ticketing.foundation.errors import Expired
 from ticketing.foundation.identifiers import new_token
+from ticketing.foundation.money import Money
 from ticketing.operations import payments
 from ticketing.sales import (
     corrections,
     day_options,
+    gift_card_spending,
     holds,
     orders,
     promotions,
@@ -50,6 +52,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{hold}/details/", view_func=note_details, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/review/", view_func=review)
     blueprint.add_url_rule(f"{hold}/promotion/", view_func=limited(use_promotion), methods=["POST"])
+    blueprint.add_url_rule(f"{hold}/gift-card/", view_func=limited(use_gift_card), methods=["POST"])
     blueprint.add_url_rule(f"{hold}/extension/", view_func=extend, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/release/", view_func=release, methods=["POST"])
     blueprint.add_url_rule(f"{hold}/order/", view_func=limited(place_order), methods=["POST"])
@@ -104,6 +107,20 @@ def use_promotion(secret: str) -> Answer:
 
 
 @access.open_to_all(HOLDER)
+def use_gift_card(secret: str) -> Answer:
+    """Pay with a gift card, with none for an empty code, or say why not and keep everything else."""
+    try:
+        with edge.transaction() as session:
+            hold = holds.lock_hold(session, secret)
+            if order := orders.find_by_hold(session, hold):
+                return to_order(order)
+            holds.apply_gift_card(session, hold, request.form.get("gift_card", ""), now=edge.now())
+    except gift_card_spending.REFUSALS as mistake:
+        return _review_again(secret, mistake.status, card_mistake=words_for_code(mistake))
+    return redirect(url_for(".review", secret=secret), 303)
+
+
+@access.open_to_all(HOLDER)
 def extend(secret: str) -> Answer:
     """Keep the places for longer; the customer stays on the page they were on."""
     with edge.transaction() as session:
@@ -137,18 +154,21 @@ def place_order(secret: str) -> Answer:
             hold = holds.lock_hold(session, secret)
             customer = orders.Customer(hold.email or "", hold.name, edge.language())
             order = orders.place(
-                session, hold, customer, shown_cents=_shown_cents(), actor=edge.actor(), now=edge.now()
-            )
+                session, hold, customer, shown_cents=_shown_cents("shown_cents"),
+                shown_card_cents=_shown_cents("shown_card_cents"), actor=edge.actor(), now=edge.now(),
+            )  # fmt: skip
     except promotions.REFUSALS as mistake:
         return _review_again(secret, mistake.status, mistake=words_for_code(mistake))
+    except gift_card_spending.REFUSALS as mistake:
+        return _review_again(secret, mistake.status, card_mistake=words_for_code(mistake))
     except PriceChanged as mistake:
         return _review_again(secret, mistake.status, price_mistake=words_for_code(mistake))
     return lead_to_payment(order) if order.state is OrderState.PENDING else to_order(order)
 
 
-def _shown_cents() -> int | None:
-    """Read the total the customer saw above the button they pressed."""
-    shown = request.form.get("shown_cents", "")
+def _shown_cents(field: str) -> int | None:
+    """Read an amount the customer saw above the button they pressed."""
+    shown = request.form.get(field, "")
     return int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 10 else None
 
 
@@ -198,11 +218,13 @@ def basket_facts(session: Session, hold: Hold) -> dict[str, object]:
     standing = holds.promotion_standing(session, hold, now=edge.now())
     quote = holds.quote_with(session, hold, standing.discount)
     code = hold.promotion_code.code if hold.promotion_code else None
+    card = gift_card_spending.standing_of(session, hold, quote.total.cents, now=edge.now())
     return {
         "hold": hold, "quote": quote, "visits": by_slot(list(zip(hold.lines, quote.lines, strict=True))),
         "clashes": day_options.clashes_of(hold), "discounts": shown_discounts.of_quote(session, quote, code),
         "mistake": words_for_code(standing.refusal) if standing.refusal else None, "price_mistake": None,
-        "typed_code": None,
+        "typed_code": None, "card": card, "left": quote.total - Money(card.cents, quote.total.currency),
+        "card_mistake": words_for_code(card.refusal) if card.refusal else None,
     }  # fmt: skip
 
 

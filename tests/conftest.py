@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import shutil
 import tempfile
@@ -49,6 +50,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         chosen = metafunc.config.getoption("--db")
         of_all = ENGINES[:1] if metafunc.definition.get_closest_marker("one_engine") else ENGINES
         metafunc.parametrize("engine_kind", of_all if chosen == "all" else [chosen], scope="session")
+
+
+def pytest_collection_finish() -> None:
+    """Let the collector walk what tests make, seldom, and not all that was imported: a tenth of the suite's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,34 +4,40 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from ticketing.operations.demo import SIGN_INS
 
 PASSWORDS = {role.value: (email, password) for email, _, role, password in SIGN_INS}
 
 
+def follow(target: Locator) -> None:
+    """Press a link or a button, and wait until the page that it leads to stands; nobody can judge one being left."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 def to_tickets(page: Page, language: str = "nl", day: int = 1, time: int = 4) -> None:
     """From the home page to the tickets of a free slot, on one of the coming days."""
     to_slots(page, language, day)
-    page.locator("a.slot").nth(time).click()
+    follow(page.locator("a.slot").nth(time))
 
 
 def to_slots(page: Page, language: str = "nl", day: int = 1) -> None:
     """From the home page to the times of one of the coming days."""
     page.goto(f"/{language}/")
-    page.locator("header .doors a.button").click()
-    page.locator("a.day.free").nth(day).click()
+    follow(page.locator("header .doors a.button"))
+    follow(page.locator("a.day.free").nth(day))
 
 
 def to_review(page: Page, email: str = "an.peeters@example.org") -> None:
     """From the tickets to the review page: two adults and a child."""
     page.locator("input[name=quantity-adult]").fill("2")
     page.locator("input[name=quantity-child]").fill("1")
-    page.locator(".sticky-bar button").click()
+    follow(page.locator(".sticky-bar button"))
     page.locator("#email").fill(email)
     page.locator("#name").fill("An Peeters")
-    page.locator("form button.button").first.click()
+    follow(page.locator("form button.button").first)
 
 
 def pay(page: Page, outcome: str = "pay") -> None:

@@ -75,7 +75,7 @@ def test_moving_adding_and_cancelling_without_javascript_at_320_pixels(open_page
         page.goto(f"{order}{path}")
         assert_no_sideways_scroll(page)
     page.goto(f"{order}cancellation/")
-    page.locator("form.choose-tickets button").click()
+    journeys.follow(page.locator("form.choose-tickets button"))
     assert_no_sideways_scroll(page)
     page.locator("form.card button.danger").click()
 

@@ -62,7 +62,7 @@ def test_axe_finds_nothing_where_a_text_was_refused_and_where_a_picture_stands(o
         page.locator("#name").fill("Robot")
         for language, words in writing.ALTS.items():
             page.locator(f"#alt_{language}").fill(words)
-        page.locator("section#add button.button").click()
+        journeys.follow(page.locator("section#add button.button"))
         expect(page).to_have_url(re.compile("/office/pictures/[0-9a-f]{24}"))
         found = faults(page, axe_source)
         page.goto("/office/pictures")

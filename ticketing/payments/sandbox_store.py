@@ -1,12 +1,14 @@
 """What the sandbox remembers: a small SQLite file of its own, as the far end has a database of its own.
 
-Short immediate transactions, so that several processes share it and a power cut loses nothing it has answered.
+Short immediate transactions, so that several processes share it and none of them, killed, loses what it answered.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,17 +65,24 @@ class Delivery:
     tries: int
 
 
+class _Connections(threading.local):
+    """A thread's connections, by the number of the process."""
+
+    def __init__(self) -> None:
+        self.of_processes: dict[int, sqlite3.Connection] = {}
+
+
 class SandboxStore:
-    """Opens short transactions on the file; a connection a transaction, so that threads and forks share nothing."""
+    """Opens short transactions on the file; a connection a thread, for closing the last one writes the file anew."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._is_laid_out = False
+        self._kept = _Connections()
 
     @contextmanager
     def transaction(self) -> Iterator[Documents]:
         """One unit of work: committed when the block ends, rolled back when it raises."""
-        connection = self._open()
+        connection = self._connection()
         try:
             connection.execute("BEGIN IMMEDIATE")
             yield Documents(connection)
@@ -82,8 +91,6 @@ class SandboxStore:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
-        finally:
-            connection.close()
 
     def due_deliveries(self, now: datetime, limit: int = 50) -> list[Delivery]:
         """Return the reports to be delivered by now, the oldest first."""
@@ -95,12 +102,17 @@ class SandboxStore:
         with self.transaction() as documents:
             documents.note_delivery(delivery, now, is_taken=is_taken)
 
-    def _open(self) -> sqlite3.Connection:
+    def _connection(self) -> sqlite3.Connection:
+        """Return this thread's connection; one opened before a fork is the parent's: not used, and not closed."""
+        of_processes = self._kept.of_processes
+        if os.getpid() not in of_processes:
+            of_processes[os.getpid()] = self._opened()
+        return of_processes[os.getpid()]
+
+    def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._path, timeout=BUSY_SECONDS, isolation_level=None)
-        if not self._is_laid_out:
-            connection.execute("PRAGMA journal_mode=WAL")
-            connection.executescript(TABLES)
-            self._is_laid_out = True
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.executescript(TABLES)
         connection.execute("PRAGMA synchronous=NORMAL")
         return connection
 

@@ -53,7 +53,7 @@ def test_it_tells_of_todays_tickets_what_a_verdict_needs_and_of_no_person(sessio
     }  # fmt: skip
     assert listed.is_whole
     told = repr(listed)
-    assert not any(private in told for private in ("ada", group.code, codes.digest(group.code)))
+    assert not any(private in told for private in ("ada@", group.code, codes.digest(group.code)))
 
 
 def test_since_a_cursor_come_only_the_tickets_something_happened_to(session, stages):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
+from tests.browser.house import CHROMIUM_ARGUMENTS, CHROMIUM_SHELL, House, running_house
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,12 +40,11 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if CHROMIUM_SHELL is None:
         if os.environ.get("CI"):
             pytest.fail("There is no Chromium: scripts/prepare test installs one.")
         pytest.skip("There is no Chromium: scripts/prepare test installs one.")
-    launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+    launched = playwright.chromium.launch(executable_path=CHROMIUM_SHELL, args=CHROMIUM_ARGUMENTS)
     yield launched
     launched.close()
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from tests import make
 from tests.browser import fake_camera, judging
-from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
+from tests.browser.house import CHROMIUM, CHROMIUM_ARGUMENTS, House, running_house
 from tests.unit.door.test_verdict import CASES, TABLE, attempted, back, facts, spans
 from tests.web.test_wrong_codes import ALPHABET, WORLD
 from ticketing.catalogue import offers
@@ -30,7 +30,7 @@ from ticketing.operations import invariants
 from ticketing.tickets.codes import digest, normalise
 from ticketing.tickets.models import Ticket
 
-pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="There is no Chromium: scripts/prepare test.")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="There is no Chromium: scripts/prepare test.")
 
 OFFLINE_SCANS = 200  # a morning's worth, half of them without a network, half without a server
 PATIENCE = 30_000  # ms, for what takes a moment per scan
@@ -176,7 +176,7 @@ def phone(playwright: Playwright, door: Door, profile: Path) -> BrowserContext:
     """Switch a phone on: what it kept is still there."""
     film = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={door.film}"]
     return playwright.chromium.launch_persistent_context(
-        profile, executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS + film, base_url=door.house.url,
+        profile, executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS + film, base_url=door.house.url,
         viewport={"width": 390, "height": 844}, locale="nl-BE", timezone_id="Europe/Brussels",
     )  # fmt: skip
 

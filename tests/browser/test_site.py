@@ -16,7 +16,7 @@ from ticketing.foundation.languages import LANGUAGES
 pytestmark = [pytest.mark.xdist_group("browser-site"), pytest.mark.usefixtures("axe_source")]
 
 MISHAPS = {"404 (", "409 (", "410 (", "422 (", "429 (", "500 (", "503 ("}
-MOST_SHIFT = 0.01  # of the screen; what people see as a jump begins at 0.1
+MOST_SHIFT = 0.05  # of the screen: one line that breaks elsewhere; what people see as a jump begins at 0.1
 WIDTHS = {"on a small phone, or at 400 %": 320, "on a phone": 390, "on a wide screen": 1440}
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
@@ -107,9 +108,17 @@ def page(open_page) -> Page:
     return open_page()
 
 
-@pytest.fixture(scope="session")
-def axe_source() -> str:
-    return _vendored("node_modules/axe-core/axe.min.js").read_text()
+@pytest.fixture
+def open_judged(open_page) -> Callable[..., Page]:
+    """Open a page as `open_page` does, with axe-core in all it goes to: brought later, it is read anew each time."""
+    axe = _vendored("node_modules/axe-core/axe.min.js")
+
+    def open_(**device: Any) -> Page:
+        page = open_page(**device)
+        page.add_init_script(path=axe)
+        return page
+
+    return open_
 
 
 def _vendored(path: str) -> Path:

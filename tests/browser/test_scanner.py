@@ -293,11 +293,10 @@ def forget_once_revoked(page: Page, door: Door) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_scanner_and_every_pair_is_at_seven_to_one(open_page, scheme):
-    page = open_page(scheme=scheme)
+def test_axe_finds_nothing_on_the_scanner_and_every_pair_is_at_seven_to_one(open_judged, scheme):
+    page = open_judged(scheme=scheme)
     page.goto("/desk/scanner/")
     expect(page.locator("[data-state=stranger]")).to_be_visible()
-    page.evaluate(judging.AXE_SOURCE)
     found = []
 
     for state in SHOWN:

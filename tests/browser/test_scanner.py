@@ -360,7 +360,7 @@ def any_situation(chance: random.Random) -> list:
     }  # fmt: skip
     attempt = {
         "direction": chance.choice(("in", "in", "out")), "admissions": chance.randrange(1, 4),
-        "at": any_time(chance), "local_date": any_day(chance),
+        "at": any_time(chance), "local_date": any_day(chance), "is_checked": chance.random() < 0.3,
     }  # fmt: skip
     ticket["returning"] = min(chance.choice((0, 0, 1, 2)), ticket["admitted"], attempt["admissions"])
     closed = {

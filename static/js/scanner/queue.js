@@ -7,6 +7,9 @@ import * as store from "./store.js";
 const MOST_AT_ONCE = 500;
 const PATIENCE = 20000; // ms
 
+const REST = 20000; // ms, when the house takes no more for now: what waits here is safe
+
+let restsUntil = 0;
 const underWay = new Set(); // ids of scans the house is being asked about right now
 
 export const add = (scan) => {
@@ -27,13 +30,22 @@ const inOrder = (one, other) => (one.scanned_at ?? one.counted_at).localeCompare
 /* What only this phone needs to know of it stays here. */
 const asTold = ({ sent_at: sentAt, came_back: cameBack, ...told }) => told;
 
+const postBatch = async (address, body, token) => {
+  try {
+    return await server.post(address, body, token, PATIENCE);
+  } catch (error) {
+    if (error instanceof server.Refused && error.status === 429) restsUntil = Date.now() + REST;
+    throw error;
+  }
+};
+
 /* Sends what waits, oldest first, in batches; `arrived` is called with those that did. */
 const send = async (name, key, address, token, arrived) => {
-  for (;;) {
+  while (Date.now() >= restsUntil) {
     const idle = (await waiting(name)).filter((row) => !underWay.has(row[key]));
     const batch = idle.sort(inOrder).slice(0, MOST_AT_ONCE);
     if (batch.length === 0) return;
-    const answer = await server.post(address, { [name]: batch.map(asTold) }, token, PATIENCE);
+    const answer = await postBatch(address, { [name]: batch.map(asTold) }, token);
     const taken = new Set(answer.taken);
     const done = batch.filter((row) => taken.has(row[key]));
     if (done.length === 0) return;

@@ -202,7 +202,7 @@ def _passages(session: Session, findings: Collection[DoorFinding]) -> dict[int, 
                 row.device,
                 row.kind,
                 row.checked_by,
-            )  # fmt: skip
+            )
             for row in rows
             if (row.ticket_id == finding.ticket_id if finding.ticket_id is not None else row.id == finding.scan_id)
         ]

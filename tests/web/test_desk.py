@@ -127,7 +127,8 @@ def test_with_several_gates_one_is_chosen_once(app, services, stage, database, c
 
 
 @pytest.mark.parametrize(
-    "code", ["", " ", "x" * 200_000, "'; DROP TABLE tickets; --", "<script>alert(1)</script>", "\x1b", "😀" * 300, "\0"],
+    "code",
+    ["", " ", "x" * 200_000, "'; DROP TABLE tickets; --", "<script>alert(1)</script>", "\x1b", "😀" * 300, "\0"],
     ids=range(8),
 )  # fmt: skip
 def test_a_hostile_code_is_unknown_and_is_not_shown(desk, code):

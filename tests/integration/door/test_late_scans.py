@@ -67,7 +67,7 @@ def checked(stage, scan_id, people=1, *, minutes=0, code_hash=None):
 
 
 def test_who_was_let_in_after_checking_is_admitted_or_to_look_into(session):
-    """The same table that holds verdict and script (tests/unit/door/test_verdict.py) says what the house makes of it."""
+    """The table that holds verdict and script (tests/unit/door/test_verdict.py) says what the house makes of it."""
     seen, inside = [], 0
     for case in TABLE["merged"]:
         told = case["ticket"] or {}

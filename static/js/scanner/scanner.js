@@ -121,7 +121,7 @@ const attempt = async (read, { admissions = 1, stamp = false, isChecked = false,
     ...(tried.is_checked && here.ticket === null && here.reason === null ? { kind: "checked", checked_by: checkedBy } : {}),
   };
   const house = await writeAndAsk(scan, said);
-  const judged = house ?? { ...here, ticket: counted(here.ticket, here, scan) };
+  const judged = house ? { ...house, closure: here.closure } : { ...here, ticket: counted(here.ticket, here, scan) };
   return { ...judged, direction: scan.direction, admissions, isChecked: house === null && scan.kind === "checked" };
 };
 

@@ -62,7 +62,8 @@ const checkedPeople = (number) => `${number}\u00a0×\u00a0${words.checked.who}`;
 export const verdictWords = (told) => {
   if (told.unlisted) {
     const { word, why } = words.unlisted[told.unlisted];
-    return { kind: told.unlisted === "no_code" ? "refuse" : "look", word, who: beforeWords(told), why, party: "" };
+    const before = beforeWords(told);
+    return { kind: told.unlisted === "no_code" ? "refuse" : "look", word, who: before, why: before ? "" : why, party: "" };
   }
   if (told.isChecked) {
     return { kind: "admit", word: words.admitted.in, who: checkedPeople(told.admissions), why: words.checked.why, party: "" };

@@ -10,7 +10,7 @@ import pytest
 from tests import door_stage
 from tests.staff_stage import signed_in
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.door import presence, tallies
 from ticketing.door.devices import DeviceAtGate
 from ticketing.door.tallies import Tap

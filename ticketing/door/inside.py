@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ticketing.catalogue.house_limits import Light, Limits
+from ticketing.catalogue.fullness import Light, Limits
 from ticketing.foundation.clock import instant_of, local_date_of
 
 COUNT_BEGINS = time(4)

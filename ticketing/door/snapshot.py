@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.promise import Promise
 from ticketing.door.inside import DeviceAge, GateCount, Inside
 from ticketing.foundation.identifiers import new_uuid

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Light, Limits
+from ticketing.catalogue.fullness import Light, Limits
 from ticketing.flow import ahead, gate_flow, lanes, learning
 from ticketing.flow.day_loading import DaySlot, LoadedDay, gate_scans, load_day
 from ticketing.flow.gate_flow import WATCHED

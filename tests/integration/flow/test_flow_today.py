@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from tests import make
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Light, Limits, LimitsInvalid
+from ticketing.catalogue.fullness import Light, Limits
+from ticketing.catalogue.house_limits import LimitsInvalid
 from ticketing.catalogue.models import ExperienceKind, HouseLimits, Slot
 from ticketing.catalogue.promise import Promise
 from ticketing.door.models import Device, Gate, Scan, Tally

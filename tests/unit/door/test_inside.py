@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from ticketing.catalogue.house_limits import Light, Limits
+from ticketing.catalogue.fullness import Light, Limits
 from ticketing.door import snapshot
 from ticketing.door.inside import DeviceAge, GateCount, Inside, counting_began
 

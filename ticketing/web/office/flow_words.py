@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ticketing.catalogue.house_limits import Light
+from ticketing.catalogue.fullness import Light
 from ticketing.flow.occupancy import Inside, Source
 from ticketing.web.pages import N_
 from ticketing.web.pages import gettext as _

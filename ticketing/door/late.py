@@ -72,7 +72,7 @@ def take(
 ) -> Taken:
     """Write down what is not known yet and count it; return the ids of all, for the device to forget them.
 
-    Of codes that nobody knows so many are taken as are left, the oldest first; the others stay in the device. Times are
+    Of codes that nobody knows so many are taken as are left, people who are in first; the others stay in the device. Times are
     set right by what the device's clock was off when it last told. Raises UnknownGate.
     """
     facts = _lock_tickets(session, {scan.code_hash for scan in scans})
@@ -108,7 +108,7 @@ def _within(
     session: Session, device: DeviceAtGate, scans: Sequence[LateScan], facts: Mapping[str, Facts], left: int | None
 ) -> list[LateScan]:
     """Leave out what is beyond the wrong codes that are left; what was taken before is none of them."""
-    wrong = sorted((scan for scan in scans if scan.code_hash not in facts), key=lambda scan: scan.scanned_at)
+    wrong = sorted((scan for scan in scans if scan.code_hash not in facts), key=_who_is_in_first)
     if left is None or len(wrong) <= left:
         return list(scans)
     keys = [_key_of(scan, device) for scan in wrong]
@@ -116,6 +116,10 @@ def _within(
     fresh = [scan.scan_id for scan in wrong if _key_of(scan, device) not in before]
     held_back = set(fresh[max(0, left) :])
     return [scan for scan in scans if scan.scan_id not in held_back]
+
+
+def _who_is_in_first(scan: LateScan) -> tuple[bool, datetime]:
+    return scan.verdict is not Verdict.ADMIT, scan.scanned_at
 
 
 def _key_of(scan: LateScan, device: DeviceAtGate) -> str:

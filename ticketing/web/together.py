@@ -11,6 +11,8 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from typing import Generic, TypeVar
 
+MOST_KEPT = 8
+
 Made = TypeVar("Made")
 
 
@@ -36,7 +38,7 @@ class Together(Generic[Made]):
         return shared.result()
 
     def _known_or_made(self, key: Hashable, make: Callable[[], Made], revision: Hashable) -> Made:
-        if revision != self._revision:
+        if revision != self._revision or len(self._kept) >= MOST_KEPT:
             self._kept.clear()
             self._revision = revision
         if key not in self._kept:

@@ -72,8 +72,8 @@ def take(
 ) -> Taken:
     """Write down what is not known yet and count it; return the ids of all, for the device to forget them.
 
-    Of codes that nobody knows so many are taken as are left, people who are in first; the others stay in the device. Times are
-    set right by what the device's clock was off when it last told. Raises UnknownGate.
+    Of codes that nobody knows so many are taken as are left, people who are in first; the others stay in the device.
+    Times are set right by what the device's clock was off when it last told. Raises UnknownGate.
     """
     facts = _lock_tickets(session, {scan.code_hash for scan in scans})
     taken = _within(session, device, scans, facts, wrong_codes_left)

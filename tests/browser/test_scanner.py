@@ -23,7 +23,7 @@ from tests.unit.door.test_verdict import CASES, TABLE, attempted, back, facts, s
 from tests.web.test_wrong_codes import ALPHABET, WORLD
 from ticketing.catalogue import offers
 from ticketing.door import devices, gates, invitations
-from ticketing.door.models import Device, Scan, Tally
+from ticketing.door.models import CheckedBy, Device, Scan, ScanKind, Tally
 from ticketing.door.verdict import judge
 from ticketing.foundation.actors import system
 from ticketing.operations import invariants
@@ -139,6 +139,12 @@ class Door:
         with self.house.services.database.reading() as session:
             return session.scalar(select(func.sum(Ticket.admitted)).where(Ticket.code.in_(self.codes)))
 
+    def checked(self) -> list[tuple[int, CheckedBy]]:
+        """How many were let in after checking, each time, and by what."""
+        with self.house.services.database.reading() as session:
+            made = select(Scan.admissions, Scan.checked_by).where(Scan.kind == ScanKind.CHECKED)
+            return [tuple(row) for row in session.execute(made)]
+
     def tallied(self) -> int:
         with self.house.services.database.reading() as session:
             return session.scalar(select(func.sum(Tally.delta)))
@@ -226,10 +232,11 @@ def test_a_phone_goes_to_work_and_on_through_cuts_of_network_and_power(door, pla
     expect_waiting(page, half)
     scan(page, ["A" * 26])
     expect(verdict(page)).to_contain_text("Niet op de lijst")
+    let_in_after_checking(page)
     expect(page.locator("[data-away]")).to_be_visible()
     context.clear_permissions()  # what lies before the camera would be one more scan
     page.reload()
-    expect_waiting(page, half + 1)
+    expect_waiting(page, half + 2)
     scan(page, [codes[0]])
     expect(verdict(page)).to_contain_text("Al gebruikt")
     page.keyboard.press("Escape")
@@ -238,21 +245,22 @@ def test_a_phone_goes_to_work_and_on_through_cuts_of_network_and_power(door, pla
     door.house.shut()
     context.set_offline(False)
     scan(page, codes[half:])
-    expect_waiting(page, OFFLINE_SCANS + 2 + 4)
+    expect_waiting(page, OFFLINE_SCANS + 3 + 4)
     kept = page.evaluate(EVERYTHING_KEPT)
     cut_power(tmp_path)
     context = phone(playwright, door, tmp_path)
     page = context.pages[0]
     page.goto("/desk/scanner/")
-    expect_waiting(page, OFFLINE_SCANS + 2 + 4)
+    expect_waiting(page, OFFLINE_SCANS + 3 + 4)
     door.house.open()
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-waiting]").first).to_have_text("Alles verstuurd", timeout=PATIENCE)
 
     secrets = [*door.codes, door.order_code, "example.org", "Peeters", door.link.split("#")[1]]
     assert [secret for secret in secrets if secret in kept] == []
-    assert (door.admitted(), len(door.scans())) == (1 + OFFLINE_SCANS, 1 + OFFLINE_SCANS + 2)
+    assert (door.admitted(), len(door.scans())) == (1 + OFFLINE_SCANS, 1 + OFFLINE_SCANS + 3)
     assert (door.broken(), door.tallied(), missing) == ([], 2, [])
+    assert door.checked() == [(2, CheckedBy.PAYMENT)]
     let_a_party_in(page, door)
     forget_once_revoked(page, door)
     context.close()
@@ -271,6 +279,16 @@ def read_by_camera(context: BrowserContext, page: Page, door: Door) -> None:
     read = page.evaluate(READ_PICTURES, [reader, [door.views[0], *door.views]])[1:]  # the first starts the reader
     assert [text for text, _ in read] == [door.codes[0]] * len(door.views)
     assert max(taken for _, taken in read) < IN_TIME
+
+
+def let_in_after_checking(page: Page) -> None:
+    """Two come in on a code that the list lacks: they show that they have paid."""
+    form = verdict(page).locator("[data-checked]")
+    form.locator("select").select_option("payment")
+    form.locator("[data-step='1']").click()
+    form.get_by_role("button", name="2 binnenlaten na controle").click()
+    expect(verdict(page)).to_contain_text("Welkom")
+    expect(verdict(page).locator("[data-who]")).to_have_text("2\u00a0×\u00a0binnengelaten na controle")
 
 
 def let_a_party_in(page: Page, door: Door) -> None:
@@ -359,7 +377,7 @@ def any_situation(chance: random.Random) -> list:
     }  # fmt: skip
     attempt = {
         "direction": chance.choice(("in", "in", "out")), "admissions": chance.randrange(1, 4),
-        "at": any_time(chance), "local_date": any_day(chance),
+        "at": any_time(chance), "local_date": any_day(chance), "is_checked": chance.random() < 0.3,
     }  # fmt: skip
     ticket["returning"] = min(chance.choice((0, 0, 1, 2)), ticket["admitted"], attempt["admissions"])
     closed = {

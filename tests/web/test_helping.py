@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from tests import make
 from tests.staff_stage import signed_in
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.door import gates
 from ticketing.door.models import Scan
 from ticketing.foundation.actors import system

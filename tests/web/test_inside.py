@@ -10,7 +10,7 @@ import pytest
 from tests import door_stage
 from tests.staff_stage import signed_in
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.door import presence, tallies
 from ticketing.door.devices import DeviceAtGate
 from ticketing.door.tallies import Tap
@@ -40,7 +40,7 @@ def test_the_sheet_is_there_when_the_database_is_not(app, services, clock, tmp_p
     app.extensions["foyer"] = services
 
     assert "<b>4</b>" in live
-    assert "Nearly full: room for 1" in live
+    assert "Getting full: room for 1" in live
     assert "<b>4</b>" in sheet
     assert (kept.status_code, "<b>4</b>" in kept.text, "9 minuten geleden" in kept.text) == (200, True, True)
     assert (stranger.status_code, nothing.status_code) == (303, 503)  # who is a stranger is asked to sign in

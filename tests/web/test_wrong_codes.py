@@ -122,6 +122,27 @@ def test_a_device_that_hammers_is_limited_and_no_honest_scan_is(client, stage, t
 
 
 @pytest.mark.one_engine
+def test_late_scans_are_limited_alike_and_none_of_an_honest_device_is_lost(client, stage, tokens, database, clock):
+    most, at = limits.WRONG_CODES.amount, clock.now().isoformat()
+    told = {"scanned_at": at, "admissions": 1, "verdict": "refuse", "reason": "unknown"}
+    waiting = [told | {"scan_id": str(number), "code_hash": f"{number:016x}"} for number in range(most + 2)]
+    ours = told | {"scan_id": "ours", "code_hash": codes.digest(stage.code)[:16], "verdict": "admit", "reason": None}
+
+    def send(token, scans):
+        headers = {"Authorization": f"Bearer {token}"}
+        return client.post("/api/v1/scans/late", json={"scans": scans}, headers=headers)
+
+    first, again, others = send(tokens[0], [*waiting, ours]), send(tokens[0], waiting[most:]), send(tokens[1], waiting)
+    taken_before = send(tokens[0], waiting[:3])
+
+    assert first.json["taken"] == [str(number) for number in range(most)] + ["ours"]
+    assert (again.status_code, again.json["code"], again.headers["Retry-After"]) == (429, "slow_down", "60")
+    assert (len(others.json["taken"]), len(taken_before.json["taken"])) == (most, 3)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Scan)) == 2 * most + 1
+
+
+@pytest.mark.one_engine
 def test_forged_tokens_are_limited_by_network_and_no_device_of_that_network_is(client, stage, tokens):
     most = limits.STRANGERS.amount
 

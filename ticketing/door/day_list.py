@@ -30,6 +30,8 @@ HASH_CHARACTERS = 16  # of 64 hexadecimal ones
 # been on its way. No lock is waited for longer (foundation/database.py).
 OVERLAP = timedelta(minutes=1)
 
+SHARED_MICROS = 20_000_000  # so far back a cursor may be moved
+
 # A list is of the day it is asked on, so what its cursor has not seen came after the day began, in any zone.
 FURTHEST_AHEAD = timedelta(hours=14)
 
@@ -93,6 +95,14 @@ def compile_list(session: Session, local_date: date, since: str, *, now: datetim
         closures=closures.spans(session, now=now),
         tickets=[_listed(row, slots, places[row.slot_id], type_places[row.ticket_type_id]) for row in rows],
     )
+
+
+def rounded_down(since: str) -> str:
+    """Move a cursor back onto a coarse grid: devices that asked at about the same time then share one answer."""
+    head, dot, micros = since.partition(".")
+    if not _is_number(micros):
+        return since
+    return f"{head}{dot}{int(micros) // SHARED_MICROS * SHARED_MICROS}"
 
 
 def _slots(session: Session, local_date: date, now: datetime) -> Sequence[SlotRow]:
@@ -164,9 +174,13 @@ def _listed(row: Any, slots: Sequence[SlotRow], slot: int, ticket_type: int) -> 
 def _seen(since: str, stamp: str) -> datetime | None:
     """Read a cursor; None when it is not of these slots."""
     head, _, micros = since.partition(".")
-    if head != stamp or not micros.isascii() or not micros.isdigit() or len(micros) > 17:
+    if head != stamp or not _is_number(micros):
         return None
     return EPOCH + timedelta(microseconds=int(micros))
+
+
+def _is_number(micros: str) -> bool:
+    return micros.isascii() and micros.isdigit() and len(micros) <= 17
 
 
 def _micros(instant: datetime | None) -> int:

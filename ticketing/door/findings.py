@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Experience, Slot, TicketType
-from ticketing.door.models import Device, DoorFinding, DoorFindingKind, Gate, Scan
+from ticketing.door.models import CheckedBy, Device, DoorFinding, DoorFindingKind, Gate, Scan, ScanKind
 from ticketing.door.verdict import Direction, Verdict
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
@@ -51,6 +51,8 @@ class PassageView:
     people: int
     gate: str
     device: str | None
+    kind: ScanKind
+    checked_by: CheckedBy | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _passages(session: Session, findings: Collection[DoorFinding]) -> dict[int, 
     by_scan = {finding.scan_id for finding in findings if finding.ticket_id is None}
     rows = session.execute(
         select(Scan.id, Scan.ticket_id, Scan.scanned_at, Scan.told_at, Scan.direction, Scan.admissions,
-               Gate.name, Device.name.label("device"))
+               Scan.kind, Scan.checked_by, Gate.name, Device.name.label("device"))
         .join(Gate, Gate.id == Scan.gate_id)
         .outerjoin(Device, Device.id == Scan.device_id)
         .where(Scan.ticket_id.in_(by_ticket) | Scan.id.in_(by_scan), Scan.verdict == Verdict.ADMIT)
@@ -191,7 +193,16 @@ def _passages(session: Session, findings: Collection[DoorFinding]) -> dict[int, 
     ).all()  # fmt: skip
     return {
         finding.id: [
-            PassageView(row.scanned_at, row.told_at, row.direction, row.admissions, row.name, row.device)
+            PassageView(
+                row.scanned_at,
+                row.told_at,
+                row.direction,
+                row.admissions,
+                row.name,
+                row.device,
+                row.kind,
+                row.checked_by,
+            )
             for row in rows
             if (row.ticket_id == finding.ticket_id if finding.ticket_id is not None else row.id == finding.scan_id)
         ]

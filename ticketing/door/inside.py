@@ -10,23 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from ticketing.catalogue.fullness import Light, Limits
 from ticketing.foundation.clock import instant_of, local_date_of
 
 COUNT_BEGINS = time(4)
 OLD_AFTER = timedelta(minutes=3)  # a device that is heard of less often may hold people we do not know of
-NEARLY_FULL, FULL = 80, 95  # per cent of the limit
-
-
-class Fullness(StrEnum):
-    """How the house stands against its limit."""
-
-    ROOM = "room"
-    NEARLY_FULL = "nearly_full"
-    FULL = "full"  # so near that the next party may be too many
-    OVER = "over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class Inside:
     """Who was inside at an instant."""
 
     counted_at: datetime
-    limit: int | None
+    limits: Limits | None
     gates: tuple[GateCount, ...]
     devices: tuple[DeviceAge, ...]
 
@@ -77,21 +67,19 @@ class Inside:
         return people_inside(self.came, self.left)
 
     @property
+    def limit(self) -> int | None:
+        """How many visitors the house may hold; None while nobody has set a limit."""
+        return None if self.limits is None else self.limits.visitors
+
+    @property
     def room(self) -> int | None:
         """How many more may come in; None while nobody has set a limit."""
         return None if self.limit is None else max(0, self.limit - self.people)
 
     @property
-    def fullness(self) -> Fullness | None:
+    def light(self) -> Light | None:
         """How that stands against the limit; None while nobody has set one."""
-        if self.limit is None:
-            return None
-        if self.people > self.limit:
-            return Fullness.OVER
-        percent = 100 * self.people
-        if percent >= FULL * self.limit:
-            return Fullness.FULL
-        return Fullness.NEARLY_FULL if percent >= NEARLY_FULL * self.limit else Fullness.ROOM
+        return None if self.limits is None else self.limits.light(self.people)
 
     @property
     def old_devices(self) -> tuple[DeviceAge, ...]:

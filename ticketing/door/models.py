@@ -56,6 +56,22 @@ class DeviceInvitation(Base):
     gate: Mapped[Gate] = relationship(lazy="raise")
 
 
+class ScanKind(StrEnum):
+    """Who let somebody in, or turned them away."""
+
+    SCAN = "scan"  # the rules of the door
+    CHECKED = "checked"  # a person at a device that was cut off and did not know the code
+
+
+class CheckedBy(StrEnum):
+    """What whoever let somebody in after checking went by; a closed list, so that no name is kept in a phone."""
+
+    MAIL = "mail"  # the mail or the page of their order
+    PAYMENT = "payment"  # a proof of payment
+    PAPER = "paper"  # a list on paper: of a class, of guests
+    COLLEAGUE = "colleague"  # somebody of ours knows them
+
+
 class Scan(Base):
     """One attempt at a gate, with its verdict. Rows are only ever added."""
 
@@ -68,6 +84,11 @@ class Scan(Base):
         CheckConstraint("(verdict = 'refuse') = (reason IS NOT NULL)", name="refusal_has_reason"),
         CheckConstraint("came_back >= 0 AND came_back <= admissions", name="came_back_is_of_it"),
         CheckConstraint("told_at IS NULL OR device_id IS NOT NULL", name="told_by_a_device"),
+        CheckConstraint(
+            "kind = 'scan' OR (verdict = 'admit' AND direction = 'in' AND told_at IS NOT NULL)",
+            name="checked_is_let_in_without_us",
+        ),
+        CheckConstraint("checked_by IS NULL OR kind = 'checked'", name="checked_by_is_of_its_kind"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -83,6 +104,8 @@ class Scan(Base):
     admissions: Mapped[int]
     came_back: Mapped[int] = mapped_column(default=0)  # of the admissions, those who had been in before
     has_stamp: Mapped[bool] = mapped_column(default=False)  # they showed our stamp
+    kind: Mapped[ScanKind] = mapped_column(State(ScanKind), default=ScanKind.SCAN)
+    checked_by: Mapped[CheckedBy | None] = mapped_column(State(CheckedBy))
     scanned_at: Mapped[datetime] = mapped_column(UTCDateTime)  # by our clock, never after received_at
     # When the device, cut off, judged it by its own clock; None for a scan that we judged.
     told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -102,7 +102,7 @@ def _scans(session: Session, order: Order) -> list[LifeEntry]:
     return [
         LifeEntry(
             scan.scanned_at, Source.SCAN, scan.reason.value if scan.reason else scan.verdict.value, scan.gate.name,
-            {"direction": scan.direction.value, "admissions": scan.admissions},
+            {"direction": scan.direction.value, "admissions": scan.admissions, "kind": scan.kind.value},
         )
         for scan in session.scalars(scans.order_by(Scan.id.desc()).limit(MOST_SCANS))
     ]  # fmt: skip

@@ -21,8 +21,7 @@ def count(session: Session, *, zone: ZoneInfo, now: datetime) -> Inside:
     began = inside.counting_began(now, zone)
     came, left = people_by_gate(session, began)
     counts = tuple(GateCount(gate.name, came[gate.id], left[gate.id]) for gate in gates.list_gates(session))
-    limits = house_limits.find_limits(session)
-    return Inside(now, limits.visitors if limits else None, counts, _devices(session, began))
+    return Inside(now, house_limits.find_limits(session), counts, _devices(session, began))
 
 
 def people_by_gate(session: Session, began: datetime) -> tuple[Counter[int], Counter[int]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import capacity
 from ticketing.catalogue.models import Experience, Slot, TicketType
 from ticketing.door import inside, presence
-from ticketing.door.models import Scan
+from ticketing.door.models import Scan, ScanKind
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.foundation.languages import Texts
 from ticketing.tickets.models import Ticket, TicketState
@@ -54,6 +54,8 @@ class LastScan:
     scanned_at: datetime
     direction: Direction
     reason: Reason | None
+    kind: ScanKind
+    admissions: int
     ticket_type: Texts | None
 
 
@@ -114,7 +116,7 @@ def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotT
 def last_scans(session: Session, gate_id: int, *, limit: int) -> list[LastScan]:
     """Load what was scanned last at a gate, the newest first."""
     rows = session.execute(
-        select(Scan.scanned_at, Scan.direction, Scan.reason, TicketType.names)
+        select(Scan.scanned_at, Scan.direction, Scan.reason, Scan.kind, Scan.admissions, TicketType.names)
         .outerjoin(Ticket, Ticket.id == Scan.ticket_id)
         .outerjoin(TicketType, TicketType.id == Ticket.ticket_type_id)
         .where(Scan.gate_id == gate_id)

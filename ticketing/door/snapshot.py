@@ -9,6 +9,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from ticketing.catalogue.fullness import Limits
+from ticketing.catalogue.promise import Promise
 from ticketing.door.inside import DeviceAge, GateCount, Inside
 from ticketing.foundation.identifiers import new_uuid
 
@@ -37,10 +39,14 @@ def find(folder: Path) -> Inside | None:
 def _read(kept: dict[str, Any]) -> Inside:
     return Inside(
         counted_at=datetime.fromisoformat(kept["counted_at"]),
-        limit=kept["limit"],
+        limits=_limits(kept["limits"]),
         gates=tuple(GateCount(**gate) for gate in kept["gates"]),
         devices=tuple(DeviceAge(**(each | {"seen_at": _instant(each["seen_at"])})) for each in kept["devices"]),
     )
+
+
+def _limits(kept: dict[str, Any] | None) -> Limits | None:
+    return None if kept is None else Limits(**(kept | {"promise": Promise(kept["promise"])}))
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -9,6 +9,7 @@ When several reasons hold, the first of this order is said, because it is the on
 
 Who was in before and may come in again is not asked for the time of their slot, only for its day.
 Whoever goes out is let out, also with a ticket that was voided meanwhile, if somebody went in on it.
+Whoever a person let in after checking is let in on a code that is not known; of a code that is, its ticket decides.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ class Attempt:
     admissions: int
     at: datetime
     local_date: date
+    is_checked: bool = False  # a person who could not ask the house looked into it and lets them in
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ ADMIT = Judgement(Verdict.ADMIT)
 def judge(ticket: TicketFacts | None, attempt: Attempt, spans: Iterable[ClosedSpan]) -> Judgement:
     """Decide one attempt by the order of reasons above."""
     if ticket is None:
-        reason: Reason | None = Reason.UNKNOWN
+        is_let_in = attempt.is_checked and attempt.direction is Direction.IN
+        reason = None if is_let_in else Reason.UNKNOWN
     elif attempt.direction is Direction.OUT:
         reason = None if ticket.inside >= attempt.admissions else Reason.NOT_INSIDE
     else:

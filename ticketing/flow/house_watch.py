@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from ticketing.catalogue import closures, house_limits
 from ticketing.catalogue.capacity import claimed_now
 from ticketing.catalogue.crowding import Crowding
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.opening import Calendar, hours_on
 from ticketing.flow import ahead, learning, outlook, plans

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import house_limits, slot_changes
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.catalogue.promise import Promise
 from ticketing.catalogue.slot_changes import PresentSlot, Preview

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Light, Limits
+from ticketing.catalogue.fullness import Light, Limits
 from ticketing.flow import ahead, gate_flow, lanes, learning
 from ticketing.flow.day_loading import DaySlot, LoadedDay, gate_scans, load_day
-from ticketing.flow.gate_flow import WATCHED, GateFlow
+from ticketing.flow.gate_flow import WATCHED
 from ticketing.flow.habits import Habits
 from ticketing.flow.occupancy import DayCounts, Inside, inside_now
 from ticketing.flow.outlook import Outlook
@@ -80,7 +80,6 @@ class FlowToday:
     quarters: tuple[Quarter, ...]
     slots: tuple[SlotFlow, ...]
     punctuality: PunctualitySeen
-    gates: tuple[GateFlow, ...]
     lanes_next: int
     habits: Habits
 
@@ -119,8 +118,7 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
         house, house.light(inside.estimate.mean) if house else None,
         _past(day, habits, at), coming, max(coming, key=lambda moment: moment.mean, default=None),
         quarters, tuple(_slot_flow(slot, room, now) for slot, room in zip(day.slots, rooms, strict=True)),
-        punctuality_seen(day.offsets), tuple(gate_flow.gate_flows(scans)),
-        lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
+        punctuality_seen(day.offsets), lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.bootstrap import Services
 from ticketing.catalogue import crowding, house_limits
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.models import Experience
 from ticketing.flow import house_watch, learning
 from ticketing.foundation.actors import system

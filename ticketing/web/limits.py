@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from typing import NoReturn
 
 from flask import Flask
 from flask_limiter import Limiter
@@ -68,9 +69,29 @@ def wait_a_moment() -> None:
 
 def count_wrong_code(scanner: Actor) -> None:
     """Count a code that no ticket has. Raises TooMany when its scanner shows too many of them."""
-    if limiter.enabled and not limiter.limiter.hit(WRONG_CODES, "wrong code", scanner.kind.value, str(scanner.id)):
-        log.warning("too many wrong codes from %s %s (%s)", scanner.kind.value, scanner.id, scanner.name)
-        raise TooMany("Too many codes that no ticket has. Wait a minute.", retry_after_seconds=60)
+    if limiter.enabled and not limiter.limiter.hit(WRONG_CODES, *_shown_by(scanner)):
+        refuse_wrong_codes(scanner)
+
+
+def wrong_codes_left(scanner: Actor) -> int | None:
+    """Return how many codes that no ticket has a device may still tell of now; None when nobody counts."""
+    return limiter.limiter.get_window_stats(WRONG_CODES, *_shown_by(scanner)).remaining if limiter.enabled else None
+
+
+def count_wrong_codes(scanner: Actor, number: int) -> None:
+    """Count codes that no ticket has, which a device judged by itself."""
+    if limiter.enabled and number:
+        limiter.limiter.hit(WRONG_CODES, *_shown_by(scanner), cost=number)
+
+
+def refuse_wrong_codes(scanner: Actor) -> NoReturn:
+    """Raise TooMany: this scanner shows too many codes that no ticket has."""
+    log.warning("too many wrong codes from %s %s (%s)", scanner.kind.value, scanner.id, scanner.name)
+    raise TooMany("Too many codes that no ticket has. Wait a minute.", retry_after_seconds=60)
+
+
+def _shown_by(scanner: Actor) -> tuple[str, ...]:
+    return ("wrong code", scanner.kind.value, str(scanner.id))
 
 
 def count_stranger(network: str) -> None:

@@ -6,7 +6,9 @@ import * as store from "./store.js";
 
 const MOST_AT_ONCE = 500;
 const PATIENCE = 20000; // ms
+const REST = 20000; // ms, when the house takes no more for now: what waits here is safe
 
+const restsUntil = { scans: 0, tallies: 0 };
 const underWay = new Set(); // ids of scans the house is being asked about right now
 
 export const add = (scan) => {
@@ -23,17 +25,29 @@ export const countWaiting = async () => (await waiting("scans")).length + (await
 /* The house has judged this scan: its word counts. It still stands in for the list until that tells of it. */
 export const settle = (scan, answer) => store.put("scans", { ...scan, ...answer, sent_at: Date.now() });
 
-const inOrder = (one, other) => (one.scanned_at ?? one.counted_at).localeCompare(other.scanned_at ?? other.counted_at);
+const isIn = (row) => Number(row.verdict === "admit");
+/* People who are inside first, then the oldest: what comes of it is the same in any order (door/merging.py). */
+const inOrder = (one, other) =>
+  isIn(other) - isIn(one) || (one.scanned_at ?? one.counted_at).localeCompare(other.scanned_at ?? other.counted_at);
 /* What only this phone needs to know of it stays here. */
 const asTold = ({ sent_at: sentAt, came_back: cameBack, ...told }) => told;
 
-/* Sends what waits, oldest first, in batches; `arrived` is called with those that did. */
+const postBatch = async (name, batch, address, token) => {
+  try {
+    return await server.post(address, { [name]: batch.map(asTold) }, token, PATIENCE);
+  } catch (error) {
+    if (error instanceof server.Refused && error.status === 429) restsUntil[name] = Date.now() + REST;
+    throw error;
+  }
+};
+
+/* Sends what waits in batches; `arrived` is called with those that did. */
 const send = async (name, key, address, token, arrived) => {
-  for (;;) {
+  while (Date.now() >= restsUntil[name]) {
     const idle = (await waiting(name)).filter((row) => !underWay.has(row[key]));
     const batch = idle.sort(inOrder).slice(0, MOST_AT_ONCE);
     if (batch.length === 0) return;
-    const answer = await server.post(address, { [name]: batch.map(asTold) }, token, PATIENCE);
+    const answer = await postBatch(name, batch, address, token);
     const taken = new Set(answer.taken);
     const done = batch.filter((row) => taken.has(row[key]));
     if (done.length === 0) return;

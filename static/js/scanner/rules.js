@@ -21,9 +21,10 @@ const whyNotNow = (ticket, attempt) => {
   return at < time(ticket.admits_from) ? "too_early" : "too_late";
 };
 
-/* Returns why an attempt is refused, or null when it is admitted. No ticket: nobody has this code. */
+/* Returns why an attempt is refused, or null when it is admitted. No ticket: nobody has this code, or this list lacks it
+   and a person has checked. */
 export const judge = (ticket, attempt, closures) => {
-  if (ticket === null) return "unknown";
+  if (ticket === null) return attempt.is_checked && attempt.direction === "in" ? null : "unknown";
   if (attempt.direction === "out") return ticket.inside >= attempt.admissions ? null : "not_inside";
   if (ticket.opens !== "yes") return ticket.opens;
   if (isClosed(ticket, attempt, closures)) return "closed";

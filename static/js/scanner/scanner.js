@@ -64,7 +64,7 @@ const judgeHere = (hash, isCode, passages, attempt) => {
   if (ticket) ticket.returning = returning(ticket, attempt);
   const reason = judge(ticket, attempt, list.closures());
   let unlisted = null;
-  if (ticket === null) unlisted = !isCode ? "no_code" : list.age() === null ? "no_list" : "not_listed";
+  if (ticket === null && reason !== null) unlisted = !isCode ? "no_code" : list.age() === null ? "no_list" : "not_listed";
   const first = passages.find((each) => each.verdict === "admit" && each.direction === "in");
   const already = first ? { at: clock.corrected(first.scanned_at), gate: device.gate.name } : null;
   const closure = reason === "closed" ? list.closures().find((span) => span.experience === null || span.experience === ticket.experience) : null;
@@ -107,28 +107,32 @@ const leftOf = (told) => {
   return told.direction === "in" ? told.ticket.admissions - told.ticket.admitted : (told.ticket.inside ?? told.ticket.admitted) - told.admissions;
 };
 
-const attempt = async (read, { admissions = 1, stamp = false }) => {
+const attempt = async (read, { admissions = 1, stamp = false, isChecked = false, checkedBy = null }) => {
   const code = normalise(read);
   const said = code ?? cut(read);
   const hash = await hashOf(said);
   const now = clock.now();
   const at = new Date(now).toISOString();
-  const tried = { direction: direction(), admissions, has_stamp: stamp, at, local_date: clock.localDate(now) };
+  const tried = { direction: direction(), admissions, has_stamp: stamp, is_checked: isChecked && code !== null, at, local_date: clock.localDate(now) };
   const here = judgeHere(hash, code !== null, await queue.passagesOf(hash), tried);
   const scan = {
     scan_id: crypto.randomUUID(), code_hash: hash, gate: device.gate.slug, direction: tried.direction, scanned_at: clock.ownTime(),
     admissions, stamp, came_back: here.ticket?.returning ?? 0, verdict: here.reason === null ? "admit" : "refuse", reason: here.reason,
+    ...(tried.is_checked && here.ticket === null && here.reason === null ? { kind: "checked", checked_by: checkedBy } : {}),
   };
   const house = await writeAndAsk(scan, said);
-  const judged = house ?? { ...here, ticket: counted(here.ticket, here, scan) };
-  return { ...judged, direction: scan.direction, admissions };
+  const judged = house ? { ...house, closure: here.closure } : { ...here, ticket: counted(here.ticket, here, scan) };
+  return { ...judged, direction: scan.direction, admissions, isChecked: house === null && scan.kind === "checked" };
 };
 
-/* What may follow at once: the rest of a party, or somebody whose stamp lets them in again. */
+/* What may follow at once: the rest of a party, somebody whose stamp lets them in again, or one whom this phone's list
+   does not know and a person has looked into. */
 const offers = (read, told) => {
   const left = leftOf(told);
   const isStamped = told.reason === "already_used" && told.ticket?.reentry === "stamp";
+  const mayBeChecked = ["not_listed", "no_list"].includes(told.unlisted) && told.direction === "in";
   return {
+    onChecked: mayBeChecked ? (admissions, checkedBy) => scan(read, { admissions, isChecked: true, checkedBy }) : null,
     party: left > 0 ? { left, direction: told.direction, onMore: (admissions) => scan(read, { admissions }) } : null,
     onStamp: isStamped ? () => scan(read, { admissions: told.admissions, stamp: true }) : null,
   };

@@ -53,11 +53,20 @@ const whyOf = (told) => {
 const partyWords = (ticket) =>
   ticket.admissions > 1 ? fill(words.party, { admitted: ticket.admitted, all: ticket.admissions }) : "";
 
-/* `told`: {reason, direction, admissions, ticket, already, closure, unlisted}. Returns {kind, word, who, why, party}. */
+/* Of a code that the list lacks: whom this phone let in on it after checking. */
+const beforeWords = (told) =>
+  told.already ? fill(words.checked.before, { when: clockWords(told.already.at), gate: told.already.gate }) : "";
+const checkedPeople = (number) => `${number}\u00a0×\u00a0${words.checked.who}`;
+
+/* `told`: {reason, direction, admissions, ticket, already, closure, unlisted, isChecked}. Returns {kind, word, who, why, party}. */
 export const verdictWords = (told) => {
   if (told.unlisted) {
     const { word, why } = words.unlisted[told.unlisted];
-    return { kind: told.unlisted === "no_code" ? "refuse" : "look", word, who: "", why, party: "" };
+    const before = beforeWords(told);
+    return { kind: told.unlisted === "no_code" ? "refuse" : "look", word, who: before, why: before ? "" : why, party: "" };
+  }
+  if (told.isChecked) {
+    return { kind: "admit", word: words.admitted.in, who: checkedPeople(told.admissions), why: words.checked.why, party: "" };
   }
   const ticket = told.ticket;
   const who = ticket ? `${told.reason ? "" : `${told.admissions}\u00a0×\u00a0`}${pick(ticket.ticket_type)}` : "";
@@ -70,3 +79,4 @@ export const verdictWords = (told) => {
   return { kind, word, who, why: whyOf(told), party };
 };
 export const moreWords = (direction, number) => fill(words.more[direction], { number });
+export const checkedWords = (number) => (Number(number) > 1 ? fill(words.checked.many, { number }) : words.checked.one);

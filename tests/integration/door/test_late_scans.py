@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from tests import door_stage
 from tests.door_stage import NOON, ZONE
-from ticketing.door import admission, devices, findings, late
+from tests.unit.door.test_verdict import TABLE
+from ticketing.door import admission, devices, findings, late, presence
 from ticketing.door.admission import ScanRequest
 from ticketing.door.devices import Contact, DeviceAtGate
 from ticketing.door.late import LateScan
-from ticketing.door.models import DoorFinding, DoorFindingKind, Scan
+from ticketing.door.models import CheckedBy, DoorFinding, DoorFindingKind, Scan, ScanKind
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.foundation.actors import system
 from ticketing.operations import invariants
@@ -43,7 +44,7 @@ def device_of(session, stage, name=None):
 def take(session, device, *scans, now=LATER):
     taken = late.take(session, device, scans, zone=ZONE, now=now)
     session.expire_all()
-    return taken
+    return taken.scan_ids
 
 
 def batches(scans):
@@ -58,6 +59,54 @@ def proof(session):
     """Ask the invariants of the door; the stage sells without all the papers of a sale."""
     broken = {each.id for each in invariants.violations(session, now=LATER)}
     return broken & {"I16", "I17", "I31", "I32", "I60", "I61"}
+
+
+def checked(stage, scan_id, people=1, *, minutes=0, code_hash=None):
+    told = late_scan(stage, scan_id, minutes=minutes, people=people, code_hash=code_hash)
+    return replace(told, kind=ScanKind.CHECKED, checked_by=CheckedBy.MAIL)
+
+
+def test_who_was_let_in_after_checking_is_admitted_or_to_look_into(session):
+    """The table that holds verdict and script (tests/unit/door/test_verdict.py) says what the house makes of it."""
+    seen, inside = [], 0
+    for case in TABLE["merged"]:
+        told = case["ticket"] or {}
+        starts_at = NOON + timedelta(minutes=told.get("minutes_until", 0))
+        stage = door_stage.build(session, starts_at=starts_at, admissions=told.get("admissions", 1))
+        ticket = session.get_one(Ticket, stage.ticket_id)
+        if told.get("admitted"):
+            door_stage.scan(session, stage, admissions=told["admitted"])
+        if told.get("opens") == "void":
+            ticket.state, ticket.voided_at = TicketState.VOID, NOON - timedelta(hours=1)
+            session.flush()
+        one = checked(stage, "c", case["people"], minutes=1, code_hash=None if case["ticket"] is not None else "0" * 16)
+        for _ in range(2):
+            take(session, device_of(session, stage), one)
+        scans = select(Scan.id).where(Scan.device_id == stage.device.id, Scan.kind == ScanKind.CHECKED)
+        found = select(DoorFinding.kind, DoorFinding.people).where(DoorFinding.scan_id.in_(scans))
+        admitted = None if case["ticket"] is None else ticket.admitted
+        seen.append((case["case"], admitted, {row.kind.value: row.people for row in session.execute(found)}))
+        inside += case["people"] + told.get("admitted", 0)
+
+    assert seen == [(case["case"], case["admitted"], case["findings"]) for case in TABLE["merged"]]
+    assert presence.count(session, zone=ZONE, now=LATER).people == inside
+    assert findings.list_open(session, after=None, limit=1)[0].passages[-1].checked_by is CheckedBy.MAIL
+    assert proof(session) == set()
+
+
+def test_of_many_wrong_codes_some_are_taken_and_the_rest_stays_until_it_is_too(session):
+    stage = door_stage.build(session)
+    device = device_of(session, stage)
+    wrong = [checked(stage, f"w{at}", minutes=at, code_hash=f"{at:016x}") for at in range(5)]
+    waiting, taken = [*wrong[::-1], late_scan(stage, "ours")], []
+
+    for left in (2, 0, 3):
+        told = late.take(session, device, waiting, wrong_codes_left=left, zone=ZONE, now=LATER)
+        waiting = [*(scan for scan in waiting if scan.scan_id not in told.scan_ids), wrong[0]]  # one answer was lost
+        taken.append((sorted(told.scan_ids), told.wrong_codes))
+
+    assert taken == [(["ours", "w0", "w1"], 2), (["w0"], 0), (["w0", "w2", "w3", "w4"], 3)]
+    assert proof(session) == set()
 
 
 def test_what_is_sent_twice_counts_once_and_times_are_set_right(session):
@@ -139,7 +188,10 @@ def test_a_finding_that_grows_is_open_again_and_one_that_is_explained_is_empty(s
 
 
 def test_any_order_of_any_split_over_devices_mixed_with_scans_of_ours_is_one_state(own_database):
-    """Two phones cut off, batches repeated and shuffled, the house scanning in between; thrice, told otherwise."""
+    """Two phones cut off, batches repeated and shuffled, the house scanning in between; thrice, told otherwise.
+
+    Some were let in after checking: on this ticket, whose code a phone's list lacked, and on codes that nobody knows.
+    """
     states = []
     for seed in range(3):
         with own_database.transaction() as session:
@@ -150,6 +202,9 @@ def test_any_order_of_any_split_over_devices_mixed_with_scans_of_ours_is_one_sta
                        direction=Direction.OUT if at == 4 else Direction.IN) for at in range(phone, 6, 2)]
             for phone in range(2)
         ]  # fmt: skip
+        for phone, told in enumerate(scans):
+            told.append(checked(stage, f"{phone}-known", 2, minutes=3))
+            told.append(checked(stage, f"{phone}-nobody", 2, minutes=3, code_hash=f"{seed:016x}"))
         acts = [(phone, batch) for phone in range(2) for batch in batches(scans[phone] * 2)]
         random.Random(seed).shuffle(acts)
 
@@ -168,6 +223,8 @@ def test_any_order_of_any_split_over_devices_mixed_with_scans_of_ours_is_one_sta
             let_in = sum(session.scalars(mine.where(Scan.direction == Direction.IN)))
             beyond = select(DoorFinding.people).where(DoorFinding.ticket_id == ticket.id)
             assert sum(session.scalars(beyond.where(DoorFinding.kind == DoorFindingKind.DOUBLE))) == let_in - 3
+            nobody = select(DoorFinding.people).join(Scan, Scan.id == DoorFinding.scan_id)
+            assert list(session.scalars(nobody.where(Scan.code_digest == f"{seed:016x}"))) == [2, 2]
             late_rows = mine.where(Scan.told_at.is_not(None))
             states.append((ticket.admitted, sorted(session.scalars(late_rows))))
             assert proof(session) == set()

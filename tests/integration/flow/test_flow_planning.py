@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from tests import make
 from tests.integration.flow.test_flow_today import MO, TEN
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.slot_changes import PreviewOutdated
 from ticketing.flow import planning
 from ticketing.flow.planning import PlanInvalid, PlanWish, Shape

@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from tests import make
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Light, Limits, LimitsInvalid
+from ticketing.catalogue.fullness import Light, Limits
+from ticketing.catalogue.house_limits import LimitsInvalid
 from ticketing.catalogue.models import ExperienceKind, HouseLimits, Slot
 from ticketing.catalogue.promise import Promise
 from ticketing.door.models import Device, Gate, Scan, Tally
 from ticketing.door.verdict import Direction, Reason, Verdict
-from ticketing.flow import hand_counts, learning, today
+from ticketing.flow import day_loading, gate_flow, hand_counts, learning, today
 from ticketing.flow.day_loading import load_day
 from ticketing.flow.hand_counts import Counted, HandCountInvalid
 from ticketing.flow.models import HandCount
@@ -68,7 +69,9 @@ def golden_day(session: Session) -> tuple[Slot, Slot]:
 
 def test_the_golden_day_figure_by_figure(session, golden_day, zone) -> None:
     first, second = golden_day
-    flow = today.flow_today(session, zone=zone, now=TEN + timedelta(minutes=45))
+    now = TEN + timedelta(minutes=45)
+    flow = today.flow_today(session, zone=zone, now=now)
+    gates = gate_flow.gate_flows(day_loading.gate_scans(session, now - gate_flow.WATCHED, now))
     by_slot = {each.slot.id: each for each in flow.slots}
 
     assert set(by_slot) == {first.id, second.id}, "a show brings nobody into the house"
@@ -87,7 +90,7 @@ def test_the_golden_day_figure_by_figure(session, golden_day, zone) -> None:
     assert flow.inside.estimate.mean == pytest.approx(2, abs=0.1)
     assert flow.inside.age_hours == pytest.approx(16 / 60)
     assert (flow.punctuality.early, flow.punctuality.on_time, flow.punctuality.late) == (0, 2, 0)
-    assert [(gate.scans, dict(gate.refused)) for gate in flow.gates] == [(3, {Reason.ALREADY_USED: 1})]
+    assert [(gate.scans, dict(gate.refused)) for gate in gates] == [(3, {Reason.ALREADY_USED: 1})]
     assert (flow.limits, flow.light, {each.room for each in flow.slots}) == (None, None, {None})
 
 

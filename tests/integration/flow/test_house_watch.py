@@ -13,7 +13,7 @@ from ticketing.catalogue import availability, capacity, crowding, house_limits
 from ticketing.catalogue.capacity import SlotFull
 from ticketing.catalogue.closures import load_calendar
 from ticketing.catalogue.crowding import Crowd, crowd_of
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.models import Slot
 from ticketing.flow import house_watch
 from ticketing.foundation.clock import local_date_of

@@ -7,15 +7,21 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from ticketing.catalogue.fullness import Light, Limits
 from ticketing.door import snapshot
-from ticketing.door.inside import DeviceAge, Fullness, GateCount, Inside, counting_began
+from ticketing.door.inside import DeviceAge, GateCount, Inside, counting_began
 
 ZONE = ZoneInfo("Europe/Brussels")
 NOON = datetime(2026, 11, 25, 11, tzinfo=UTC)
 
 
 def counted(came, left=0, limit=100, devices=()):
-    return Inside(NOON, limit, (GateCount("Main", came, 0), GateCount("Garden", 0, left)), tuple(devices))
+    return Inside(
+        NOON,
+        None if limit is None else Limits(limit),
+        (GateCount("Main", came, 0), GateCount("Garden", 0, left)),
+        tuple(devices),
+    )
 
 
 @pytest.mark.parametrize(("local", "began"), [
@@ -27,11 +33,12 @@ def test_each_day_begins_at_four_in_the_morning(local, began):
 
 
 def test_people_and_room_follow_from_the_gates_and_never_go_below_none():
-    fullness = [counted(came).fullness for came in (79, 80, 94, 95, 100, 101)]
+    lights = [counted(came).light for came in (79, 80, 94, 95, 99, 100)]
 
     assert (counted(70, 20).people, counted(70, 20).room) == (50, 50)
     assert (counted(3, 5).people, counted(120).room, counted(9, limit=None).room) == (0, 0, None)
-    assert fullness == [Fullness.ROOM, *[Fullness.NEARLY_FULL] * 2, *[Fullness.FULL] * 2, Fullness.OVER]
+    assert lights == [Light.GREEN, *[Light.AMBER] * 2, *[Light.RED] * 2, Light.STOP]
+    assert counted(9, limit=None).light is None
 
 
 def test_who_was_not_heard_of_or_holds_scans_back_may_know_of_more(tmp_path):

@@ -48,6 +48,7 @@ def attempted(told: dict) -> Attempt:
         attempt["admissions"],
         datetime.fromisoformat(attempt["at"]),
         date.fromisoformat(attempt["local_date"]),
+        attempt["is_checked"],
     )
 
 

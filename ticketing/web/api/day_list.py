@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 
 from flask import Blueprint, Response, request
 
@@ -13,6 +13,21 @@ from ticketing.door.day_list import DayList, SlotRow
 from ticketing.web import access, edge, limits
 from ticketing.web.api.shapes import DayListBody, ListedClosure, ListedSlot, ListedTicketType
 from ticketing.web.compression import compressed
+from ticketing.web.together import Together
+
+# A list also depends on the time, a little: which slots of the night before still admit, which closures are over.
+KEPT_SECONDS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A list as it is sent."""
+
+    body: bytes
+    etag: str
+
+
+_lists: Together[Told] = Together()
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -24,20 +39,29 @@ def add_to(blueprint: Blueprint) -> None:
 def show_list() -> Response:
     """Tell a device of today's tickets, or since a cursor of those that may have changed.
 
-    It is the same for every device and holds no secret: it may be compressed.
+    It is the same for every device and holds no secret: it may be compressed, and devices that ask together share one.
     """
     with edge.reading() as session:
         device = access.device_from_bearer(session, "")
-        listed = day_list.compile_list(session, edge.today(), request.args.get("since", ""), now=edge.now())
     if devices.is_due_for_touch(device, edge.now()):
         with edge.transaction() as session:
             devices.touch(session, device, now=edge.now())
-    body = _body_of(listed).model_dump_json()
-    response = Response(body, content_type="application/json")
-    response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:32], weak=True)  # compressed it is the same list
+    since = day_list.rounded_down(request.args.get("since", ""))
+    database, moment = edge.services().database, edge.now().timestamp() // KEPT_SECONDS
+    key = (database, edge.today(), since, moment)
+    listed = _lists.get(key, lambda: _made(since), lambda: (database, moment, database.revision()))
+    response = Response(listed.body, content_type="application/json")
+    response.set_etag(listed.etag, weak=True)  # compressed it is the same list
     response.headers["Cache-Control"] = "private, no-cache"
     response.make_conditional(request.environ)
     return response
+
+
+def _made(since: str) -> Told:
+    with edge.reading() as session:
+        listed = day_list.compile_list(session, edge.today(), since, now=edge.now())
+    body = _body_of(listed).model_dump_json().encode()
+    return Told(body, hashlib.sha256(body).hexdigest()[:32])
 
 
 def _body_of(listed: DayList) -> DayListBody:

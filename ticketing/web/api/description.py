@@ -105,6 +105,8 @@ def _late_scans() -> dict[str, Any]:
         "operationId": "createLateScans",
         "summary": "Tell of scans that were judged by the list, without a network.",
         "description": "Nothing is refused: people are in. Sent again, in any order, it has the same effect as once. "
+        "Of many codes that no ticket has only some are taken at once, and the answer is 429 when none can be: keep "
+        "what `taken` does not name, and send it again after a minute. "
         "Tell your clock first (createContact): times are set right by it.",
         "security": [{"device": []}],
         "requestBody": _body("LateScansBody"),

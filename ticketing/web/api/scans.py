@@ -62,16 +62,24 @@ def _by_our_clock(told: datetime | None, device: DeviceAtGate, now: datetime) ->
 
 @access.open_to_all("asks for a device's bearer token")
 def take_late_scans() -> Response:
-    """Write down what a device judged while it was cut off; what is known already is taken again."""
+    """Write down what a device judged while it was cut off; what is known already is taken again.
+
+    Of codes that nobody knows no more are taken than a scan may show. The others stay in the device, which sends them
+    again: nothing of an honest one is lost. 429 says that nothing could be taken now.
+    """
     access.turn_strangers_away()
     body = read_body(LateScansBody)
     told = [LateScan(**dict(scan)) for scan in body.scans]
     with edge.transaction() as session:
         device = access.device_from_bearer(session, "")
-        taken = late.take(session, device, told, zone=edge.services().zone, now=edge.now())
+        left = limits.wrong_codes_left(edge.actor())
+        taken = late.take(session, device, told, wrong_codes_left=left, zone=edge.services().zone, now=edge.now())
         devices.touch(session, device, now=edge.now())
+    limits.count_wrong_codes(edge.actor(), taken.wrong_codes)
     reach("C9")
-    return Response(TakenBody(taken=taken).model_dump_json(), content_type="application/json")
+    if told and not taken.scan_ids:
+        limits.refuse_wrong_codes(edge.actor())
+    return Response(TakenBody(taken=taken.scan_ids).model_dump_json(), content_type="application/json")
 
 
 def _body_of(answer: ScanAnswer) -> VerdictBody:

@@ -12,6 +12,7 @@ from ticketing.door.admission import MOST_ADMISSIONS, SCAN_ID_SHAPE
 from ticketing.door.day_list import HASH_CHARACTERS
 from ticketing.door.devices import MOST_UNSENT
 from ticketing.door.late import MOST_AT_ONCE
+from ticketing.door.models import CheckedBy, ScanKind
 from ticketing.door.verdict import Direction, Reason, Verdict
 from ticketing.web.error_words import BY_CODE, BY_STATUS
 
@@ -62,6 +63,10 @@ class LateScanBody(BaseModel):
     verdict: Annotated[Verdict, Field(description="what the device decided: they are in, or were turned away")]
     reason: Annotated[Reason | None, Field(description="of a refusal")] = None
     stamp: Annotated[bool, Field(description="they showed our stamp: they were in before")] = False
+    kind: Annotated[ScanKind, Field(description="checked: the list lacks the code, and a person let them in")] = (
+        ScanKind.SCAN
+    )
+    checked_by: Annotated[CheckedBy | None, Field(description="of `checked`: what the person went by")] = None
 
 
 class LateScansBody(BaseModel):
@@ -100,7 +105,7 @@ class TalliesBody(BaseModel):
 
 
 class TakenBody(BaseModel):
-    """The ids of what is written down, now or before: the device may forget it."""
+    """The ids of what is written down, now or before: the device may forget it, and keeps what is not among them."""
 
     taken: list[str]
 

@@ -16,7 +16,7 @@ from werkzeug.exceptions import NotFound
 from ticketing.door.admission import MOST_ADMISSIONS
 from ticketing.web import access, edge, security
 from ticketing.web.compression import compressed
-from ticketing.web.desk.scanner_words import phone_words
+from ticketing.web.desk.scanner_words import checked_by_words, phone_words
 from ticketing.web.pages import STATIC, asset, gettext
 
 READER = "js/scanner/reader.js"
@@ -109,6 +109,7 @@ def _shell() -> str:
     return render_template(
         "desk/scanner.html",
         words=phone_words(),
+        checked_by=checked_by_words(),
         zone=edge.services().zone.key,
         most_admissions=MOST_ADMISSIONS,
         app_file=app_file,

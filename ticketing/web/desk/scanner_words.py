@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from ticketing.door.models import CheckedBy
 from ticketing.door.verdict import Direction, Reason
-from ticketing.web.desk.verdict_words import WORDS, short_words
+from ticketing.web.desk.verdict_words import CHECKED_BY, WORDS, short_words
 from ticketing.web.pages import gettext
 
 
@@ -22,6 +23,13 @@ def phone_words() -> dict[str, Any]:
             Direction.IN.value: gettext("Let %(number)s more in"),
             Direction.OUT.value: gettext("Let %(number)s more out"),
         },
+        "checked": {
+            "who": gettext("let in after checking"),
+            "why": gettext("The house looks for the ticket as soon as there is a network."),
+            "before": gettext("Let in after checking at %(when)s, %(gate)s"),
+            "one": gettext("Let in after checking"),
+            "many": gettext("Let %(number)s in after checking"),
+        },
         "list_age": gettext("List %(age)s old"),
         "no_list": gettext("No list yet"),
         "seconds": gettext("%(number)s s"),
@@ -31,6 +39,11 @@ def phone_words() -> dict[str, Any]:
         "one_waits": gettext("1 scan waits"),
         "many_wait": gettext("%(number)s scans wait"),
     }
+
+
+def checked_by_words() -> list[tuple[str, str]]:
+    """Return what whoever lets somebody in after checking may go by, and how it is said."""
+    return [(by.value, gettext(CHECKED_BY[by])) for by in CheckedBy]
 
 
 def _reason_words(reason: Reason) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ticketing.catalogue import opening
 from ticketing.door.admission import ScanAnswer, TicketView
+from ticketing.door.models import CheckedBy
 from ticketing.door.verdict import Direction, Reason
 from ticketing.foundation.languages import pick
 from ticketing.foundation.wording import clock_words, short_day_words
@@ -25,6 +26,13 @@ WORDS = {
     Reason.TOO_LATE: (N_("Too late"), N_("This ticket was for %(time)s and admitted until %(until)s.")),
     Reason.ALREADY_USED: (N_("Already used"), N_("Used %(when)s at %(gate)s.")),
     Reason.NOT_INSIDE: (N_("Not inside"), N_("Nobody is inside on this ticket.")),
+}
+# What a person went by who let somebody in without the list.
+CHECKED_BY = {
+    CheckedBy.MAIL: N_("Mail or order page"),
+    CheckedBy.PAYMENT: N_("Proof of payment"),
+    CheckedBy.PAPER: N_("Name on a paper list"),
+    CheckedBy.COLLEAGUE: N_("A colleague knows them"),
 }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ticketing.door.models import DoorFindingKind
+from ticketing.door.models import CheckedBy, DoorFindingKind
+from ticketing.web.desk.verdict_words import CHECKED_BY
 from ticketing.web.pages import N_, gettext
 
 KINDS = {
@@ -37,4 +38,11 @@ def door_finding_advice(kind: DoorFindingKind) -> str:
     return gettext(ADVICE[kind])
 
 
-WORDS: dict[str, Callable[..., str]] = {word.__name__: word for word in (door_finding_word, door_finding_advice)}
+def checked_by_word(by: CheckedBy) -> str:
+    """Say what a person went by who let somebody in after checking."""
+    return gettext(CHECKED_BY[by])
+
+
+WORDS: dict[str, Callable[..., str]] = {
+    word.__name__: word for word in (door_finding_word, door_finding_advice, checked_by_word)
+}

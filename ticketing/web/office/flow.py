@@ -10,7 +10,8 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ticketing.catalogue import house_limits
-from ticketing.catalogue.house_limits import Limits, LimitsInvalid
+from ticketing.catalogue.fullness import Limits
+from ticketing.catalogue.house_limits import LimitsInvalid
 from ticketing.catalogue.promise import Promise
 from ticketing.flow import hand_counts, today
 from ticketing.flow.hand_counts import MOST_PEOPLE, Counted, HandCountInvalid

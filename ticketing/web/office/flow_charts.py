@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from ticketing.catalogue.house_limits import Limits
+from ticketing.catalogue.fullness import Limits
 from ticketing.flow.planning import DayPlan
 from ticketing.flow.today import FlowToday, Moment
 from ticketing.web import edge

@@ -1,13 +1,9 @@
-"""What lights, sources and reasons are called."""
+"""What lights and sources are called."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from ticketing.catalogue.house_limits import Light
-from ticketing.door.verdict import Reason
+from ticketing.catalogue.fullness import Light
 from ticketing.flow.occupancy import Inside, Source
-from ticketing.web.desk.verdict_words import WORDS
 from ticketing.web.pages import N_
 from ticketing.web.pages import gettext as _
 
@@ -33,9 +29,3 @@ def light_word(light: Light) -> str:
 def source_sentence(inside: Inside) -> str:
     """Say what a number inside rests on."""
     return _(SOURCES[inside.source])
-
-
-def refusals(refused: Mapping[Reason, int]) -> str:
-    """Say what was refused at a gate, the most frequent reason first."""
-    ordered = sorted(refused.items(), key=lambda each: -each[1])
-    return ", ".join(f"{number} × {_(WORDS[reason][0])}" for reason, number in ordered)

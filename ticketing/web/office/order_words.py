@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ticketing.door.models import ScanKind
 from ticketing.door.order_life import LifeEntry, Source
 from ticketing.door.verdict import Direction, Reason
 from ticketing.foundation.money import Money
@@ -36,6 +37,8 @@ def life_words(entry: LifeEntry) -> tuple[str, str]:
     if entry.source is Source.MAIL:
         return gettext(MAIL_WORDS.get(entry.code, entry.code)), gettext(MAIL_STATES[entry.state])
     if entry.source is Source.SCAN:
+        if entry.facts["kind"] == ScanKind.CHECKED:
+            return gettext("At the gate: let in after checking, without network"), ""
         reason = Reason(entry.code) if entry.code in set(Reason) else None
         return gettext(
             "At the gate: %(verdict)s", verdict=short_words(reason, Direction(entry.facts["direction"]))[1]

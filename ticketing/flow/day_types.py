@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from ticketing.flow.chances import Estimate
 
@@ -16,6 +17,20 @@ RIDGE, ROUNDS, FEW_ROUNDS = 1.0, 12, 3
 USUAL_RAIN = 0.35  # of a day of which nobody has told the weather
 YEAR_DAYS = 365.25
 RAIN_SCALE_MM, SUN_SCALE_HOURS = 5.0, 4.0
+EVENT = 10  # the place of what is expected of events among the features: taken at its word until days tell otherwise
+
+
+class Sky(StrEnum):
+    """The weather of a day, as far as visitors care."""
+
+    SUNNY = "sunny"  # a day for outdoors
+    BRIGHT = "bright"  # sun and clouds, dry
+    DULL = "dull"  # grey, a little rain at most
+    WET = "wet"  # rain for hours
+
+
+# Millimetres of rain and hours of sun of a day under each sky.
+WEATHER = {Sky.SUNNY: (0.0, 9.0), Sky.BRIGHT: (0.0, 5.0), Sky.DULL: (0.5, 1.5), Sky.WET: (6.0, 1.0)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class Day:
     local_date: date
     is_school_holiday: bool = False
     is_public_holiday: bool = False
-    is_event: bool = False
+    event_effect: float = 0.0  # what managers expect of events, as the logarithm of a factor
     rain_mm: float | None = None
     sun_hours: float | None = None
 
@@ -59,7 +74,7 @@ def features(day: Day) -> tuple[float, ...]:
         float(day.is_school_holiday and is_working_day),
         float(day.is_school_holiday and not is_working_day),
         float(day.is_public_holiday),
-        float(day.is_event),
+        day.event_effect,
         math.sin(angle), math.cos(angle), math.sin(2 * angle), math.cos(2 * angle),
         USUAL_RAIN if day.rain_mm is None else math.log1p(day.rain_mm / RAIN_SCALE_MM),
         0.0 if day.sun_hours is None else day.sun_hours / SUN_SCALE_HOURS - 1,
@@ -70,7 +85,7 @@ def learn(days: Sequence[tuple[Day, float]], begun: Regression | None = None) ->
     """Learn from days that were open and not sold out, with how many came; sooner from what was learnt before."""
     rows = [features(day) for day, _ in days]
     came = [number for _, number in days]
-    level = [math.log(max(1.0, sum(came) / len(came)))] + [0.0] * (len(rows[0]) - 1)
+    level = [math.log(max(1.0, sum(came) / len(came)))] + [float(place == EVENT) for place in range(1, len(rows[0]))]
     weights = list(begun.weights) if begun else level
     for _ in range(FEW_ROUNDS if begun else ROUNDS):
         weights = _improved(rows, came, weights)
@@ -96,6 +111,7 @@ def _improved(rows: Sequence[tuple[float, ...]], came: Sequence[float], weights:
                 line[other] += weight * value * second
     for index in range(1, width):
         matrix[index][index] += RIDGE
+    target[EVENT] += RIDGE
     matrix[0][0] += 1e-9
     return _solved(matrix, target)
 

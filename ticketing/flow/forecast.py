@@ -17,8 +17,9 @@ from ticketing.flow.day_types import Day, Regression
 from ticketing.flow.pick_up import Booked
 
 LEADS = (1, 3, 7, 14, 28)
+CURVE_DAYS = 42  # before a day over which its bookings are told
 LOW, HIGH = 0.1, 0.9
-LEAST_DAYS = 28  # of history before anything is forecast
+LEAST_DAYS = 14  # of history before anything is forecast: two of each weekday
 SAME_KIND = 8  # days of one kind whose booking counts
 ENOUGH = 12  # errors at a lead before they decide
 USUAL_SPREAD = 0.35  # of the forecast, either way, until then
@@ -30,7 +31,7 @@ WEATHER_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class PastDay:
-    """A day as it was: how many came, and how many tickets were sold so many days before (from 0 to 28)."""
+    """A day as it was: how many came, and how many tickets were sold so many days before (from 0 to CURVE_DAYS)."""
 
     day: Day
     came: int

@@ -11,11 +11,13 @@ from ticketing.bootstrap import Services
 from ticketing.catalogue import crowding, house_limits
 from ticketing.catalogue.house_limits import Limits
 from ticketing.catalogue.models import Experience
-from ticketing.flow import house_watch, learning
+from ticketing.flow import forecasting, house_watch, influences, learning
+from ticketing.flow.forecast_models import InfluenceKind
+from ticketing.flow.influences import InfluenceWish
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.identifiers import new_token
-from ticketing.operations import demo_catalogue, simulator
+from ticketing.operations import demo_calendar, demo_catalogue, simulator
 from ticketing.sales import holds, orders, settlement, waiting_list
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel
@@ -48,12 +50,33 @@ def load(services: Services) -> bool:
         house_limits.set_limits(session, HOUSE, actor=DEMO, now=now)
         learning.learn(session, zone=services.zone, now=now)
         _sell_out(session, services)
+        _fill_calendar(session, services)
         today = local_date_of(now, services.zone)
         last = today + timedelta(days=demo_catalogue.DAYS_AHEAD)
         crowding.set_crowding(session, house_watch.watch(session, today, last, zone=services.zone, now=now))
         for email, name, role, password in SIGN_INS:
             accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)
     return True
+
+
+def _fill_calendar(session: Session, services: Services) -> None:
+    """Write down the holidays of the school year and an event, and forecast with them."""
+    now, zone = services.clock.now(), services.zone
+    today = local_date_of(now, zone)
+    span = (today - timedelta(days=DAYS_OF_PAST), today + timedelta(days=demo_catalogue.DAYS_OF_CALENDAR))
+    wishes = [
+        InfluenceWish(InfluenceKind.SCHOOL_HOLIDAY, each.name, each.first, each.last)
+        for each in demo_calendar.holidays_between(*span)
+    ]
+    wishes += [
+        InfluenceWish(InfluenceKind.PUBLIC_HOLIDAY, name, day, day)
+        for day, name in demo_calendar.public_holidays_between(*span)
+    ]
+    saturday = today + timedelta(days=(5 - today.weekday()) % 7 + 14)
+    wishes.append(InfluenceWish(InfluenceKind.EVENT, "Nacht van de Sterren", saturday, saturday, effect_percent=40))
+    for wish in wishes:
+        influences.write_down(session, wish, actor=DEMO, now=now)
+    forecasting.keep(session, forecasting.work_out(forecasting.load(session, zone=zone, now=now)), now=now)
 
 
 def sign_in_lines() -> list[str]:

@@ -32,7 +32,8 @@ from ticketing.catalogue.opening import DayHours, hours_on
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Verdict
 from ticketing.flow import tallying
-from ticketing.flow.day_types import Day
+from ticketing.flow.day_types import Day, Sky
+from ticketing.flow.forecast_models import DayWeather
 from ticketing.foundation import identifiers
 from ticketing.foundation.actors import ActorKind
 from ticketing.foundation.audit import AuditEntry
@@ -102,10 +103,13 @@ def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime,
     """Fill the slots of so many past days with orders, tickets and scans; today's with what is booked by now."""
     random = Random(seed)
     calendar = closures.load_calendar(session, zone)
-    purchases = []
+    purchases, skies = [], dict[date, Sky]()
     for local_date, slots in groupby(_slots_until_today(session, days, zone, now), key=_local_date):
-        made = _purchases_of_day(session, list(slots), hours_on(calendar, local_date), zone, random)
+        day = _day_of(local_date, random)
+        made = _purchases_of_day(session, list(slots), (hours_on(calendar, local_date), day), zone, random)
         purchases += [purchase for purchase in made if purchase.bought_at < now]
+        skies[local_date] = simulated_days.sky_of(day)
+    _write_weather(session, skies)
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
     scans = _write_scans(session, tickets, random, now)
@@ -141,14 +145,25 @@ def _local_date(slot: Slot) -> date:
     return slot.local_date
 
 
-def _purchases_of_day(
-    session: Session, slots: list[Slot], hours: DayHours, zone: ZoneInfo, random: Random
-) -> list[_Purchase]:
-    """Let a day's weather and luck bring people to everything that is offered on it."""
-    local_date = hours.local_date
+def _day_of(local_date: date, random: Random) -> Day:
     rain, sun = simulated_days.weather(local_date, random)
     is_holiday = bool(demo_calendar.holidays_between(local_date, local_date))
-    day = Day(local_date, is_school_holiday=is_holiday, rain_mm=rain, sun_hours=sun)
+    return Day(local_date, is_school_holiday=is_holiday, rain_mm=rain, sun_hours=sun)
+
+
+def _write_weather(session: Session, skies: Mapping[date, Sky]) -> None:
+    known = set(session.scalars(select(DayWeather.local_date).where(DayWeather.local_date.in_(skies))))
+    session.add_all(
+        DayWeather(local_date=local_date, sky=sky) for local_date, sky in skies.items() if local_date not in known
+    )
+
+
+def _purchases_of_day(
+    session: Session, slots: list[Slot], about: tuple[DayHours, Day], zone: ZoneInfo, random: Random
+) -> list[_Purchase]:
+    """Let a day's weather and luck bring people to everything that is offered on it."""
+    hours, day = about
+    local_date = hours.local_date
     share = simulated_days.share_of_day(day) * simulated_days.luck(random) * OF_PLACES
     closes_at = hours.closes_at or max(slot.ends_at for slot in slots)
     made = []

@@ -17,6 +17,8 @@ RIDGE, ROUNDS, FEW_ROUNDS = 1.0, 12, 3
 USUAL_RAIN = 0.35  # of a day of which nobody has told the weather
 YEAR_DAYS = 365.25
 RAIN_SCALE_MM, SUN_SCALE_HOURS = 5.0, 4.0
+SEASON = range(11, 15)  # the places of the time of year among the features
+SEASON_DAYS = 120  # from the first to the last before anything is learnt of it: no year is foretold from six weeks
 EVENT = 10  # the place of what is expected of events among the features: taken at its word until days tell otherwise
 
 
@@ -87,13 +89,17 @@ def learn(days: Sequence[tuple[Day, float]], begun: Regression | None = None) ->
     came = [number for _, number in days]
     level = [math.log(max(1.0, sum(came) / len(came)))] + [float(place == EVENT) for place in range(1, len(rows[0]))]
     weights = list(begun.weights) if begun else level
+    is_short = (days[-1][0].local_date - days[0][0].local_date).days < SEASON_DAYS
+    ridges = [1e6 if is_short and place in SEASON else RIDGE for place in range(len(rows[0]))]
     for _ in range(FEW_ROUNDS if begun else ROUNDS):
-        weights = _improved(rows, came, weights)
+        weights = _improved(rows, came, weights, ridges)
     means = [math.exp(sum(w * x for w, x in zip(weights, row, strict=True))) for row in rows]
     return Regression(tuple(weights), _size(came, means))
 
 
-def _improved(rows: Sequence[tuple[float, ...]], came: Sequence[float], weights: Sequence[float]) -> list[float]:
+def _improved(
+    rows: Sequence[tuple[float, ...]], came: Sequence[float], weights: Sequence[float], ridges: Sequence[float]
+) -> list[float]:
     """Do one round: solve (XᵀWX + ridge) β = XᵀWz; a day weighs at most as a negative binomial of size 20 lets it."""
     width = len(weights)
     matrix = [[0.0] * width for _ in range(width)]
@@ -110,8 +116,8 @@ def _improved(rows: Sequence[tuple[float, ...]], came: Sequence[float], weights:
             for other, second in filled:
                 line[other] += weight * value * second
     for index in range(1, width):
-        matrix[index][index] += RIDGE
-    target[EVENT] += RIDGE
+        matrix[index][index] += ridges[index]
+    target[EVENT] += ridges[EVENT]
     matrix[0][0] += 1e-9
     return _solved(matrix, target)
 

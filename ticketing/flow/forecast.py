@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from statistics import NormalDist
 
 from ticketing.flow import day_types, measures, pick_up
 from ticketing.flow.day_types import Day, Regression
@@ -22,6 +23,8 @@ LOW, HIGH = 0.1, 0.9
 LEAST_DAYS = 14  # of history before anything is forecast: two of each weekday
 SAME_KIND = 8  # days of one kind whose booking counts
 ENOUGH = 12  # errors at a lead before they decide
+SURE_DAYS = 60  # that tell which share of what is booked comes
+SETTLED = 40  # errors at a lead that decide alone how wide a band is
 USUAL_SPREAD = 0.35  # of the forecast, either way, until then
 RELEARN_DAYS = 7
 MOST_ERRORS = 120  # the latest count: habits change
@@ -163,7 +166,9 @@ def _forecast(coming: Coming, usable: Sequence[PastDay], regression: Regression,
     weight = _weight(errors)
     mid = by_kind if by_booking is None else weight * by_booking + (1 - weight) * by_kind
     low_share, high_share = _band(errors)
-    low, mid, high = (min(max(0.0, each), float(coming.places)) for each in (mid * low_share, mid, mid * high_share))
+    floor = min(mid, _sure(coming, usable, lead))
+    ends = (max(floor, mid * low_share), mid, mid * high_share)
+    low, mid, high = (min(max(0.0, each), float(coming.places)) for each in ends)
     return Forecast(coming.day.local_date, lead, mid, low, high, coming.booked, coming.places, is_open=True)
 
 
@@ -200,11 +205,21 @@ def _weight(errors: Sequence[_Error]) -> float:
 
 
 def _band(errors: Sequence[_Error]) -> tuple[float, float]:
-    """Return by what the middle is multiplied for the ends of the band: quantiles of what came over what was said."""
-    shares = sorted(each.came / each.mid for each in errors if each.mid)
-    if len(shares) < ENOUGH:
-        return 1 - USUAL_SPREAD, 1 + USUAL_SPREAD
+    """Return by what the middle is multiplied for the ends of the band: quantiles of what came over what was said.
+
+    While few errors are known, usual ones stand in for those that are missing.
+    """
+    seen = [each.came / each.mid for each in errors if each.mid]
+    missing = max(0, SETTLED - len(seen))
+    usual = NormalDist(1, USUAL_SPREAD / NormalDist().inv_cdf(HIGH))
+    shares = sorted([*seen, *(usual.inv_cdf((place + 0.5) / missing) for place in range(missing))])
     return _quantile(shares, LOW), _quantile(shares, HIGH)
+
+
+def _sure(coming: Coming, usable: Sequence[PastDay], lead: int) -> float:
+    """Return who will come of those who have booked, if as few come as on the worst day in ten."""
+    shares = sorted(each.came / each.at(lead) for each in usable[-SURE_DAYS:] if each.at(lead))
+    return coming.booked * min(1.0, _quantile(shares, LOW)) if len(shares) >= ENOUGH else 0.0
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

@@ -19,7 +19,6 @@ from ticketing.foundation.errors import InvalidInput, NotFound
 
 LONGEST_NAME, MOST_DAYS = 80, 100
 LEAST_EFFECT, MOST_EFFECT = -90, 400
-WEATHER_DAYS = 10  # nobody knows more of the weather
 
 
 class InfluenceInvalid(InvalidInput):

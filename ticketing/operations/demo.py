@@ -26,7 +26,7 @@ from ticketing.sales.waiting_list import WaitingRequest
 from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
-DAYS_OF_PAST = 30
+DAYS_OF_PAST, DAYS_BOOKED_AHEAD = 44, 28  # so that forecasts can be made, and judged
 DEMO = system("demo")
 # For trying out on one's own machine; production refuses to load the demonstration.
 SIGN_INS = (
@@ -46,10 +46,12 @@ def load(services: Services) -> bool:
             return False
         now = services.clock.now()
         demo_catalogue.load(session, zone=services.zone, now=now)
-        simulator.simulate_past(session, days=DAYS_OF_PAST, zone=services.zone, now=now)
+        _sell_out(session, services)
+        simulator.simulate_past(
+            session, days=DAYS_OF_PAST, zone=services.zone, now=now, days_ahead=DAYS_BOOKED_AHEAD
+        )  # fmt: skip
         house_limits.set_limits(session, HOUSE, actor=DEMO, now=now)
         learning.learn(session, zone=services.zone, now=now)
-        _sell_out(session, services)
         _fill_calendar(session, services)
         today = local_date_of(now, services.zone)
         last = today + timedelta(days=demo_catalogue.DAYS_AHEAD)

@@ -33,6 +33,7 @@ from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Verdict
 from ticketing.flow import tallying
 from ticketing.flow.day_types import Day, Sky
+from ticketing.flow.forecast import WEATHER_DAYS
 from ticketing.flow.forecast_models import DayWeather
 from ticketing.foundation import identifiers
 from ticketing.foundation.actors import ActorKind
@@ -99,16 +100,24 @@ class _Terms:
     vat_bp: int | None
 
 
-def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime, seed: int = 1) -> Told:
-    """Fill the slots of so many past days with orders, tickets and scans; today's with what is booked by now."""
+def simulate_past(
+    session: Session, *, days: int, zone: ZoneInfo, now: datetime, seed: int = 1, days_ahead: int = 0
+) -> Told:
+    """Fill the slots of so many past days with orders, tickets and scans; of today and later what is booked.
+
+    The weather is noted with them, of days to come as far as one would know it.
+    """
     random = Random(seed)
     calendar = closures.load_calendar(session, zone)
     purchases, skies = [], dict[date, Sky]()
-    for local_date, slots in groupby(_slots_until_today(session, days, zone, now), key=_local_date):
+    today = local_date_of(now, zone)
+    span = (today - timedelta(days=days), today + timedelta(days=days_ahead))
+    for local_date, slots in groupby(_slots_between(session, *span), key=_local_date):
         day = _day_of(local_date, random)
         made = _purchases_of_day(session, list(slots), (hours_on(calendar, local_date), day), zone, random)
         purchases += [purchase for purchase in made if purchase.bought_at < now]
-        skies[local_date] = simulated_days.sky_of(day)
+        if local_date <= today + timedelta(days=WEATHER_DAYS):
+            skies[local_date] = simulated_days.sky_of(day)
     _write_weather(session, skies)
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
@@ -117,9 +126,7 @@ def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime,
     return Told(len(purchases), len(tickets), scans)
 
 
-def _slots_until_today(session: Session, days: int, zone: ZoneInfo, now: datetime) -> Sequence[Slot]:
-    today = local_date_of(now, zone)
-    first = today - timedelta(days=days)
+def _slots_between(session: Session, first: date, last: date) -> Sequence[Slot]:
     kinds = (ExperienceKind.ADMISSION, ExperienceKind.SHOW)
     taken = select(Allocation.id).where(Allocation.slot_id == Slot.id).exists()
     closed = (
@@ -135,7 +142,7 @@ def _slots_until_today(session: Session, days: int, zone: ZoneInfo, now: datetim
     return session.scalars(
         select(Slot)
         .join(Slot.experience)
-        .where(Slot.local_date.between(first, today), Experience.kind.in_(kinds), ~taken, ~closed)
+        .where(Slot.local_date.between(first, last), Experience.kind.in_(kinds), ~taken, ~closed)
         .options(joinedload(Slot.experience))
         .order_by(Slot.starts_at, Slot.id)
     ).all()

@@ -66,7 +66,7 @@ def upgrade() -> None:
         "forecast_scores",
         sa.Column("id", sa.Integer(), nullable=False),
         *_whole_numbers("lead", "n"),
-        *(sa.Column(name, sa.Float(), nullable=False) for name in ("wape", "mase", "bias", "pinball", "coverage")),
+        *(sa.Column(name, sa.Double(), nullable=False) for name in ("wape", "mase", "bias", "pinball", "coverage")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_forecast_scores")),
         sa.UniqueConstraint("lead", name=op.f("uq_forecast_scores_lead")),
     )

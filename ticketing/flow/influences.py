@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.flow.day_types import WEATHER, Day, Sky
@@ -15,7 +16,8 @@ from ticketing.flow.forecast_models import DayInfluence, DayWeather, InfluenceKi
 from ticketing.flow.report_shapes import every_day
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.foundation.errors import InvalidInput, NotFound
+from ticketing.foundation.database import Base
+from ticketing.foundation.errors import InvalidInput
 
 LONGEST_NAME, MOST_DAYS = 80, 100
 LEAST_EFFECT, MOST_EFFECT = -90, 400
@@ -25,12 +27,6 @@ class InfluenceInvalid(InvalidInput):
     """A holiday or event that cannot be; `details["field"]` names what is wrong with it."""
 
     code = "influence_invalid"
-
-
-class InfluenceNotFound(NotFound):
-    """There is no such holiday or event."""
-
-    code = "influence_not_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +53,23 @@ def write_down(session: Session, wish: InfluenceWish, *, actor: Actor, now: date
     """Write down a holiday or an event; the very same again is already so. Raises InfluenceInvalid."""
     name = " ".join(wish.name.split())
     _require_possible(wish, name)
-    same = select(DayInfluence).where(
-        DayInfluence.kind == wish.kind, DayInfluence.first_date == wish.first, DayInfluence.name == name
-    )
-    found = session.scalars(same).one_or_none()
     effect = wish.effect_percent if wish.kind is InfluenceKind.EVENT else None
-    if found is not None:
-        if (found.last_date, found.effect_percent) != (wish.last, effect):
-            raise InfluenceInvalid("This begins on that day already.", field="name", why="name_taken")
-        return found
-    made = DayInfluence(
-        kind=wish.kind, name=name, first_date=wish.first, last_date=wish.last, effect_percent=effect
-    )  # fmt: skip
-    session.add(made)
+    values = {"kind": wish.kind, "name": name, "first_date": wish.first, "last_date": wish.last}
+    new = _insert(session, DayInfluence).values(**values, effect_percent=effect)
+    new = new.on_conflict_do_nothing(index_elements=["kind", "first_date", "name"])
+    made: DayInfluence | None = session.scalar(new.returning(DayInfluence))
+    if made is None:
+        return _found_alike(session, wish, name, effect)
     audit.record(session, "influence.noted", made, actor=actor, now=now, **_told(made))
     ask_anew(session, now=now)
     return made
 
 
 def take_out(session: Session, influence_id: int, *, actor: Actor, now: datetime) -> None:
-    """Take a holiday or an event out again. Raises InfluenceNotFound."""
+    """Take a holiday or an event out again; what is not there any more is out already."""
     found = session.get(DayInfluence, influence_id)
     if found is None:
-        raise InfluenceNotFound("This is not in the calendar.")
+        return
     audit.record(session, "influence.taken_out", found, actor=actor, now=now, **_told(found))
     session.delete(found)
     ask_anew(session, now=now)
@@ -87,20 +77,21 @@ def take_out(session: Session, influence_id: int, *, actor: Actor, now: datetime
 
 def note_weather(session: Session, skies: Mapping[date, Sky | None], *, actor: Actor, now: datetime) -> int:
     """Note the weather of dates, None where nobody can tell; return how many dates that changes."""
-    held = {row.local_date: row for row in _weather_rows(session, min(skies), max(skies))} if skies else {}
+    if not skies:
+        return 0
+    held = {row.local_date: row for row in _weather_rows(session, min(skies), max(skies))}
     changed = 0
     for local_date, sky in skies.items():
         row = held.get(local_date)
         if (row.sky if row else None) == sky:
             continue
         changed += 1
-        noted = row or DayWeather(local_date=local_date)
+        noted = row or _new_weather(session, local_date, sky)
+        audit.record(session, "weather.noted", noted, actor=actor, now=now, local_date=local_date.isoformat(), sky=sky)
         if sky is None:
             session.delete(noted)
         else:
             noted.sky = sky
-            session.add(noted)
-        audit.record(session, "weather.noted", noted, actor=actor, now=now, local_date=local_date.isoformat(), sky=sky)
     if changed:
         ask_anew(session, now=now)
     return changed
@@ -139,6 +130,26 @@ def _known(local_date: date, influences: tuple[DayInfluence, ...], sky: Sky | No
         local_date, InfluenceKind.SCHOOL_HOLIDAY in kinds, InfluenceKind.PUBLIC_HOLIDAY in kinds, effect, rain, sun
     )
     return KnownDay(day, influences, sky)
+
+
+def _found_alike(session: Session, wish: InfluenceWish, name: str, effect_percent: int | None) -> DayInfluence:
+    """Return what stands under this kind, first day and name, if it is the very same. Raises InfluenceInvalid."""
+    same = (DayInfluence.kind == wish.kind, DayInfluence.first_date == wish.first, DayInfluence.name == name)
+    found = session.scalars(select(DayInfluence).where(*same)).one()
+    if (found.last_date, found.effect_percent) != (wish.last, effect_percent):
+        raise InfluenceInvalid("This begins on that day already.", field="name", why="name_taken")
+    return found
+
+
+def _new_weather(session: Session, local_date: date, sky: Sky | None) -> DayWeather:
+    """Begin a row for a date; two who note the same day at once share it."""
+    new = _insert(session, DayWeather).values(local_date=local_date, sky=sky)
+    new = new.on_conflict_do_update(index_elements=["local_date"], set_={"sky": sky})
+    return session.scalars(new.returning(DayWeather), execution_options={"populate_existing": True}).one()
+
+
+def _insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _weather_rows(session: Session, first: date, last: date) -> list[DayWeather]:

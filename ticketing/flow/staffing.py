@@ -21,7 +21,7 @@ from ticketing.flow.lanes import Target
 from ticketing.foundation.errors import InvalidInput
 
 QUARTER, QUARTER_MINUTES = timedelta(minutes=15), 15
-NOBODY = 0.05  # people expected in a quarter of an hour, below which no lane is staffed
+NOBODY = 0.5  # people expected in a quarter of an hour, below which no lane is staffed
 LEAST_SERVICE, MOST_SERVICE = 2, 120  # seconds
 LEAST_WAIT, MOST_WAIT = 10, 900
 MOST_LATE = 50  # percent

@@ -95,7 +95,8 @@ def forecast_chart(days: Sequence[DayAhead]) -> Chart:
         tuple(Mark(shape.x(at), _day_and_month(at)) for at in moments if at.weekday() == 0), up,
         tuple(("line-known", shape.line([(at - half, each.forecast.mid), (at + half, each.forecast.mid)]))
               for at, each in open_days),
-        outlines=bands, bars=tuple(_bar(shape, (at, wide * 0.5), (0, each.booked)) for at, each in open_days if each.booked),
+        outlines=bands,
+        bars=tuple(_bar(shape, (at, wide * 0.5), (0, each.booked)) for at, each in open_days if each.booked),
     )  # fmt: skip
 
 

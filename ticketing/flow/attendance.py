@@ -68,7 +68,7 @@ def first_day(session: Session, last: date, most: int) -> date | None:
 
 
 def past_days(session: Session, days: Mapping[date, KnownDay], *, zone: ZoneInfo) -> list[PastDay]:
-    """Load days that are over as history: closed ones, wholly or for hours, are no example of how many come."""
+    """Load days that are over as history; which were closed, or whose tickets nobody scanned, are no example."""
     first, last = min(days), max(days)
     places, shut = _places(session, first, last), _shut(session, first, last, zone)
     found = []
@@ -79,7 +79,8 @@ def past_days(session: Session, days: Mapping[date, KnownDay], *, zone: ZoneInfo
         sold = _sales(session, local_date, zone)
         found.append(
             PastDay(
-                known.day, sold.came, sold.booked, is_open=local_date not in shut,
+                known.day, sold.came, sold.booked,
+                is_open=local_date not in shut and (sold.came > 0 or sold.final == 0),
                 is_sold_out=sold.final >= FULL * places[local_date],
             )
         )  # fmt: skip

@@ -24,10 +24,10 @@ LEAST_DAYS = 14  # of history before anything is forecast: two of each weekday
 SAME_KIND = 8  # days of one kind whose booking counts
 ENOUGH = 12  # errors at a lead before they decide
 SURE_DAYS = 60  # that tell which share of what is booked comes
-SETTLED = 40  # errors at a lead that decide alone how wide a band is
+SETTLED = 30  # errors at a lead that decide alone how wide a band is
 USUAL_SPREAD = 0.35  # of the forecast, either way, until then
 RELEARN_DAYS = 7
-MOST_ERRORS = 120  # the latest count: habits change
+MOST_ERRORS = 90  # the latest count: habits change
 TRAINED_ON = 400  # days
 WEATHER_DAYS = 7
 
@@ -140,6 +140,8 @@ def judged(past: Sequence[PastDay]) -> tuple[Judge, list[Score]]:
                 said = _forecast(coming, usable, regression, judge, origin)
                 error = _error(coming, target, usable, regression, said)
                 waiting[target.day.local_date].append((lead, said, error))
+    if not measures.as_a_week_ago([float(each.came) for each in past]):
+        return judge, []  # nothing to measure errors by: every week the same, or nobody ever
     return judge, [_score(lead, made[lead], past) for lead in LEADS if len(made[lead]) >= ENOUGH]
 
 
@@ -166,8 +168,9 @@ def _forecast(coming: Coming, usable: Sequence[PastDay], regression: Regression,
     weight = _weight(errors)
     mid = by_kind if by_booking is None else weight * by_booking + (1 - weight) * by_kind
     low_share, high_share = _band(errors)
-    floor = min(mid, _sure(coming, usable, lead))
-    ends = (max(floor, mid * low_share), mid, mid * high_share)
+    fewest, usually = _sure(coming, usable, lead)
+    mid = max(mid, usually)
+    ends = (max(fewest, mid * low_share), mid, mid * high_share)
     low, mid, high = (min(max(0.0, each), float(coming.places)) for each in ends)
     return Forecast(coming.day.local_date, lead, mid, low, high, coming.booked, coming.places, is_open=True)
 
@@ -216,10 +219,13 @@ def _band(errors: Sequence[_Error]) -> tuple[float, float]:
     return _quantile(shares, LOW), _quantile(shares, HIGH)
 
 
-def _sure(coming: Coming, usable: Sequence[PastDay], lead: int) -> float:
-    """Return who will come of those who have booked, if as few come as on the worst day in ten."""
+def _sure(coming: Coming, usable: Sequence[PastDay], lead: int) -> tuple[float, float]:
+    """Return how many of those who have booked will come at least: as on the worst day in ten, and as usual."""
     shares = sorted(each.came / each.at(lead) for each in usable[-SURE_DAYS:] if each.at(lead))
-    return coming.booked * min(1.0, _quantile(shares, LOW)) if len(shares) >= ENOUGH else 0.0
+    if len(shares) < ENOUGH:
+        return 0.0, 0.0
+    worst, usual = (coming.booked * min(1.0, _quantile(shares, share)) for share in (LOW, 0.5))
+    return worst, usual
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

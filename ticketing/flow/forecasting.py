@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, select, text
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Slot
@@ -91,7 +91,9 @@ def work_out(known: Known) -> Made:
 
 
 def keep(session: Session, made: Made, *, now: datetime) -> None:
-    """Put a forecast in the place of the last one; made twice it stands once."""
+    """Put a forecast in the place of the last one; made twice, even at once, it stands once."""
+    if session.get_bind().dialect.name == "postgresql":  # on SQLite the write transaction is the lock
+        session.execute(text(f"LOCK TABLE {DayForecast.__tablename__} IN EXCLUSIVE MODE"))
     for table in (SlotForecast, DayForecast, ForecastScore):
         session.execute(delete(table))
     days = [DayForecast(**_row(each, made.last_year.get(each.local_date)), made_at=now) for each in made.days]

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ticketing.catalogue import closures
@@ -23,6 +23,7 @@ from ticketing.flow.day_loading import ENTERING
 from ticketing.flow.forecast import CURVE_DAYS, PastDay
 from ticketing.flow.influences import KnownDay
 from ticketing.foundation.clock import day_bounds
+from ticketing.foundation.database import UTCDateTime
 from ticketing.tickets.models import Ticket, TicketState
 
 FULL = 0.98  # of its places sold: more would have come
@@ -156,18 +157,11 @@ def _shut(session: Session, first: date, last: date, zone: ZoneInfo) -> set[date
 
 def _sales(session: Session, local_date: date, zone: ZoneInfo) -> _Sales:
     """Add up what was booked for a date each day before, and who came."""
-    begins = [day_bounds(local_date - timedelta(days=lead), zone)[0] for lead in range(CURVE_DAYS + 1)]
-    issued, voided = _days_before(Ticket.issued_at, begins), _days_before(Ticket.voided_at, begins)
-    question = (
-        select(issued, voided, Ticket.state, func.sum(Ticket.admissions), func.sum(Ticket.admitted))
-        .join(Slot, Slot.id == Ticket.slot_id)
-        .join(Experience, Experience.id == Slot.experience_id)
-        .where(*_offered(local_date, local_date))
-        .group_by(issued, voided, Ticket.state)
-    )
+    begins = {f"begin_{lead}": day_bounds(local_date - timedelta(days=lead), zone)[0] for lead in range(CURVE_DAYS + 1)}
     gained = [0] * (CURVE_DAYS + 2)  # by days ahead; the last is a place for NEVER
     final = came = 0
-    for sold_before, ended_before, state, admissions, admitted in session.execute(question):
+    rows = session.execute(_SOLD, {"local_date": local_date, **begins})
+    for sold_before, ended_before, state, admissions, admitted in rows:
         gained[sold_before] += int(admissions)
         gained[min(sold_before, ended_before)] -= int(admissions)
         final += int(admissions) if state is TicketState.VALID else 0
@@ -176,7 +170,22 @@ def _sales(session: Session, local_date: date, zone: ZoneInfo) -> _Sales:
     return _Sales(tuple(booked), final, came)
 
 
-def _days_before(instant: InstrumentedAttribute[Any], begins: list[datetime]) -> ColumnElement[int]:
+def _days_before(instant: InstrumentedAttribute[Any]) -> ColumnElement[int]:
     """Say in SQL how many days before at most something had happened: the farthest beginning it lies before."""
-    farthest_first = [(instant < begin, literal(lead)) for lead, begin in reversed(list(enumerate(begins)))]
-    return case(*farthest_first, else_=literal(NEVER))
+    begins = [(lead, bindparam(f"begin_{lead}", type_=UTCDateTime)) for lead in range(CURVE_DAYS, -1, -1)]
+    return case(*((instant < begin, literal(lead)) for lead, begin in begins), else_=literal(NEVER))
+
+
+def _sold() -> Select[int, int, TicketState, int, int]:
+    issued, ended = _days_before(Ticket.issued_at).label("issued"), _days_before(Ticket.voided_at).label("ended")
+    of_day = (Slot.local_date == bindparam("local_date"), Slot.withdrawn_at.is_(None), Experience.kind.in_(ENTERING))
+    return (
+        select(issued, ended, Ticket.state, func.sum(Ticket.admissions), func.sum(Ticket.admitted))
+        .join(Slot, Slot.id == Ticket.slot_id)
+        .join(Experience, Experience.id == Slot.experience_id)
+        .where(*of_day)
+        .group_by("issued", "ended", Ticket.state)
+    )
+
+
+_SOLD = _sold()  # put together once: it is asked for every day of a year

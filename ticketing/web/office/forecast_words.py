@@ -22,7 +22,7 @@ SKIES = {
 }
 CROWDS = {
     Crowd.EXPECTED: N_("as many as expected"),
-    Crowd.BUSY: N_("as many as on a busy day: more come on one day in ten"),
+    Crowd.BUSY: N_("one busy day in ten"),
 }
 
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
+from bench import forecasts
 from bench.report import Report
 from ticketing.flow import ahead, forecast, habits, plans
 from ticketing.flow.ahead import DueSlot
 from ticketing.flow.day_types import Day
-from ticketing.flow.forecast import LEADS, PastDay, Score
+from ticketing.flow.forecast import CURVE_DAYS, PastDay, Score
 from ticketing.flow.habits import Habits, StaySeen
 from ticketing.flow.occupancy import DayCounts, Passing, inside_now
 from ticketing.flow.outlook import empty_outlook
@@ -56,6 +57,7 @@ def measure(report: Report) -> None:
         if score.lead == 7:
             report.mark("MASE < 0.8 at seven days", holds=score.mase < 0.8)
             report.mark("75 to 85 % in the band at seven days", holds=0.75 <= score.coverage <= 0.85)
+    forecasts.measure(report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def forecast_scores(days: Sequence[SeenDay]) -> list[Score]:
 def past_day(truth: DayTruth) -> PastDay:
     """Return a day as history: who came, and what was booked so many days before."""
     booked = tuple(
-        sum(party.size for party in truth.parties if party.lead_days >= lead) for lead in range(max(LEADS) + 1)
+        sum(party.size for party in truth.parties if party.lead_days >= lead) for lead in range(CURVE_DAYS + 1)
     )
     return PastDay(truth.day, truth.came, booked)
 

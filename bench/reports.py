@@ -17,7 +17,7 @@ from ticketing.flow import tallying
 from ticketing.flow.report_models import ReportName
 from ticketing.foundation.clock import Clock
 from ticketing.foundation.database import make_engine
-from ticketing.operations import reporting
+from ticketing.operations import forecasts, reporting
 
 TICKETS = 300_000
 MOST_MEMORY_MB = 30  # that a process may grow by while it writes a year
@@ -32,6 +32,7 @@ def measure(engine: str, report: Report) -> None:
         many.fill(make_engine(url), settings.centre_zone, TICKETS, many.OF_A_YEAR)
         report.lists(f"{engine}, {TICKETS:,} tickets, {many.OF_A_YEAR.slots:,} slots", time.perf_counter() - began)
         report.figure("all days added up in", f"{_add_up(environment):.0f} s")
+        report.figure("forecast made anew in", f"{_forecast(environment):.1f} s")
         with serving.foyer(environment) as server:
             client = Client(server.port)
             sign_in(client)
@@ -55,6 +56,15 @@ def _add_up(environment: dict[str, str]) -> float:
         if not left:
             services.database.close()
             return time.perf_counter() - began
+
+
+def _forecast(environment: dict[str, str]) -> float:
+    """Do what the worker does once a night."""
+    services = build(serving.settings_of(environment))
+    began = time.perf_counter()
+    forecasts.make(services)
+    services.database.close()
+    return time.perf_counter() - began
 
 
 def _year_of(name: ReportName) -> Look:

@@ -3,6 +3,7 @@
 from ticketing.catalogue import models as catalogue
 from ticketing.content import models as content
 from ticketing.door import models as door
+from ticketing.flow import forecast_models as forecasts
 from ticketing.flow import models as flow
 from ticketing.flow import report_models as reports
 from ticketing.foundation import audit, house_revision, jobs
@@ -19,7 +20,8 @@ from ticketing.tickets import models as tickets
 metadata = Base.metadata
 
 __all__ = [
-    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "gift_cards",
+    "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "forecasts",
+    "gift_cards",
     "house_revision", "jobs",
     "metadata", "provider_models", "reports", "sales", "staff", "tickets", "waiting",
 ]  # fmt: skip

@@ -12,7 +12,14 @@ from tests import make
 from tests.staff_stage import signed_in
 from ticketing.catalogue import house_limits
 from ticketing.catalogue.models import Slot
+from ticketing.flow import forecasting, influences
+from ticketing.flow.forecast import Forecast
+from ticketing.flow.forecast_models import InfluenceKind
+from ticketing.flow.forecasting import Made
+from ticketing.flow.influences import InfluenceWish
 from ticketing.flow.models import HandCount
+from ticketing.flow.slot_forecast import SlotExpected
+from ticketing.foundation.actors import system
 from ticketing.staff.models import Role
 
 pytestmark = pytest.mark.one_engine
@@ -70,3 +77,37 @@ def test_a_plan_is_tried_out_and_carried_out(app, services, database, slots):
     assert manager.get("/office/flow/planning?day=2026-13-01").status_code == 422
     with database.reading() as session:
         assert max(session.scalars(select(Slot.capacity))) < 60
+
+
+def test_a_manager_fills_the_calendar_and_is_told_what_cannot_be(app, services, database, slots):
+    manager = signed_in(app, services, Role.MANAGER)
+    form = {"kind": "event", "name": "=Night", "first": "2026-11-28", "last": "", "effect": "+40 %"}
+
+    assert manager.post("/office/flow/calendar/influences", form).status_code == 303
+    wrong = manager.post("/office/flow/calendar/influences", form | {"effect": "many"})
+    page = manager.post("/office/flow/calendar/weather", {"sky-2026-11-25": "wet"}, follow_redirects=True).text
+
+    assert wrong.status_code == 422
+    assert 'id="effect" name="effect" maxlength="6" value="many" aria-invalid="true"' in wrong.text
+    assert "=Night (+40 %)" in page
+    assert '<option value="wet" selected>' in page
+    assert manager.get("/office/flow/staffing?wait=5").status_code == 422
+    assert "There is no forecast yet." in manager.get("/office/flow/forecast").text
+    assert signed_in(app, services, Role.FRONT_DESK).get("/office/flow/forecast").status_code == 403
+
+
+def test_the_forecast_is_a_file_in_which_no_cell_is_a_formula(app, services, database, slots):
+    day = (make.NOON + timedelta(days=1)).date()
+    with database.transaction() as session:
+        wish = InfluenceWish(InfluenceKind.EVENT, "=Night", day, day, effect_percent=40)
+        influences.write_down(session, wish, actor=system("test"), now=make.NOON)
+        made = Forecast(day, 1, 80.0, 60.0, 99.5, 0, 300, is_open=True)
+        forecasting.keep(session, Made((made,), {day: [SlotExpected(slots[0], 80, 50, 99)]}, (), {}), now=make.NOON)
+    manager = signed_in(app, services, Role.MANAGER)
+
+    days, of_slots = (manager.get(f"/office/flow/forecast/{name}.csv") for name in ("days", "slots"))
+
+    assert days.text.splitlines()[1].startswith(f"{day};1;0;80;60;100;300;;;;'=Night;;")
+    assert ";visit;80;50;99;60;" in of_slots.text
+    assert manager.get("/office/flow/forecast/days.pdf").status_code == 404
+    assert "80" in manager.get(f"/office/flow/staffing?day={day}").text

@@ -21,6 +21,7 @@ FILES = {
     "reconcile": "money",
     "accounts": "money",
     "device": "door",
+    "forecast": "flow",
     "staff": "staff",
     "worker": "upkeep",
     "check": "upkeep",

@@ -11,26 +11,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from statistics import NormalDist
 
 from ticketing.flow import day_types, measures, pick_up
 from ticketing.flow.day_types import Day, Regression
 from ticketing.flow.pick_up import Booked
 
 LEADS = (1, 3, 7, 14, 28)
+CURVE_DAYS = 42  # before a day over which its bookings are told
 LOW, HIGH = 0.1, 0.9
-LEAST_DAYS = 28  # of history before anything is forecast
+LEAST_DAYS = 14  # of history before anything is forecast: two of each weekday
 SAME_KIND = 8  # days of one kind whose booking counts
 ENOUGH = 12  # errors at a lead before they decide
+SURE_DAYS = 60  # that tell which share of what is booked comes
+SETTLED = 30  # errors at a lead that decide alone how wide a band is
 USUAL_SPREAD = 0.35  # of the forecast, either way, until then
 RELEARN_DAYS = 7
-MOST_ERRORS = 120  # the latest count: habits change
+MOST_ERRORS = 90  # the latest count: habits change
 TRAINED_ON = 400  # days
 WEATHER_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class PastDay:
-    """A day as it was: how many came, and how many tickets were sold so many days before (from 0 to 28)."""
+    """A day as it was: how many came, and how many tickets were sold so many days before (from 0 to CURVE_DAYS)."""
 
     day: Day
     came: int
@@ -136,6 +140,8 @@ def judged(past: Sequence[PastDay]) -> tuple[Judge, list[Score]]:
                 said = _forecast(coming, usable, regression, judge, origin)
                 error = _error(coming, target, usable, regression, said)
                 waiting[target.day.local_date].append((lead, said, error))
+    if not measures.as_a_week_ago([float(each.came) for each in past]):
+        return judge, []  # nothing to measure errors by: every week the same, or nobody ever
     return judge, [_score(lead, made[lead], past) for lead in LEADS if len(made[lead]) >= ENOUGH]
 
 
@@ -162,7 +168,10 @@ def _forecast(coming: Coming, usable: Sequence[PastDay], regression: Regression,
     weight = _weight(errors)
     mid = by_kind if by_booking is None else weight * by_booking + (1 - weight) * by_kind
     low_share, high_share = _band(errors)
-    low, mid, high = (min(max(0.0, each), float(coming.places)) for each in (mid * low_share, mid, mid * high_share))
+    fewest, usually = _sure(coming, usable, lead)
+    mid = max(mid, usually)
+    ends = (max(fewest, mid * low_share), mid, mid * high_share)
+    low, mid, high = (min(max(0.0, each), float(coming.places)) for each in ends)
     return Forecast(coming.day.local_date, lead, mid, low, high, coming.booked, coming.places, is_open=True)
 
 
@@ -199,11 +208,24 @@ def _weight(errors: Sequence[_Error]) -> float:
 
 
 def _band(errors: Sequence[_Error]) -> tuple[float, float]:
-    """Return by what the middle is multiplied for the ends of the band: quantiles of what came over what was said."""
-    shares = sorted(each.came / each.mid for each in errors if each.mid)
-    if len(shares) < ENOUGH:
-        return 1 - USUAL_SPREAD, 1 + USUAL_SPREAD
+    """Return by what the middle is multiplied for the ends of the band: quantiles of what came over what was said.
+
+    While few errors are known, usual ones stand in for those that are missing.
+    """
+    seen = [each.came / each.mid for each in errors if each.mid]
+    missing = max(0, SETTLED - len(seen))
+    usual = NormalDist(1, USUAL_SPREAD / NormalDist().inv_cdf(HIGH))
+    shares = sorted([*seen, *(usual.inv_cdf((place + 0.5) / missing) for place in range(missing))])
     return _quantile(shares, LOW), _quantile(shares, HIGH)
+
+
+def _sure(coming: Coming, usable: Sequence[PastDay], lead: int) -> tuple[float, float]:
+    """Return how many of those who have booked will come at least: as on the worst day in ten, and as usual."""
+    shares = sorted(each.came / each.at(lead) for each in usable[-SURE_DAYS:] if each.at(lead))
+    if len(shares) < ENOUGH:
+        return 0.0, 0.0
+    worst, usual = (coming.booked * min(1.0, _quantile(shares, share)) for share in (LOW, 0.5))
+    return worst, usual
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 RESERVE = 1.2  # a fifth more than the arithmetic says
 MOST_LANES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """How long people may wait: fewer than this share longer than so many minutes."""
+
+    minutes: float = 1.0
+    share: float = 0.05
+
+
+USUAL_TARGET = Target()
 
 
 def waiting_share(lanes: int, load: float) -> float:
@@ -59,10 +71,14 @@ def lanes_for_peak(people: float, minutes: float, service_seconds: float, most_w
     return math.ceil(people * service_seconds / (60 * (minutes + most_wait_minutes)) * RESERVE - 1e-9)
 
 
-def lanes_needed(people: float, minutes: float, service_seconds: float) -> int:
-    """Return the fewest lanes with which less than one in twenty waits longer than a minute, if people come evenly."""
+def lanes_needed(people: float, minutes: float, service_seconds: float, target: Target = USUAL_TARGET) -> int:
+    """Return the fewest lanes with which few enough wait too long, if people come evenly (Erlang C)."""
     if people <= 0:
         return 0
     arrivals, service = people / minutes, service_seconds / 60
-    enough = (lanes for lanes in range(1, MOST_LANES) if chance_to_wait(arrivals, service, lanes, 1.0) < 0.05)
+    enough = (
+        lanes
+        for lanes in range(1, MOST_LANES)
+        if chance_to_wait(arrivals, service, lanes, target.minutes) < target.share
+    )
     return next(enough, MOST_LANES)

@@ -17,11 +17,16 @@ def bias(actual: Sequence[float], forecast: Sequence[float]) -> float:
     return sum(f - y for y, f in zip(actual, forecast, strict=True)) / sum(actual)
 
 
+def as_a_week_ago(days: Sequence[float]) -> float:
+    """Return the mean error of taking the number of a week ago; 0 where that is never wrong, or nothing is known."""
+    errors = [abs(now - then) for then, now in zip(days, days[WEEK:], strict=False)]
+    return sum(errors) / len(errors) if errors else 0.0
+
+
 def mase(actual: Sequence[float], forecast: Sequence[float], before: Sequence[float]) -> float:
     """Return the mean error in units of the error of "as a week ago" over the days before; below 1 beats that."""
-    naive = [abs(now - then) for then, now in zip(before, before[WEEK:], strict=False)]
     errors = [abs(y - f) for y, f in zip(actual, forecast, strict=True)]
-    return sum(errors) / len(errors) / (sum(naive) / len(naive))
+    return sum(errors) / len(errors) / as_a_week_ago(before)
 
 
 def pinball(actual: Sequence[float], quantile: Sequence[float], share: float) -> float:

@@ -11,11 +11,13 @@ from ticketing.bootstrap import Services
 from ticketing.catalogue import crowding, house_limits
 from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.models import Experience
-from ticketing.flow import house_watch, learning
+from ticketing.flow import forecasting, house_watch, influences, learning
+from ticketing.flow.forecast_models import InfluenceKind
+from ticketing.flow.influences import InfluenceWish
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.identifiers import new_token
-from ticketing.operations import demo_catalogue, simulator
+from ticketing.operations import demo_calendar, demo_catalogue, simulator
 from ticketing.sales import holds, orders, settlement, waiting_list
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel
@@ -24,7 +26,7 @@ from ticketing.sales.waiting_list import WaitingRequest
 from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
-DAYS_OF_PAST = 30
+DAYS_OF_PAST, DAYS_BOOKED_AHEAD = 44, 28  # so that forecasts can be made, and judged
 DEMO = system("demo")
 # For trying out on one's own machine; production refuses to load the demonstration.
 SIGN_INS = (
@@ -44,16 +46,39 @@ def load(services: Services) -> bool:
             return False
         now = services.clock.now()
         demo_catalogue.load(session, zone=services.zone, now=now)
-        simulator.simulate_past(session, days=DAYS_OF_PAST, zone=services.zone, now=now)
+        _sell_out(session, services)
+        simulator.simulate_past(
+            session, days=DAYS_OF_PAST, zone=services.zone, now=now, days_ahead=DAYS_BOOKED_AHEAD
+        )  # fmt: skip
         house_limits.set_limits(session, HOUSE, actor=DEMO, now=now)
         learning.learn(session, zone=services.zone, now=now)
-        _sell_out(session, services)
+        _fill_calendar(session, services)
         today = local_date_of(now, services.zone)
         last = today + timedelta(days=demo_catalogue.DAYS_AHEAD)
         crowding.set_crowding(session, house_watch.watch(session, today, last, zone=services.zone, now=now))
         for email, name, role, password in SIGN_INS:
             accounts.add_account(session, email, name, role, password, actor=DEMO, now=now)
     return True
+
+
+def _fill_calendar(session: Session, services: Services) -> None:
+    """Write down the holidays of the school year and an event, and forecast with them."""
+    now, zone = services.clock.now(), services.zone
+    today = local_date_of(now, zone)
+    span = (today - timedelta(days=DAYS_OF_PAST), today + timedelta(days=demo_catalogue.DAYS_OF_CALENDAR))
+    wishes = [
+        InfluenceWish(InfluenceKind.SCHOOL_HOLIDAY, each.name, each.first, each.last)
+        for each in demo_calendar.holidays_between(*span)
+    ]
+    wishes += [
+        InfluenceWish(InfluenceKind.PUBLIC_HOLIDAY, name, day, day)
+        for day, name in demo_calendar.public_holidays_between(*span)
+    ]
+    saturday = today + timedelta(days=(5 - today.weekday()) % 7 + 14)
+    wishes.append(InfluenceWish(InfluenceKind.EVENT, "Nacht van de Sterren", saturday, saturday, effect_percent=40))
+    for wish in wishes:
+        influences.write_down(session, wish, actor=DEMO, now=now)
+    forecasting.keep(session, forecasting.work_out(forecasting.load(session, zone=zone, now=now)), now=now)
 
 
 def sign_in_lines() -> list[str]:

@@ -1,4 +1,4 @@
-"""Flemish school holidays by the rules they follow, for a demonstration that fits whatever day it is loaded. Pure."""
+"""Flemish school holidays and Belgian public holidays by the rules they follow, for a demonstration. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,25 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
+NAMES = {
+    2: "Krokusvakantie",
+    3: "Paasvakantie",
+    4: "Paasvakantie",
+    7: "Zomervakantie",
+    10: "Herfstvakantie",
+    11: "Herfstvakantie",
+    12: "Kerstvakantie",
+}  # by the month in which they begin
+FIXED_DAYS = {
+    "Nieuwjaar": (1, 1),
+    "Dag van de Arbeid": (5, 1),
+    "Nationale feestdag": (7, 21),
+    "O.L.V. Hemelvaart": (8, 15),
+    "Allerheiligen": (11, 1),
+    "Wapenstilstand": (11, 11),
+    "Kerstmis": (12, 25),
+}
+DAYS_AFTER_EASTER = {"Paasmaandag": 1, "O.H. Hemelvaart": 39, "Pinkstermaandag": 50}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -15,6 +34,11 @@ class Holiday:
 
     first: date
     last: date
+
+    @property
+    def name(self) -> str:
+        """What it is called in Flanders."""
+        return NAMES[self.first.month]
 
     def covers(self, local_date: date) -> bool:
         """Tell whether schools are closed on this date."""
@@ -38,6 +62,16 @@ def terms_between(first: date, last: date) -> list[tuple[date, date]]:
     if begin <= last:
         terms.append((begin, last))
     return terms
+
+
+def public_holidays_between(first: date, last: date) -> list[tuple[date, str]]:
+    """Return the public holidays from one date to another, with what they are called (law of 4 January 1974)."""
+    found = []
+    for year in range(first.year, last.year + 1):
+        easter = easter_of(year)
+        found += [(date(year, *day), name) for name, day in FIXED_DAYS.items()]
+        found += [(easter + timedelta(days=days), name) for name, days in DAYS_AFTER_EASTER.items()]
+    return sorted((day, name) for day, name in found if first <= day <= last)
 
 
 def easter_of(year: int) -> date:

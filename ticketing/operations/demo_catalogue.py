@@ -50,7 +50,7 @@ from ticketing.sales.bundles import BundleTerms
 from ticketing.sales.discounts import Percent
 from ticketing.sales.promotion_editing import PromotionTerms
 
-DAYS_BEHIND = 31  # the simulator fills a month of history
+DAYS_BEHIND = 45  # the simulator fills six weeks of history
 DAYS_AHEAD = 90
 DAYS_OF_CALENDAR = 400
 OPENS, CLOSES, CLOSES_LATE = time(9, 30), time(17), time(22)

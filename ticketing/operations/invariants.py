@@ -21,6 +21,7 @@ from ticketing.foundation.money import vat_within
 from ticketing.operations import (
     closure_invariants,
     door_invariants,
+    forecast_invariants,
     gift_card_invariants,
     report_invariants,
     waiting_invariants,
@@ -246,6 +247,7 @@ INVARIANTS = (
     *(Invariant(*question) for question in waiting_invariants.QUESTIONS),
     *(Invariant(*question) for question in door_invariants.QUESTIONS),
     *(Invariant(*question) for question in report_invariants.QUESTIONS),
+    *(Invariant(*question) for question in forecast_invariants.QUESTIONS),
     *(Invariant(*question) for question in closure_invariants.QUESTIONS),
     *(Invariant(*question) for question in gift_card_invariants.QUESTIONS),
 )

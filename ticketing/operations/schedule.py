@@ -15,7 +15,7 @@ from ticketing.flow import house_watch, learning
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import local_date_of
-from ticketing.operations import closing, payments, reconciling, reporting, waiting
+from ticketing.operations import closing, forecasts, payments, reconciling, reporting, waiting
 from ticketing.sales import gift_cards
 
 CARDS = system("gift cards")
@@ -90,6 +90,10 @@ def _learn_habits(services: Services, _worker: str) -> None:
     with services.database.transaction() as session:
         if not learning.is_learnt(session, local_date_of(now, services.zone)):
             learning.learn(session, zone=services.zone, now=now)
+
+
+def _enqueue_forecast(services: Services, _worker: str) -> None:
+    forecasts.enqueue_forecast(services)
 
 
 def _watch_house(services: Services, _worker: str) -> None:
@@ -169,6 +173,7 @@ DUTIES = (
     Duty("tally days", 600, _tally_days),
     Duty("enqueue reports", 600, _enqueue_reports),
     Duty("learn habits", 3600, _learn_habits),
+    Duty("enqueue forecast", 1800, _enqueue_forecast),
     Duty("watch house", 60, _watch_house),
     Duty("watch days ahead", 600, _watch_days_ahead),
 )

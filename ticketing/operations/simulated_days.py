@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 
-from ticketing.flow.day_types import Day
+from ticketing.flow.day_types import Day, Sky
 from ticketing.flow.stays import Lognormal
 
 # How many come on a weekday, as a share of an average Saturday's places (Monday first); school days draw few alone.
@@ -125,6 +125,16 @@ def weather(local_date: date, random: Random) -> tuple[float, float]:
     rain = random.expovariate(1 / 5) if is_wet else 0.0
     summer = (1 - math.cos(2 * math.pi * local_date.timetuple().tm_yday / 365)) / 2
     return round(rain, 1), round(max(0.0, random.gauss(2 + 6 * summer, 2)) * (0.3 if is_wet else 1), 1)
+
+
+def sky_of(day: Day) -> Sky:
+    """Say a day's weather as somebody at the desk would note it."""
+    rain, sun = day.rain_mm or 0.0, day.sun_hours or 0.0
+    if rain > 2:
+        return Sky.WET
+    if sun > 6:
+        return Sky.SUNNY
+    return Sky.BRIGHT if sun > 3 else Sky.DULL
 
 
 def share_of_day(day: Day) -> float:

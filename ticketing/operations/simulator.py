@@ -32,7 +32,9 @@ from ticketing.catalogue.opening import DayHours, hours_on
 from ticketing.door.models import Gate, Scan
 from ticketing.door.verdict import Direction, Verdict
 from ticketing.flow import tallying
-from ticketing.flow.day_types import Day
+from ticketing.flow.day_types import Day, Sky
+from ticketing.flow.forecast import WEATHER_DAYS
+from ticketing.flow.forecast_models import DayWeather
 from ticketing.foundation import identifiers
 from ticketing.foundation.actors import ActorKind
 from ticketing.foundation.audit import AuditEntry
@@ -98,14 +100,25 @@ class _Terms:
     vat_bp: int | None
 
 
-def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime, seed: int = 1) -> Told:
-    """Fill the slots of so many past days with orders, tickets and scans; today's with what is booked by now."""
+def simulate_past(
+    session: Session, *, days: int, zone: ZoneInfo, now: datetime, seed: int = 1, days_ahead: int = 0
+) -> Told:
+    """Fill the slots of so many past days with orders, tickets and scans; of today and later what is booked.
+
+    The weather is noted with them, of days to come as far as one would know it.
+    """
     random = Random(seed)
     calendar = closures.load_calendar(session, zone)
-    purchases = []
-    for local_date, slots in groupby(_slots_until_today(session, days, zone, now), key=_local_date):
-        made = _purchases_of_day(session, list(slots), hours_on(calendar, local_date), zone, random)
+    purchases, skies = [], dict[date, Sky]()
+    today = local_date_of(now, zone)
+    span = (today - timedelta(days=days), today + timedelta(days=days_ahead))
+    for local_date, slots in groupby(_slots_between(session, *span), key=_local_date):
+        day = _day_of(local_date, random)
+        made = _purchases_of_day(session, list(slots), (hours_on(calendar, local_date), day), zone, random)
         purchases += [purchase for purchase in made if purchase.bought_at < now]
+        if local_date <= today + timedelta(days=WEATHER_DAYS):
+            skies[local_date] = simulated_days.sky_of(day)
+    _write_weather(session, skies)
     _write_sales(session, purchases)
     tickets = _write_tickets(session, purchases)
     scans = _write_scans(session, tickets, random, now)
@@ -113,9 +126,7 @@ def simulate_past(session: Session, *, days: int, zone: ZoneInfo, now: datetime,
     return Told(len(purchases), len(tickets), scans)
 
 
-def _slots_until_today(session: Session, days: int, zone: ZoneInfo, now: datetime) -> Sequence[Slot]:
-    today = local_date_of(now, zone)
-    first = today - timedelta(days=days)
+def _slots_between(session: Session, first: date, last: date) -> Sequence[Slot]:
     kinds = (ExperienceKind.ADMISSION, ExperienceKind.SHOW)
     taken = select(Allocation.id).where(Allocation.slot_id == Slot.id).exists()
     closed = (
@@ -131,7 +142,7 @@ def _slots_until_today(session: Session, days: int, zone: ZoneInfo, now: datetim
     return session.scalars(
         select(Slot)
         .join(Slot.experience)
-        .where(Slot.local_date.between(first, today), Experience.kind.in_(kinds), ~taken, ~closed)
+        .where(Slot.local_date.between(first, last), Experience.kind.in_(kinds), ~taken, ~closed)
         .options(joinedload(Slot.experience))
         .order_by(Slot.starts_at, Slot.id)
     ).all()
@@ -141,14 +152,25 @@ def _local_date(slot: Slot) -> date:
     return slot.local_date
 
 
-def _purchases_of_day(
-    session: Session, slots: list[Slot], hours: DayHours, zone: ZoneInfo, random: Random
-) -> list[_Purchase]:
-    """Let a day's weather and luck bring people to everything that is offered on it."""
-    local_date = hours.local_date
+def _day_of(local_date: date, random: Random) -> Day:
     rain, sun = simulated_days.weather(local_date, random)
     is_holiday = bool(demo_calendar.holidays_between(local_date, local_date))
-    day = Day(local_date, is_school_holiday=is_holiday, rain_mm=rain, sun_hours=sun)
+    return Day(local_date, is_school_holiday=is_holiday, rain_mm=rain, sun_hours=sun)
+
+
+def _write_weather(session: Session, skies: Mapping[date, Sky]) -> None:
+    known = set(session.scalars(select(DayWeather.local_date).where(DayWeather.local_date.in_(skies))))
+    session.add_all(
+        DayWeather(local_date=local_date, sky=sky) for local_date, sky in skies.items() if local_date not in known
+    )
+
+
+def _purchases_of_day(
+    session: Session, slots: list[Slot], about: tuple[DayHours, Day], zone: ZoneInfo, random: Random
+) -> list[_Purchase]:
+    """Let a day's weather and luck bring people to everything that is offered on it."""
+    hours, day = about
+    local_date = hours.local_date
     share = simulated_days.share_of_day(day) * simulated_days.luck(random) * OF_PLACES
     closes_at = hours.closes_at or max(slot.ends_at for slot in slots)
     made = []

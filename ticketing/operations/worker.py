@@ -15,7 +15,7 @@ from ticketing.bootstrap import Services
 from ticketing.foundation import jobs
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.jobs import ClaimedJob
-from ticketing.operations import closing, mailing, payments, reporting, schedule, waiting
+from ticketing.operations import closing, forecasts, mailing, payments, reporting, schedule, waiting
 from ticketing.operations.schedule import Duty
 
 log = logging.getLogger(__name__)
@@ -40,6 +40,7 @@ JOBS: dict[str, Callable[[Services, ClaimedJob], None]] = {
     "send_waiting_news": waiting.send_news,
     "send_refund": payments.send_refund,
     "send_report": reporting.send_report,
+    "make_forecast": forecasts.make_forecast,
 }
 
 

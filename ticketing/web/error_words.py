@@ -114,6 +114,8 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "promotion_invalid": (N_("This promotion cannot be like this"), N_("Look at the marked field and try again.")),
     "promotion_not_found": (N_("There is no such promotion"), N_("Go back to the list and choose again.")),
     "limits_invalid": (N_("These limits cannot be"), N_("Look at the marked field and try again.")),
+    "influence_invalid": (N_("This cannot stand in the calendar"), N_("Look at the marked field and try again.")),
+    "staffing_invalid": (N_("Nothing can be staffed like this"), N_("Look at the marked field and try again.")),
     "plan_invalid": (N_("This plan cannot be"), N_("Look at the marked field and try again.")),
     "hand_count_invalid": (N_("This count cannot be"), N_("Give a number of people, and a time of today until now.")),
     "number_invalid": (N_("This is no number we can read"), N_("Look at the marked field and try again.")),

@@ -143,7 +143,7 @@ def test_closed_days_are_zero_and_too_little_history_says_nothing() -> None:
 
     assert 0 < tomorrow.low < tomorrow.mid < tomorrow.high <= 400
     assert (shut.low, shut.mid, shut.high) == (0, 0, 0)
-    assert forecast.forecast(past[:20], [open_], today) == ([], [])
+    assert forecast.forecast(past[:13], [open_], today) == ([], [])
 
 
 def test_a_forecast_is_spread_over_slots_and_full_ones_give_way() -> None:

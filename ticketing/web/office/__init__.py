@@ -26,7 +26,10 @@ from ticketing.web.office import (
     door_words,
     findings,
     flow,
+    flow_calendar,
+    flow_forecast,
     flow_planning,
+    flow_staffing,
     gift_cards,
     jobs,
     mails,
@@ -62,7 +65,7 @@ for part in (accounts, disputes, findings, reports):  # the money of it, and wha
     part.add_to(blueprint)
 for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)
-for part in (flow, flow_planning):  # who is inside
+for part in (flow, flow_planning, flow_forecast, flow_staffing, flow_calendar):  # who is inside, and will come
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from ticketing.catalogue.fullness import Limits
 from ticketing.flow.planning import DayPlan
+from ticketing.flow.staffing import Staffing
 from ticketing.flow.today import FlowToday, Moment
+from ticketing.flow.weeks_ahead import DayAhead
 from ticketing.web import edge
 from ticketing.web.office import charts
 from ticketing.web.office.charts import Bar, Chart, Frame, Mark
@@ -78,6 +80,62 @@ def arrivals_chart(today: FlowToday) -> Chart:
         _clock_marks(shape, (begin, end)), up, (("line-expected", shape.line(expected)),), bars=bars,
         now=shape.x(today.at) if is_now else None,
     )  # fmt: skip
+
+
+def forecast_chart(days: Sequence[DayAhead]) -> Chart:
+    """Draw each day's band with the middle in it, and before it what is booked; a closed day stays blank."""
+    moments = [_noon(each.forecast.local_date) for each in days]
+    begin, end = moments[0] - timedelta(hours=12), moments[-1] + timedelta(hours=12)
+    shape, up = charts.frame(begin, end, [max(each.forecast.high, each.booked) for each in days])
+    wide = shape.x(moments[0]) - shape.x(begin)
+    open_days = [(at, each) for at, each in zip(moments, days, strict=True) if each.forecast.is_open]
+    half = timedelta(hours=10)
+    bands = tuple(_bar(shape, (at, wide * 0.84), (day.forecast.low, day.forecast.high)) for at, day in open_days)
+    return Chart(
+        tuple(Mark(shape.x(at), _day_and_month(at)) for at in moments if at.weekday() == 0), up,
+        tuple(("line-known", shape.line([(at - half, each.forecast.mid), (at + half, each.forecast.mid)]))
+              for at, each in open_days),
+        outlines=bands,
+        bars=tuple(_bar(shape, (at, wide * 0.5), (0, each.booked)) for at, each in open_days if each.booked),
+    )  # fmt: skip
+
+
+def lanes_chart(found: Staffing) -> Chart:
+    """Draw the lanes of each quarter of an hour."""
+    return _quarters_chart(found, [float(each.lanes) for each in found.quarters])
+
+
+def people_chart(found: Staffing) -> Chart:
+    """Draw who is expected at the gates in each quarter of an hour."""
+    return _quarters_chart(found, [each.people for each in found.quarters])
+
+
+def _quarters_chart(found: Staffing, numbers: Sequence[float]) -> Chart:
+    begin, end = found.quarters[0].at, found.quarters[-1].at + QUARTER
+    shape, up = charts.frame(begin, end, numbers)
+    wide = (shape.x(begin + QUARTER) - shape.x(begin)) / 2
+    bars = tuple(
+        _bar(shape, (each.at + QUARTER / 2, wide * 0.76), (0, number))
+        for each, number in zip(found.quarters, numbers, strict=True)
+        if number
+    )
+    return Chart(_clock_marks(shape, (begin, end)), up, bars=bars)
+
+
+def _bar(shape: Frame, across: tuple[datetime, float], between: tuple[float, float]) -> Bar:
+    """Return a bar around a moment, so wide to either side, from one number up to another."""
+    (at, wide), (low, high) = across, between
+    return Bar(
+        round(shape.x(at) - wide, 1), shape.y(high), round(2 * wide, 1), round(shape.y(low) - shape.y(high), 1)
+    )  # fmt: skip
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def _day_and_month(day: datetime) -> str:
+    return f"{day.day}.{day.month}." if edge.language() == "de" else f"{day.day}/{day.month}"
 
 
 def _clock_marks(shape: Frame, span: tuple[datetime, datetime]) -> tuple[Mark, ...]:

@@ -44,6 +44,7 @@ WHY = {
     "too_small": N_("This picture is narrower than 320 pixels. Choose a larger one."),
     "too_stretched": N_("This picture is too long and narrow for a page. Cut it first."),
     "between": N_("Give a whole number from %(least)s to %(most)s."),
+    "effect": N_("Give a percentage from −90 to 400, not 0: +25 if a quarter more will come, −20 if a fifth fewer."),
     "price": N_("Give an amount, like 2.50."),
     "percentage": N_("Give a percentage, like 6 or 21."),
     "no_date": N_("Give a date that exists."),

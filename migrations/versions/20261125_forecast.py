@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261125_forecast"
-down_revision = "20261125_gift_cards"
+down_revision = "20261125_door_checked"
 
 
 def upgrade() -> None:

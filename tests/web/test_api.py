@@ -219,6 +219,7 @@ def test_closing_shows_in_status_and_at_the_door_in_the_same_second(client, cloc
         "open": False, "until": None, "next_opening": None, "closure": {"reason": reasons, "advice": advice},
     }  # fmt: skip
     assert (answer.json["verdict"], answer.json["reason"]) == ("refuse", "closed")
+    assert answer.json["closure"] == status.json["closure"]
 
 
 def test_status_without_opening_hours_is_simply_closed(client):

@@ -78,7 +78,8 @@ const askHouse = async (scan, code) => {
   try {
     const told = await post(addresses.scans, body, device.token, QUICK);
     const ticket = told.ticket && { ...told.ticket, experience_names: told.ticket.experience };
-    return { verdict: told.verdict, reason: told.reason, ticket, already: told.already };
+    const closure = told.closure && { reasons: told.closure.reason };
+    return { verdict: told.verdict, reason: told.reason, ticket, already: told.already, closure };
   } catch (error) {
     if (error instanceof Revoked) throw error;
     if (!(error instanceof Refused)) sync.noteAway();
@@ -121,7 +122,7 @@ const attempt = async (read, { admissions = 1, stamp = false, isChecked = false,
     ...(tried.is_checked && here.ticket === null && here.reason === null ? { kind: "checked", checked_by: checkedBy } : {}),
   };
   const house = await writeAndAsk(scan, said);
-  const judged = house ? { ...house, closure: here.closure } : { ...here, ticket: counted(here.ticket, here, scan) };
+  const judged = house ? { ...house, closure: house.closure ?? here.closure } : { ...here, ticket: counted(here.ticket, here, scan) };
   return { ...judged, direction: scan.direction, admissions, isChecked: house === null && scan.kind === "checked" };
 };
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import Blueprint, Response
 
+from ticketing.catalogue import opening
 from ticketing.door import admission, devices, late
 from ticketing.door.admission import FirstAdmission, ScanAnswer, ScanRequest, TicketView
 from ticketing.door.devices import DeviceAtGate
@@ -15,7 +16,17 @@ from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.failpoints import reach
 from ticketing.web import access, edge, limits
 from ticketing.web.api.bodies import read_body
-from ticketing.web.api.shapes import AlreadyBody, LateScansBody, ScanBody, TakenBody, TicketBody, VerdictBody
+from ticketing.web.api.shapes import (
+    AlreadyBody,
+    ClosureBody,
+    LateScansBody,
+    ScanBody,
+    TakenBody,
+    TicketBody,
+    VerdictBody,
+)
+from ticketing.web.api.status import told_closure
+from ticketing.web.site import header
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -88,7 +99,14 @@ def _body_of(answer: ScanAnswer) -> VerdictBody:
         reason=answer.reason,
         ticket=_ticket(answer.ticket) if answer.ticket else None,
         already=_already(answer.already) if answer.already else None,
+        closure=_closure() if answer.reason is Reason.CLOSED else None,
     )
+
+
+def _closure() -> ClosureBody | None:
+    """Say why we are closed just now; what begins later is on the device's list."""
+    closure = opening.status_at(header.calendar(), edge.now()).closure
+    return told_closure(closure) if closure else None
 
 
 def _ticket(ticket: TicketView) -> TicketBody:

@@ -132,6 +132,13 @@ class AlreadyBody(BaseModel):
     gate: str
 
 
+class ClosureBody(BaseModel):
+    """Why the centre is closed just now, and what to do instead, which may be left unsaid; in each language."""
+
+    reason: dict[str, str]
+    advice: dict[str, str]
+
+
 class VerdictBody(BaseModel):
     """The answer to a scan."""
 
@@ -139,6 +146,7 @@ class VerdictBody(BaseModel):
     reason: Reason | None
     ticket: TicketBody | None
     already: AlreadyBody | None = None
+    closure: Annotated[ClosureBody | None, Field(description="of `closed`: the closure that holds just now")] = None
 
 
 class GateBody(BaseModel):
@@ -236,13 +244,6 @@ class DayListBody(BaseModel):
             "whether it opens; when the first of them came in, told where a window to come in again begins then"
         ),
     ]
-
-
-class ClosureBody(BaseModel):
-    """Why the centre is closed just now, and what to do instead, which may be left unsaid; in each language."""
-
-    reason: dict[str, str]
-    advice: dict[str, str]
 
 
 class StatusBody(BaseModel):

@@ -16,7 +16,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/status", view_func=show_status)
 
 
-def _told(closure: ClosedSpan) -> ClosureBody:
+def told_closure(closure: ClosedSpan) -> ClosureBody:
     return ClosureBody(reason=dict(closure.reasons), advice=dict(closure.advice))
 
 
@@ -27,7 +27,7 @@ def show_status() -> Response:
         open=status.is_open,
         until=status.until,
         next_opening=status.next_opening,
-        closure=_told(status.closure) if status.closure else None,
+        closure=told_closure(status.closure) if status.closure else None,
     )
     response = Response(body.model_dump_json(), content_type="application/json")
     response.headers["Access-Control-Allow-Origin"] = "*"  # the same for everybody, and nobody's secret

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.flow import lanes, learning
 from ticketing.flow.day_loading import DaySlot, LoadedDay, load_day
+from ticketing.flow.forecast import spread_over_slots
 from ticketing.flow.forecast_models import DayForecast, SlotForecast
 from ticketing.flow.gate_flow import USUAL_SECONDS
 from ticketing.flow.habits import Habits
@@ -62,6 +63,16 @@ class QuarterNeed:
     mean_wait_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class SlotNeed:
+    """A slot with what is booked of it, and what is expected in it with the band of 80 %; None without a forecast."""
+
+    slot: DaySlot
+    mid: int | None
+    low: int | None
+    high: int | None
+
+
 @dataclass(frozen=True)
 class Staffing:
     """The lanes of a day; `made_at` is when its forecast was made, None when it rests on bookings alone."""
@@ -70,7 +81,7 @@ class Staffing:
     quarters: tuple[QuarterNeed, ...]
     made_at: datetime | None
     people: float
-    has_slots: bool
+    slots: tuple[SlotNeed, ...]
 
     @property
     def most_lanes(self) -> int:
@@ -85,7 +96,8 @@ class Staffing:
 
 @dataclass(frozen=True)
 class _Expected:
-    by_slot: dict[int, float]
+    slots: tuple[SlotNeed, ...]
+    people: tuple[float, ...]  # in the same order
     made_at: datetime | None
 
 
@@ -94,11 +106,9 @@ def staff_day(session: Session, wish: StaffingWish, *, zone: ZoneInfo, now: date
     _require_possible(wish)
     day, habits = load_day(session, wish.local_date, zone=zone, now=now), learning.find_habits(session)
     expected = _expected(session, wish, day.slots, habits)
-    people = [(slot, expected.by_slot[slot.id]) for slot in day.slots]
+    people = list(zip(day.slots, expected.people, strict=True))
     quarters = [_need(at, number, wish) for at, number in _arrivals(day, people, habits)]
-    return Staffing(
-        wish, tuple(_trimmed(quarters)), expected.made_at, sum(number for _, number in people), bool(day.slots)
-    )
+    return Staffing(wish, tuple(_trimmed(quarters)), expected.made_at, sum(expected.people), expected.slots)
 
 
 def _require_possible(wish: StaffingWish) -> None:
@@ -115,11 +125,19 @@ def _require_possible(wish: StaffingWish) -> None:
 def _expected(session: Session, wish: StaffingWish, slots: Sequence[DaySlot], habits: Habits) -> _Expected:
     day = session.scalars(select(DayForecast).where(DayForecast.local_date == wish.local_date)).one_or_none()
     if day is None:
-        return _Expected({slot.id: slot.booked * habits.show.share for slot in slots}, None)
-    more = day.high / day.mid if wish.crowd is Crowd.BUSY and day.mid else 1.0
-    of_slots = select(SlotForecast.slot_id, SlotForecast.mid).where(SlotForecast.day_id == day.id)
-    forecast = {slot_id: mid * more for slot_id, mid in session.execute(of_slots)}
-    return _Expected({slot.id: forecast.get(slot.id, 0.0) for slot in slots}, day.made_at)
+        booked = tuple(slot.booked * habits.show.share for slot in slots)
+        return _Expected(tuple(SlotNeed(slot, None, None, None) for slot in slots), booked, None)
+    rows = {row.slot_id: row for row in session.scalars(select(SlotForecast).where(SlotForecast.day_id == day.id))}
+    needs = tuple(_slot_need(slot, rows.get(slot.id)) for slot in slots)
+    people = {each.slot.id: float(each.mid or 0) for each in needs}
+    if wish.crowd is Crowd.BUSY:  # who finds a slot full goes to others
+        places = {slot.id: max(slot.capacity, slot.booked) for slot in slots}
+        people = spread_over_slots(float(day.high), people, places)
+    return _Expected(needs, tuple(people[slot.id] for slot in slots), day.made_at)
+
+
+def _slot_need(slot: DaySlot, row: SlotForecast | None) -> SlotNeed:
+    return SlotNeed(slot, row.mid, row.low, row.high) if row else SlotNeed(slot, None, None, None)
 
 
 def _arrivals(day: LoadedDay, people: Sequence[tuple[DaySlot, float]], habits: Habits) -> list[tuple[datetime, float]]:

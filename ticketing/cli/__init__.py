@@ -21,6 +21,7 @@ FILES = {
     "reconcile": "money",
     "accounts": "money",
     "device": "door",
+    "octo-key": "resellers",
     "staff": "staff",
     "worker": "upkeep",
     "check": "upkeep",

@@ -27,7 +27,9 @@ def judge(name: str, told: object) -> None:
     """Hold an answer, or each row of one, against a schema of the specification."""
     validator = Draft202012Validator({**specification(), "$ref": f"#/$defs/{name}"})
     rows = told if isinstance(told, list) else [told]
-    wrong = [f"{'/'.join(map(str, each.path))}: {each.message[:200]}" for row in rows for each in validator.iter_errors(row)]
+    wrong = [
+        f"{'/'.join(map(str, each.path))}: {each.message[:200]}" for row in rows for each in validator.iter_errors(row)
+    ]
     assert wrong == [], (name, wrong[:5])
 
 

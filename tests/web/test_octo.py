@@ -10,7 +10,6 @@ from tests import make
 from tests.web.octo_stage import Caller
 from ticketing.catalogue.closures import ClosureRequest
 from ticketing.foundation.actors import system
-from ticketing.foundation.clock import FixedClock
 from ticketing.operations import closing as carrying_out
 from ticketing.operations import invariants
 from ticketing.sales import closing, resellers
@@ -28,7 +27,9 @@ def stage(services, client):
         late = make.priced_slot(session, capacity=20, starts_at=make.NOON + timedelta(days=3))
         full = make.priced_slot(session, capacity=0, starts_at=make.NOON + timedelta(days=4))
         show = make.priced_slot(session, capacity=20, starts_at=make.NOON + timedelta(days=3), slug="show")
-        seller = resellers.make(session, Terms("Tours", "An", "an@example.org", 2000), actor=BOSS, now=services.clock.now())
+        seller = resellers.make(
+            session, Terms("Tours", "An", "an@example.org", 2000), actor=BOSS, now=services.clock.now()
+        )
         key = resellers.add_key(session, seller, actor=BOSS, now=services.clock.now())
         slots = {"early": early.uuid, "late": late.uuid, "full": full.uuid, "show": show.uuid}
     return Caller(client, key), slots
@@ -44,10 +45,16 @@ def proven(services) -> None:
 
 
 def basket(caller, slots, slot="late", **more):
-    product, other = (caller.good("Product", "/products") + [None])[:2]
-    product = other if slot == "show" else product
+    found = {product["reference"]: product for product in caller.good("Product", "/products")}
+    product = found["show" if slot == "show" else "visit"]
     units = [{"unitId": unit_ids(product)["adult"]}] * 2
-    return {"productId": product["id"], "optionId": "DEFAULT", "availabilityId": slots[slot], "unitItems": units, **more}
+    return {
+        "productId": product["id"],
+        "optionId": "DEFAULT",
+        "availabilityId": slots[slot],
+        "unitItems": units,
+        **more,
+    }
 
 
 def test_a_reseller_sells_from_looking_to_the_door(stage, services, mailbox):
@@ -88,7 +95,11 @@ def test_a_reseller_sells_from_looking_to_the_door(stage, services, mailbox):
     for query in ("resellerReference=R-1", f"supplierReference={sold['supplierReference']}", "localDate=2026-11-27"):
         assert caller.good("Booking", f"/bookings?{query}") == [sold]
     gone = caller.good("Booking", f"{one}/cancel", {"reason": "ill"})
-    assert (gone["status"], gone["cancellation"]["refund"], gone["cancellation"]["reason"]) == ("CANCELLED", "FULL", "ill")
+    assert (gone["status"], gone["cancellation"]["refund"], gone["cancellation"]["reason"]) == (
+        "CANCELLED",
+        "FULL",
+        "ill",
+    )
     assert caller.good("Booking", f"{one}/cancel", {"reason": "again"}) == gone
     with services.database.reading() as session:
         assert session.query(Order).one().email is None  # no mail was asked for
@@ -141,7 +152,7 @@ def test_what_is_wrong_is_told_in_the_words_of_octo(stage, services):
     assert caller.good("Booking", "/bookings", {**good, "uuid": held["uuid"]}) == held
     other = {**good, "uuid": held["uuid"], "availabilityId": slots["early"]}
     assert caller.refused("INVALID_BOOKING_UUID", "/bookings", other)["uuid"] == held["uuid"]
-    services.clock.advance(timedelta(minutes=16))
+    services.clock.advance(minutes=16)
     lapsed = caller.good("Booking", f"/bookings/{held['uuid']}")
     assert (lapsed["status"], lapsed["cancellation"]["refund"]) == ("EXPIRED", "NONE")
     caller.refused("UNPROCESSABLE_ENTITY", f"/bookings/{held['uuid']}/confirm", {"contact": {}})
@@ -153,7 +164,10 @@ def test_what_is_wrong_is_told_in_the_words_of_octo(stage, services):
     stranger.refused("INVALID_BOOKING_UUID", f"/bookings/{held['uuid']}")
     with services.database.transaction() as session:
         resellers.revoke_key(session, 2, resellers.keys_of(session, 2)[0].id, actor=BOSS, now=services.clock.now())
-    assert (stranger.ask("/supplier").status_code, stranger.ask("/supplier").get_json()["error"]) == (401, "UNAUTHORIZED")
+    assert (stranger.ask("/supplier").status_code, stranger.ask("/supplier").get_json()["error"]) == (
+        401,
+        "UNAUTHORIZED",
+    )
 
 
 def test_a_closure_is_seen_by_the_reseller_who_moves_or_cancels_without_loss(stage, services, mailbox):
@@ -161,11 +175,15 @@ def test_a_closure_is_seen_by_the_reseller_who_moves_or_cancels_without_loss(sta
     now = services.clock.now()
     told = {"contact": {"emailAddress": "jo@example.org"}, "emailReceipt": True}
     moved, ended = (
-        caller.good("Booking", f"/bookings/{caller.good('Booking', '/bookings', basket(caller, slots, 'early'))['uuid']}/confirm", told)
+        caller.good(
+            "Booking",
+            f"/bookings/{caller.good('Booking', '/bookings', basket(caller, slots, 'early'))['uuid']}/confirm",
+            told,
+        )
         for _ in range(2)
     )
     caller.refused("UNPROCESSABLE_ENTITY", f"/bookings/{ended['uuid']}/cancel", {})  # the day before was the last
-    request = ClosureRequest(now, make.NOON + timedelta(hours=4), dict.fromkeys(make.LANGUAGES, "Storm."))
+    request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "Storm."), now, make.NOON + timedelta(hours=4))
     with services.database.transaction() as session:
         shown = closing.preview(session, request, zone=services.zone, now=now)
         assert (shown.orders, shown.resellers, shown.unreached, shown.mails) == (2, 2, 0, 0)
@@ -175,7 +193,7 @@ def test_a_closure_is_seen_by_the_reseller_who_moves_or_cancels_without_loss(sta
     })[0]  # fmt: skip
     assert (row["status"], row["vacancies"], row["available"]) == ("CLOSED", 0, False)
 
-    services.clock.advance(timedelta(minutes=11))
+    services.clock.advance(minutes=11)
     carrying_out.tend(services)
     seen = caller.good("Booking", f"/bookings/{moved['uuid']}")
     assert (seen["status"], seen["availability"]["status"], seen["cancellable"]) == ("CONFIRMED", "CLOSED", True)

@@ -106,7 +106,7 @@ def reserve(
     minutes = _kept_for(wanted.told)
     holds.keep_until(session, hold, now + minutes, now=now)
     holds.keep_no_longer_than(session, hold, now + minutes)
-    booking = _insert(session, reseller, wanted, hold, digest, now)
+    booking = _insert(session, reseller, wanted, hold, digest=digest, now=now)
     if booking is None:  # the same request at the same instant won
         return _same(_get(session, reseller.id, wanted.uuid), digest)
     audit.record(session, "reseller_booking.reserved", booking, actor=actor, now=now)
@@ -198,7 +198,7 @@ def customer_of(contact: Mapping[str, Any]) -> Customer:
 
 
 def _insert(
-    session: Session, reseller: Reseller, wanted: Reservation, hold: Hold, digest: str, now: datetime
+    session: Session, reseller: Reseller, wanted: Reservation, hold: Hold, *, digest: str, now: datetime
 ) -> ResellerBooking | None:
     """Write a booking down, under a fresh code; None when the uuid is there already."""
     for _ in range(CODE_TRIES):

@@ -1,4 +1,4 @@
-"""What a reseller changes of a confirmed order, by the rules that bind customers; or by none when it was us who closed."""
+"""What a reseller changes of a confirmed order: by the rules of customers, or by none when it was us who closed."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ def move(session: Session, order_id: int, slot_uuid: str, *, actor: Actor, now: 
 
 
 def cancel(session: Session, order_id: int, reason: str, *, actor: Actor, now: datetime) -> bool:
-    """Cancel a whole order; False when it is cancelled already. Raises TicketsNotChangeable, ChangeTooLate, ChangeWaits."""
+    """Cancel a whole order; False when it is cancelled already.
+
+    Raises TicketsNotChangeable, ChangeTooLate, ChangeWaits.
+    """
     if orders.lock_order(session, order_id).state is OrderState.CANCELLED:
         return False
     order, tickets = _lock(session, order_id)

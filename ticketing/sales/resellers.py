@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -158,12 +157,14 @@ def owed_between(session: Session, reseller_id: int, begin: datetime, end: datet
 
     The commission is that of each booking, of what it came to in this time, rounded once for each.
     """
-    charged = _by_booking(session, reseller_id, Payment.amount_cents, (
-        Payment.state == PaymentState.SUCCEEDED, Payment.succeeded_at >= begin, Payment.succeeded_at < end,
-    ))  # fmt: skip
-    credited = _by_booking(session, reseller_id, Refund.amount_cents, (
-        Refund.state != RefundState.FAILED, Refund.requested_at >= begin, Refund.requested_at < end,
-    ))  # fmt: skip
+    paid = (Payment.state == PaymentState.SUCCEEDED, Payment.succeeded_at >= begin, Payment.succeeded_at < end)
+    back = (Refund.state != RefundState.FAILED, Refund.requested_at >= begin, Refund.requested_at < end)
+    key = (ResellerBooking.id, ResellerBooking.commission_bp)
+    charged = _sums(
+        session, reseller_id, select(*key, func.sum(Payment.amount_cents)).select_from(Payment).where(*paid)
+    )
+    given = select(*key, func.sum(Refund.amount_cents)).select_from(Payment)
+    credited = _sums(session, reseller_id, given.join(Refund, Refund.payment_id == Payment.id).where(*back))
     net: Counter[tuple[int, int]] = Counter(charged)
     net.subtract(credited)
     kept = sum(commission_of(cents, commission_bp) for (_, commission_bp), cents in net.items())
@@ -175,27 +176,23 @@ def commission_of(cents: int, commission_bp: int) -> int:
     return (abs(cents) * commission_bp * 2 + 10_000) // 20_000 * (1 if cents >= 0 else -1)
 
 
-def _by_booking(
-    session: Session, reseller_id: int, amount: object, conditions: Sequence[object]
-) -> dict[tuple[int, int], int]:
-    """Sum amounts of payments, or of their refunds, for each booking with its commission."""
-    key = (ResellerBooking.id, ResellerBooking.commission_bp)
-    question = select(*key, func.sum(amount)).select_from(Payment)  # type: ignore[arg-type]
-    if amount is Refund.amount_cents:
-        question = question.join(Refund, Refund.payment_id == Payment.id)
-    question = question.join(ResellerBooking, ResellerBooking.order_id == Payment.order_id)
-    mine = question.where(ResellerBooking.reseller_id == reseller_id, Payment.provider == ACCOUNT, *conditions)  # type: ignore[arg-type]
-    return {(row[0], row[1]): int(row[2]) for row in session.execute(mine.group_by(*key))}
+def _sums(session: Session, reseller_id: int, question: Select[tuple[int, int, int]]) -> dict[tuple[int, int], int]:
+    """Sum what went on or off a reseller's account for each booking, by its id and commission."""
+    mine = question.join(ResellerBooking, ResellerBooking.order_id == Payment.order_id).where(
+        ResellerBooking.reseller_id == reseller_id, Payment.provider == ACCOUNT
+    )
+    rows = session.execute(mine.group_by(ResellerBooking.id, ResellerBooking.commission_bp))
+    return {(booking_id, commission_bp): int(cents) for booking_id, commission_bp, cents in rows}
 
 
 def _checked(terms: Terms) -> Terms:
     name, contact = " ".join(terms.name.split()), " ".join(terms.contact_name.split())
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise ResellerInvalid("Give the reseller a name of at most 80 characters.", field="name")
+        raise ResellerInvalid("Give the reseller a name of at most 80 characters.", field="name", why="missing")
     if not 0 < len(contact) <= LONGEST_CONTACT or not contact.isprintable():
-        raise ResellerInvalid("Say whom to ask there, in at most 120 characters.", field="contact_name")
+        raise ResellerInvalid("Say whom to ask there, in at most 120 characters.", field="contact_name", why="missing")
     if not 0 <= terms.commission_bp <= MOST_COMMISSION_BP:
-        raise ResellerInvalid("Give a commission between nothing and half.", field="commission")
+        raise ResellerInvalid("Give a commission between nothing and half.", field="commission", why="percentage")
     return Terms(name, contact, checked_email(terms.contact_email), terms.commission_bp)
 
 
@@ -205,4 +202,4 @@ def _save(session: Session, reseller: Reseller) -> None:
             session.add(reseller)
             session.flush()
     except IntegrityError as error:
-        raise ResellerExists("A reseller of this name is there already.", field="name") from error
+        raise ResellerExists("A reseller of this name is there already.", field="name", why="name_taken") from error

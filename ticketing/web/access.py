@@ -1,4 +1,4 @@
-"""Who may do what: staff by a session kept on the server, devices and resellers by a bearer token, a decorator on every staff route.
+"""Who may do what: staff by a session on the server, devices and resellers by a bearer token, a decorator on routes.
 
 The cookie carries nothing but the session's token, through Flask-Login; the row behind it decides.
 """

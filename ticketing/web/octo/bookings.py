@@ -53,9 +53,8 @@ def reserve() -> Response:
         offers.require_slot(session, experience, body.availability_id)
         if not body.unit_items:
             raise NothingChosen("Choose at least one unit.")
-        wanted = Reservation(
-            str(body.uuid or new_uuid()), body.availability_id, _units(session, experience, body.unit_items), _told(body)
-        )
+        units = _units(session, experience, body.unit_items)
+        wanted = Reservation(str(body.uuid or new_uuid()), body.availability_id, units, _told(body))
         made = reseller_bookings.reserve(session, g.reseller, wanted, actor=edge.actor(), now=edge.now())
     return _answer(made.uuid)
 

@@ -98,7 +98,7 @@ def _option(offer: Offer) -> dict[str, Any]:
 
 def _unit(priced: PricedType, offer: Offer) -> dict[str, Any]:
     each = priced.ticket_type
-    told = {
+    told: dict[str, Any] = {
         "id": each.uuid,
         "internalName": pick(each.names, LANGUAGE),
         "reference": each.slug,

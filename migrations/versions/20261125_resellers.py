@@ -13,28 +13,26 @@ DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 
 def upgrade() -> None:
     _make_resellers()
-    _make_bookings()
+    _make_resales()
     op.create_table(
-        "reseller_units",
+        "resale_units",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("booking_id", sa.Integer(), nullable=False),
+        sa.Column("resale_id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(36), nullable=False),
         sa.Column("ticket_type_id", sa.Integer(), nullable=False),
         sa.Column("reseller_reference", sa.String(120), nullable=True),
         sa.Column("contact", DOCUMENT, nullable=False),
+        sa.ForeignKeyConstraint(["resale_id"], ["resales.id"], name=op.f("fk_resale_units_resale_id_resales")),
         sa.ForeignKeyConstraint(
-            ["booking_id"], ["reseller_bookings.id"], name=op.f("fk_reseller_units_booking_id_reseller_bookings")
+            ["ticket_type_id"], ["ticket_types.id"], name=op.f("fk_resale_units_ticket_type_id_ticket_types")
         ),
-        sa.ForeignKeyConstraint(
-            ["ticket_type_id"], ["ticket_types.id"], name=op.f("fk_reseller_units_ticket_type_id_ticket_types")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reseller_units")),
-        sa.UniqueConstraint("booking_id", "uuid", name=op.f("uq_reseller_units_booking_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resale_units")),
+        sa.UniqueConstraint("resale_id", "uuid", name=op.f("uq_resale_units_resale_id_uuid")),
     )
 
 
 def downgrade() -> None:
-    for table in ("reseller_units", "reseller_bookings", "reseller_keys", "resellers"):
+    for table in ("resale_units", "resales", "reseller_keys", "resellers"):
         op.drop_table(table)
 
 
@@ -68,9 +66,9 @@ def _make_resellers() -> None:
     op.create_index(op.f("ix_reseller_keys_reseller_id"), "reseller_keys", ["reseller_id"])
 
 
-def _make_bookings() -> None:
+def _make_resales() -> None:
     op.create_table(
-        "reseller_bookings",
+        "resales",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("reseller_id", sa.Integer(), nullable=False),
         sa.Column("uuid", sa.String(36), nullable=False),
@@ -86,19 +84,17 @@ def _make_bookings() -> None:
         sa.Column("changed_at", INSTANT, nullable=False),
         sa.Column("cancelled_at", INSTANT, nullable=True),
         sa.Column("cancel_reason", sa.String(200), nullable=True),
-        sa.CheckConstraint("commission_bp BETWEEN 0 AND 5000", name=op.f("ck_reseller_bookings_commission_is_sane")),
-        sa.ForeignKeyConstraint(
-            ["reseller_id"], ["resellers.id"], name=op.f("fk_reseller_bookings_reseller_id_resellers")
-        ),
-        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name=op.f("fk_reseller_bookings_hold_id_holds")),
-        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_reseller_bookings_order_id_orders")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_reseller_bookings")),
-        sa.UniqueConstraint("reseller_id", "uuid", name=op.f("uq_reseller_bookings_reseller_id")),
-        sa.UniqueConstraint("hold_id", name=op.f("uq_reseller_bookings_hold_id")),
-        sa.UniqueConstraint("order_id", name=op.f("uq_reseller_bookings_order_id")),
-        sa.UniqueConstraint("reference", name=op.f("uq_reseller_bookings_reference")),
+        sa.CheckConstraint("commission_bp BETWEEN 0 AND 5000", name=op.f("ck_resales_commission_is_sane")),
+        sa.ForeignKeyConstraint(["reseller_id"], ["resellers.id"], name=op.f("fk_resales_reseller_id_resellers")),
+        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name=op.f("fk_resales_hold_id_holds")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_resales_order_id_orders")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resales")),
+        sa.UniqueConstraint("reseller_id", "uuid", name=op.f("uq_resales_reseller_id_uuid")),
+        sa.UniqueConstraint("hold_id", name=op.f("uq_resales_hold_id")),
+        sa.UniqueConstraint("order_id", name=op.f("uq_resales_order_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_resales_reference")),
     )
     op.create_index(
-        op.f("ix_reseller_bookings_reseller_id_reseller_reference"),
-        "reseller_bookings", ["reseller_id", "reseller_reference"],
+        op.f("ix_resales_reseller_id_reseller_reference"),
+        "resales", ["reseller_id", "reseller_reference"],
     )  # fmt: skip

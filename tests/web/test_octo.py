@@ -57,6 +57,11 @@ def basket(caller, slots, slot="late", **more):
     }
 
 
+def sold(caller, body, told):
+    held = caller.good("Booking", "/bookings", body)
+    return caller.good("Booking", f"/bookings/{held['uuid']}/confirm", told)
+
+
 def test_a_reseller_sells_from_looking_to_the_door(stage, services, mailbox):
     caller, slots = stage
     caller.good("Supplier", "/supplier")
@@ -174,14 +179,7 @@ def test_a_closure_is_seen_by_the_reseller_who_moves_or_cancels_without_loss(sta
     caller, slots = stage
     now = services.clock.now()
     told = {"contact": {"emailAddress": "jo@example.org"}, "emailReceipt": True}
-    moved, ended = (
-        caller.good(
-            "Booking",
-            f"/bookings/{caller.good('Booking', '/bookings', basket(caller, slots, 'early'))['uuid']}/confirm",
-            told,
-        )
-        for _ in range(2)
-    )
+    moved, ended = (sold(caller, basket(caller, slots, "early"), told) for _ in range(2))
     caller.refused("UNPROCESSABLE_ENTITY", f"/bookings/{ended['uuid']}/cancel", {})  # the day before was the last
     request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "Storm."), now, make.NOON + timedelta(hours=4))
     with services.database.transaction() as session:

@@ -5,8 +5,8 @@ from __future__ import annotations
 QUESTIONS: tuple[tuple[str, str, str], ...] = (
     (
         "I71",
-        "every order of a reseller is one booking's, under the same hold and code, and no other order is",
-        """SELECT o.code, o.channel, b.id AS booking FROM orders o LEFT JOIN reseller_bookings b ON b.order_id = o.id
+        "every order of a reseller is one resale's, under the same hold and code, and no other order is",
+        """SELECT o.code, o.channel, b.id AS resale FROM orders o LEFT JOIN resales b ON b.order_id = o.id
            WHERE (o.channel = 'reseller') <> (b.id IS NOT NULL) OR b.hold_id <> o.hold_id OR b.reference <> o.code""",
     ),
     (
@@ -20,13 +20,13 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I73",
-        "a booking has as many units of each type as its basket holds, or as its order was placed with",
-        """SELECT x.booking, x.ticket_type_id, SUM(x.units) AS units, SUM(x.places) AS places FROM
-             (SELECT booking_id AS booking, ticket_type_id, 1 AS units, 0 AS places FROM reseller_units
-              UNION ALL SELECT b.id, l.ticket_type_id, 0, l.quantity FROM reseller_bookings b
+        "a resale has as many units of each type as its basket holds, or as its order was placed with",
+        """SELECT x.resale, x.ticket_type_id, SUM(x.units) AS units, SUM(x.places) AS places FROM
+             (SELECT resale_id AS resale, ticket_type_id, 1 AS units, 0 AS places FROM resale_units
+              UNION ALL SELECT b.id, l.ticket_type_id, 0, l.quantity FROM resales b
                 JOIN hold_lines l ON l.hold_id = b.hold_id WHERE b.order_id IS NULL
-              UNION ALL SELECT b.id, l.ticket_type_id, 0, l.quantity FROM reseller_bookings b
+              UNION ALL SELECT b.id, l.ticket_type_id, 0, l.quantity FROM resales b
                 JOIN order_lines l ON l.order_id = b.order_id AND l.change_id IS NULL) x
-           GROUP BY x.booking, x.ticket_type_id HAVING SUM(x.units) <> SUM(x.places)""",
+           GROUP BY x.resale, x.ticket_type_id HAVING SUM(x.units) <> SUM(x.places)""",
     ),
 )

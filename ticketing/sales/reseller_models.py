@@ -25,7 +25,7 @@ class Reseller(Base):
     name: Mapped[str] = mapped_column(String(80), unique=True)
     contact_name: Mapped[str] = mapped_column(String(120))
     contact_email: Mapped[str] = mapped_column(String(254))
-    commission_bp: Mapped[int]  # of what visitors pay, in hundredths of a percent; for bookings from now on
+    commission_bp: Mapped[int]  # of what visitors pay, in hundredths of a percent; for resales from now on
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -45,15 +45,15 @@ class ResellerKey(Base):
     reseller: Mapped[Reseller] = relationship(lazy="raise")
 
 
-class ResellerBooking(Base):
+class Resale(Base):
     """A basket, and once confirmed an order, that a reseller made: under their uuid, with what they told of it.
 
-    Where it stands is never kept here: it follows from the hold, the order and its tickets (reseller_views.py).
+    Where it stands is never kept here: it follows from the hold, the order and its tickets (resale_views.py).
     """
 
-    __tablename__ = "reseller_bookings"
+    __tablename__ = "resales"
     __table_args__ = (
-        UniqueConstraint("reseller_id", "uuid"),  # booking twice is booking once
+        UniqueConstraint("reseller_id", "uuid"),  # resale twice is resale once
         Index(None, "reseller_id", "reseller_reference"),
         CheckConstraint("commission_bp BETWEEN 0 AND 5000", name="commission_is_sane"),
     )
@@ -74,19 +74,17 @@ class ResellerBooking(Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # by the reseller
     cancel_reason: Mapped[str | None] = mapped_column(String(200))
 
-    units: Mapped[list[ResellerUnit]] = relationship(
-        lazy="raise", order_by="ResellerUnit.id", cascade="all, delete-orphan"
-    )
+    units: Mapped[list[ResaleUnit]] = relationship(lazy="raise", order_by="ResaleUnit.id", cascade="all, delete-orphan")
 
 
-class ResellerUnit(Base):
-    """One ticket of a booking, as the reseller counts them."""
+class ResaleUnit(Base):
+    """One ticket of a resale, as the reseller counts them."""
 
-    __tablename__ = "reseller_units"
-    __table_args__ = (UniqueConstraint("booking_id", "uuid"),)
+    __tablename__ = "resale_units"
+    __table_args__ = (UniqueConstraint("resale_id", "uuid"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    booking_id: Mapped[int] = mapped_column(ForeignKey("reseller_bookings.id"))
+    resale_id: Mapped[int] = mapped_column(ForeignKey("resales.id"))
     uuid: Mapped[str] = mapped_column(String(36))
     ticket_type_id: Mapped[int] = mapped_column(ForeignKey("ticket_types.id"))
     reseller_reference: Mapped[str | None] = mapped_column(String(120))

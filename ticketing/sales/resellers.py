@@ -16,7 +16,7 @@ from ticketing.foundation.errors import Conflict, InvalidInput, NotFound
 from ticketing.foundation.identifiers import digest_of, new_token, new_uuid
 from ticketing.sales.customers import checked_email
 from ticketing.sales.models import Payment, PaymentState, Refund, RefundState
-from ticketing.sales.reseller_models import ACCOUNT, Reseller, ResellerBooking, ResellerKey
+from ticketing.sales.reseller_models import ACCOUNT, Resale, Reseller, ResellerKey
 
 LONGEST_NAME, LONGEST_CONTACT = 80, 120
 MOST_COMMISSION_BP = 5000
@@ -83,7 +83,7 @@ def make(session: Session, terms: Terms, *, actor: Actor, now: datetime) -> Rese
 
 
 def change(session: Session, reseller_id: int, terms: Terms, *, actor: Actor, now: datetime) -> Reseller:
-    """Set who a reseller is and what they keep of bookings from now on. Raises what `make` does, ResellerNotFound."""
+    """Set who a reseller is and what they keep of resales from now on. Raises what `make` does, ResellerNotFound."""
     reseller, checked = get(session, reseller_id), _checked(terms)
     reseller.name, reseller.commission_bp = checked.name, checked.commission_bp
     reseller.contact_name, reseller.contact_email = checked.contact_name, checked.contact_email
@@ -144,22 +144,20 @@ def keys_of(session: Session, reseller_id: int) -> list[ResellerKey]:
     return list(session.scalars(own.order_by(ResellerKey.id.desc())))
 
 
-def latest_bookings(session: Session, reseller_id: int, *, limit: int) -> list[ResellerBooking]:
+def latest_resales(session: Session, reseller_id: int, *, limit: int) -> list[Resale]:
     """Load what a reseller had confirmed last."""
-    own = select(ResellerBooking).where(
-        ResellerBooking.reseller_id == reseller_id, ResellerBooking.order_id.is_not(None)
-    )
-    return list(session.scalars(own.order_by(ResellerBooking.id.desc()).limit(limit)))
+    own = select(Resale).where(Resale.reseller_id == reseller_id, Resale.order_id.is_not(None))
+    return list(session.scalars(own.order_by(Resale.id.desc()).limit(limit)))
 
 
 def owed_between(session: Session, reseller_id: int, begin: datetime, end: datetime) -> Owed:
     """Add up what went on and off a reseller's account between two instants, for one invoice.
 
-    The commission is that of each booking, of what it came to in this time, rounded once for each.
+    The commission is that of each resale, of what it came to in this time, rounded once for each.
     """
     paid = (Payment.state == PaymentState.SUCCEEDED, Payment.succeeded_at >= begin, Payment.succeeded_at < end)
     back = (Refund.state != RefundState.FAILED, Refund.requested_at >= begin, Refund.requested_at < end)
-    key = (ResellerBooking.id, ResellerBooking.commission_bp)
+    key = (Resale.id, Resale.commission_bp)
     charged = _sums(
         session, reseller_id, select(*key, func.sum(Payment.amount_cents)).select_from(Payment).where(*paid)
     )
@@ -176,13 +174,13 @@ def commission_of(cents: int, commission_bp: int) -> int:
     return (abs(cents) * commission_bp * 2 + 10_000) // 20_000 * (1 if cents >= 0 else -1)
 
 
-def _sums(session: Session, reseller_id: int, question: Select[tuple[int, int, int]]) -> dict[tuple[int, int], int]:
-    """Sum what went on or off a reseller's account for each booking, by its id and commission."""
-    mine = question.join(ResellerBooking, ResellerBooking.order_id == Payment.order_id).where(
-        ResellerBooking.reseller_id == reseller_id, Payment.provider == ACCOUNT
+def _sums(session: Session, reseller_id: int, question: Select[int, int, int]) -> dict[tuple[int, int], int]:
+    """Sum what went on or off a reseller's account for each resale, by its id and commission."""
+    mine = question.join(Resale, Resale.order_id == Payment.order_id).where(
+        Resale.reseller_id == reseller_id, Payment.provider == ACCOUNT
     )
-    rows = session.execute(mine.group_by(ResellerBooking.id, ResellerBooking.commission_bp))
-    return {(booking_id, commission_bp): int(cents) for booking_id, commission_bp, cents in rows}
+    rows = session.execute(mine.group_by(Resale.id, Resale.commission_bp))
+    return {(resale_id, commission_bp): int(cents) for resale_id, commission_bp, cents in rows}
 
 
 def _checked(terms: Terms) -> Terms:

@@ -36,9 +36,9 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("Bought from somebody who sells for us"),
         N_("Ask where you bought these tickets: they change them, or give your money back."),
     ),
-    "reseller_booking_not_found": (N_("There is no such booking"), N_("Check its uuid.")),
-    "reseller_booking_differs": (N_("This uuid belongs to another booking"), N_("Make a new uuid and try again.")),
-    "reseller_booking_over": (N_("This booking cannot be changed like this any more"), N_("Look at it again.")),
+    "resale_not_found": (N_("There is no such booking"), N_("Check its uuid.")),
+    "resale_differs": (N_("This uuid belongs to another booking"), N_("Make a new uuid and try again.")),
+    "resale_over": (N_("This booking cannot be changed like this any more"), N_("Look at it again.")),
     "no_place_now": (
         N_("There is no place now"),
         N_("No time that admits now has a place left for them, or the house is full. Offer a later time."),

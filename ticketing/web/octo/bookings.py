@@ -13,10 +13,10 @@ from ticketing.catalogue.capacity import SlotNotFound
 from ticketing.catalogue.models import Experience
 from ticketing.door import queries
 from ticketing.foundation.identifiers import new_uuid
-from ticketing.sales import checkouts, reseller_bookings, reseller_views
+from ticketing.sales import checkouts, resale_views, resales
 from ticketing.sales.basket import NothingChosen
-from ticketing.sales.reseller_bookings import Reservation, Told, Update, WantedUnit
-from ticketing.sales.reseller_views import BookingView
+from ticketing.sales.resale_views import ResaleView
+from ticketing.sales.resales import ResaleRequest, Told, Update, WantedUnit
 from ticketing.web import access, edge
 from ticketing.web.octo import offers, shapes, words
 from ticketing.web.octo.offers import BECAUSE, View
@@ -54,8 +54,8 @@ def reserve() -> Response:
         if not body.unit_items:
             raise NothingChosen("Choose at least one unit.")
         units = _units(session, experience, body.unit_items)
-        wanted = Reservation(str(body.uuid or new_uuid()), body.availability_id, units, _told(body))
-        made = reseller_bookings.reserve(session, g.reseller, wanted, actor=edge.actor(), now=edge.now())
+        wanted = ResaleRequest(str(body.uuid or new_uuid()), body.availability_id, units, _told(body))
+        made = resales.start(session, g.reseller, wanted, actor=edge.actor(), now=edge.now())
     return _answer(made.uuid)
 
 
@@ -63,7 +63,7 @@ def reserve() -> Response:
 def extend(uuid: str) -> Response:
     minutes = shapes.read(ExtensionBody).expiration_minutes
     with edge.transaction() as session:
-        reseller_bookings.extend(session, g.reseller.id, uuid, minutes, now=edge.now())
+        resales.extend(session, g.reseller.id, uuid, minutes, now=edge.now())
     return _answer(uuid)
 
 
@@ -72,7 +72,7 @@ def update(uuid: str) -> Response:
     body = shapes.read(UpdateBody)
     with edge.transaction() as session:
         wanted = _update(session, uuid, body)
-        reseller_bookings.update(session, g.reseller.id, uuid, wanted, actor=edge.actor(), now=edge.now())
+        resales.update(session, g.reseller.id, uuid, wanted, actor=edge.actor(), now=edge.now())
     return _answer(uuid)
 
 
@@ -81,7 +81,7 @@ def confirm(uuid: str) -> Response:
     body = shapes.read(UpdateBody)
     with edge.transaction() as session:
         wanted = _update(session, uuid, body)
-        reseller_bookings.confirm(session, g.reseller.id, uuid, wanted, actor=edge.actor(), now=edge.now())
+        resales.confirm(session, g.reseller.id, uuid, wanted, actor=edge.actor(), now=edge.now())
     return _answer(uuid)
 
 
@@ -89,7 +89,7 @@ def confirm(uuid: str) -> Response:
 def cancel(uuid: str) -> Response:
     reason = shapes.read(CancellationBody).reason
     with edge.transaction() as session:
-        reseller_bookings.cancel(session, g.reseller.id, uuid, reason, actor=edge.actor(), now=edge.now())
+        resales.cancel(session, g.reseller.id, uuid, reason, actor=edge.actor(), now=edge.now())
     return _answer(uuid)
 
 
@@ -105,7 +105,7 @@ def find() -> Response:
     if days is None and not asked.reseller_reference and not asked.supplier_reference:
         raise bad_request("Ask by resellerReference, supplierReference, localDate, or localDateStart and localDateEnd.")
     with edge.reading() as session:
-        found = reseller_views.find(
+        found = resale_views.find(
             session, g.reseller.id, reference=asked.reseller_reference or None,
             supplier_reference=asked.supplier_reference or None, days=days, now=edge.now(),
         )  # fmt: skip
@@ -115,11 +115,11 @@ def find() -> Response:
 
 def _answer(uuid: str) -> Response:
     with edge.reading() as session:
-        told = _booking(session, reseller_views.get(session, g.reseller.id, uuid, now=edge.now()))
+        told = _booking(session, resale_views.get(session, g.reseller.id, uuid, now=edge.now()))
     return jsonify(told)
 
 
-def _booking(session: Session, view: BookingView) -> dict[str, Any]:
+def _booking(session: Session, view: ResaleView) -> dict[str, Any]:
     tickets = [unit.ticket.id for unit in view.units if unit.ticket and unit.ticket.admitted]
     services, order = edge.services(), view.order
     return words.booking(
@@ -135,7 +135,7 @@ def _booking(session: Session, view: BookingView) -> dict[str, Any]:
     )
 
 
-def _availability(session: Session, view: BookingView) -> dict[str, Any]:
+def _availability(session: Session, view: ResaleView) -> dict[str, Any]:
     """Describe the slot of a booking; one that is offered no more is closed."""
     try:
         return offers.slot_row(session, view.slot.uuid)
@@ -145,7 +145,7 @@ def _availability(session: Session, view: BookingView) -> dict[str, Any]:
 
 def _update(session: Session, uuid: str, body: UpdateBody) -> Update:
     """Read what a booking shall become; another product has to come with its availability and units."""
-    now = reseller_views.get(session, g.reseller.id, uuid, now=edge.now())
+    now = resale_views.get(session, g.reseller.id, uuid, now=edge.now())
     product_id = body.product_id or now.slot.experience.uuid
     told = Update(None, None, _told(body), has_mail=bool(body.email_receipt))
     if body.product_id is None and body.option_id is None and body.availability_id is None and body.unit_items is None:

@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 
 from ticketing.catalogue.capacity import SlotNotFound
 from ticketing.foundation.errors import TicketingError, TooMany, Unavailable
-from ticketing.sales.reseller_bookings import BookingDiffers, BookingNotFound
+from ticketing.sales.resales import ResaleDiffers, ResaleNotFound
 
 log = logging.getLogger(__name__)
 RETRY_SECONDS = 5
@@ -56,7 +56,7 @@ def _of_room(error: TicketingError) -> Response:
         response = _answer(error.status, code, error.message)
         response.headers["Retry-After"] = str(error.details.get("retry_after_seconds", RETRY_SECONDS))
         return response
-    if isinstance(error, BookingNotFound | BookingDiffers):
+    if isinstance(error, ResaleNotFound | ResaleDiffers):
         return _answer(400, "INVALID_BOOKING_UUID", error.message, uuid=_uuid_asked())
     if isinstance(error, SlotNotFound):
         return _answer(400, "INVALID_AVAILABILITY_ID", error.message, availabilityId=_told("availabilityId"))

@@ -17,15 +17,15 @@ from ticketing.catalogue.offers import VAT, PricedType
 from ticketing.foundation.languages import pick
 from ticketing.foundation.money import vat_within
 from ticketing.sales.change_rules import Rules
-from ticketing.sales.reseller_views import BookingState, BookingView, Cancellation, Returned, UnitView
+from ticketing.sales.resale_views import Cancellation, ResaleState, ResaleView, Returned, UnitView
 from ticketing.sales.resellers import commission_of
 
 LANGUAGE = "en"
 OPTION = "DEFAULT"
 CONTACT = ("fullName", "firstName", "lastName", "emailAddress", "phoneNumber", "postalCode", "country", "notes")
 STATES = {
-    BookingState.HELD: "ON_HOLD", BookingState.LAPSED: "EXPIRED", BookingState.CONFIRMED: "CONFIRMED",
-    BookingState.USED: "REDEEMED", BookingState.CANCELLED: "CANCELLED",
+    ResaleState.HELD: "ON_HOLD", ResaleState.LAPSED: "EXPIRED", ResaleState.CONFIRMED: "CONFIRMED",
+    ResaleState.USED: "REDEEMED", ResaleState.CANCELLED: "CANCELLED",
 }  # fmt: skip
 RETURNED = {Returned.ALL: "FULL", Returned.SOME: "PARTIAL", Returned.NOTHING: "NONE"}
 TYPES = {
@@ -214,7 +214,7 @@ def unit_prices(prices: Iterable[PricedType], vat: VAT, commission_bp: int) -> l
 class BookingFacts:
     """A booking with what other rooms know of it: its slot, when tickets were used, where the PDF is, if tested."""
 
-    view: BookingView
+    view: ResaleView
     availability: Mapping[str, Any]
     used_at: Mapping[int, datetime]
     pdf_url: str | None
@@ -225,7 +225,7 @@ class BookingFacts:
 
 def booking(facts: BookingFacts) -> dict[str, Any]:
     """Describe a booking."""
-    view, kept, order = facts.view, facts.view.booking, facts.view.order
+    view, kept, order = facts.view, facts.view.resale, facts.view.order
     used = [facts.used_at[unit.ticket.id] for unit in view.units if unit.ticket and unit.ticket.id in facts.used_at]
     told = {
         "id": kept.uuid,
@@ -237,7 +237,7 @@ def booking(facts: BookingFacts) -> dict[str, Any]:
         "utcCreatedAt": utc(kept.made_at),
         "utcUpdatedAt": utc(kept.changed_at),
         "utcExpiresAt": utc(view.expires_at) if view.expires_at else None,
-        "utcRedeemedAt": utc(max(used)) if view.state is BookingState.USED and used else None,
+        "utcRedeemedAt": utc(max(used)) if view.state is ResaleState.USED and used else None,
         "utcConfirmedAt": utc(order.confirmed_at) if order and order.confirmed_at else None,
         "productId": view.slot.experience.uuid,
         "optionId": OPTION,
@@ -263,15 +263,15 @@ def _cancellation(ended: Cancellation | None) -> dict[str, Any] | None:
     return {"refund": RETURNED[ended.returned], "reason": ended.reason, "utcCancelledAt": utc(ended.at)}
 
 
-def _notes(view: BookingView) -> str | None:
+def _notes(view: ResaleView) -> str | None:
     """Return the reseller's notes; while a closure waits for their answer, what to do about it comes first."""
     if view.closed is None:
-        return view.booking.notes
+        return view.resale.notes
     said = (
         f"CLOSED: {pick(view.closed.reasons, LANGUAGE)} Cancel this booking, in full, or give it another"
         f" availabilityId at no more than was paid, until {utc(view.closed.decide_by)}."
     )
-    return "\n".join(filter(None, (said, view.booking.notes)))
+    return "\n".join(filter(None, (said, view.resale.notes)))
 
 
 def _unit_item(unit: UnitView, facts: BookingFacts) -> dict[str, Any]:
@@ -291,11 +291,11 @@ def _unit_item(unit: UnitView, facts: BookingFacts) -> dict[str, Any]:
         },
     }
     if facts.has_pricing:
-        told["pricing"] = price(unit.unit_cents, facts.view.currency, [facts.vat], facts.view.booking.commission_bp)
+        told["pricing"] = price(unit.unit_cents, facts.view.currency, [facts.vat], facts.view.resale.commission_bp)
     return told
 
 
-def _unit_status(unit: UnitView, state: BookingState) -> str:
+def _unit_status(unit: UnitView, state: ResaleState) -> str:
     if unit.ticket is None:
         return STATES[state]
     if unit.has_ended:

@@ -116,9 +116,9 @@ def _page(reseller_id: int, mistake: TicketingError | None = None, key: str = ""
         reseller = resellers.get(session, reseller_id)
         keys = resellers.keys_of(session, reseller_id)
         months = _months(session, reseller)
-        bookings = resellers.latest_bookings(session, reseller_id, limit=LATEST)
+        resales = resellers.latest_resales(session, reseller_id, limit=LATEST)
     return render_template(
-        "office/reseller.html", reseller=reseller, keys=keys, months=months, bookings=bookings, key=key,
+        "office/reseller.html", reseller=reseller, keys=keys, months=months, resales=resales, key=key,
         values=request.form if mistake else _values(reseller), mistake=mistakes.told(mistake) if mistake else None,
     )  # fmt: skip
 

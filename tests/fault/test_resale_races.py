@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from sqlalchemy import func, select
 
@@ -26,14 +25,14 @@ def test_of_sixty_four_who_want_the_last_place_one_sells_it_and_a_request_sent_t
     with own_database.transaction() as session:
         slot = make.priced_slot(session, capacity=1)
         reseller = resellers.make(session, Terms("Tours", "An", "an@example.org", 1000), actor=TEST, now=now)
-        adult = session.scalars(select(TicketType).where(TicketType.slug == "adult")).one()
-        wanted = ResaleRequest("", slot.uuid, (WantedUnit(adult),))
     uuids = [new_uuid() for _ in range(ASKING // 2)]
 
     def sell(uuid: str) -> str | None:
         try:
             with own_database.transaction() as session:
-                resales.start(session, reseller, replace(wanted, uuid=uuid), actor=TEST, now=now)
+                adult = session.scalars(select(TicketType).where(TicketType.slug == "adult")).one()
+                wanted = ResaleRequest(uuid, slot.uuid, (WantedUnit(adult),))
+                resales.start(session, reseller, wanted, actor=TEST, now=now)
             with own_database.transaction() as session:
                 return resales.confirm(session, reseller.id, uuid, Update(), actor=TEST, now=now).reference
         except SlotFull:

@@ -106,6 +106,7 @@ def test_a_reseller_sells_from_looking_to_the_door(stage, services, mailbox):
         "ill",
     )
     assert caller.good("Booking", f"{one}/cancel", {"reason": "again"}) == gone
+    caller.refused("UNPROCESSABLE_ENTITY", f"{one}/confirm", told)
     with services.database.reading() as session:
         assert session.query(Order).one().email is None  # no mail was asked for
         owed = resellers.owed_between(session, 1, services.clock.now(), services.clock.now() + timedelta(days=1))

@@ -24,7 +24,7 @@ from ticketing.foundation.identifiers import digest_of, new_order_code, new_uuid
 from ticketing.foundation.languages import preferred_language
 from ticketing.sales import basket, hold_changes, hold_lines, holds, orders, resale_changes, settlement
 from ticketing.sales.holds import HOLD_TIME, HoldRequest
-from ticketing.sales.models import Channel, Hold, HoldState
+from ticketing.sales.models import Channel, Hold, HoldState, OrderState
 from ticketing.sales.orders import Customer
 from ticketing.sales.reseller_models import Resale, ResaleUnit, Reseller
 
@@ -147,7 +147,9 @@ def confirm(session: Session, reseller_id: int, uuid: str, wanted: Update, *, ac
     """
     resale, hold = _lock(session, reseller_id, uuid)
     if resale.order_id is not None:
-        return resale
+        if orders.lock_order(session, resale.order_id).state is OrderState.CONFIRMED:
+            return resale
+        raise ResaleOver("This booking is cancelled. Book anew.")
     _require_held(resale, hold, now)
     _change_held(session, resale, hold, wanted, now)
     _note(resale, wanted.told, now)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests import make
+from tests.staff_stage import signed_in
 from tests.web.octo_stage import Caller
 from ticketing.catalogue.closures import ClosureRequest
+from ticketing.catalogue.models import Experience
 from ticketing.foundation.actors import system
 from ticketing.operations import closing as carrying_out
 from ticketing.operations import invariants
@@ -108,10 +112,22 @@ def test_a_reseller_sells_from_looking_to_the_door(stage, services, mailbox):
     assert caller.good("Booking", f"{one}/cancel", {"reason": "again"}) == gone
     caller.refused("UNPROCESSABLE_ENTITY", f"{one}/confirm", told)
     with services.database.reading() as session:
-        assert session.query(Order).one().email is None  # no mail was asked for
+        assert session.scalars(select(Order)).one().email is None  # no mail was asked for
         owed = resellers.owed_between(session, 1, services.clock.now(), services.clock.now() + timedelta(days=1))
     assert (owed.charged, owed.credited, owed.commission, owed.to_pay) == (3 * 1950, 3 * 1950, 0, 0)
     proven(services)
+
+
+def test_an_admission_for_the_whole_day_is_sold_by_the_day(stage, services):
+    caller, _ = stage
+    with services.database.transaction() as session:
+        make.priced_slot(session, slug="garden")
+        session.scalars(select(Experience).where(Experience.slug == "garden")).one().duration_minutes = 480
+    garden = next(each for each in caller.good("Product", "/products") if each["reference"] == "garden")
+    assert (garden["availabilityType"], garden["options"][0]["availabilityLocalStartTimes"]) == ("OPENING_HOURS", [])
+    asked = {"productId": garden["id"], "optionId": "DEFAULT", "localDate": "2026-11-24"}
+    (row,) = caller.good("Availability", "/availability", asked)
+    assert (row["allDay"], row["openingHours"]) == (True, [{"from": "13:00", "to": "14:00"}])
 
 
 def test_prices_come_with_the_commission_taken_off(stage, services):
@@ -202,3 +218,20 @@ def test_a_closure_is_seen_by_the_reseller_who_moves_or_cancels_without_loss(sta
     gone = caller.good("Booking", f"/bookings/{ended['uuid']}/cancel", {})
     assert gone["cancellation"]["refund"] == "FULL"
     proven(services)
+
+
+@pytest.mark.one_engine
+def test_a_manager_adds_a_reseller_gives_a_key_and_takes_it_back(app, services, client):
+    office = signed_in(app, services)
+    office.get("/office/resellers")
+    typed = {"name": "Tours", "contact_name": "An", "email": "an@example.org", "commission": "12.5"}
+    assert office.post("/office/resellers", {**typed, "commission": "60"}).status_code == 422
+    one = office.post("/office/resellers", typed).headers["Location"]
+    shown = office.post(f"{one}/keys").get_data(as_text=True)
+    key = re.search(r"<code>([A-Za-z0-9_-]{43})</code>", shown)[1]
+    assert Caller(client, key).ask("/supplier").status_code == 200
+    assert "12.5" in office.get(one).get_data(as_text=True)
+    assert key not in office.get(one).get_data(as_text=True)
+    assert office.post(one, {**typed, "commission": "10"}).status_code == 303
+    assert office.post(f"{one}/keys/1/revocation").status_code == 303
+    assert Caller(client, key).ask("/supplier").status_code == 401

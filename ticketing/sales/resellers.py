@@ -190,7 +190,7 @@ def _checked(terms: Terms) -> Terms:
     if not 0 < len(contact) <= LONGEST_CONTACT or not contact.isprintable():
         raise ResellerInvalid("Say whom to ask there, in at most 120 characters.", field="contact_name", why="missing")
     if not 0 <= terms.commission_bp <= MOST_COMMISSION_BP:
-        raise ResellerInvalid("Give a commission between nothing and half.", field="commission", why="percentage")
+        raise ResellerInvalid("Give a commission between nothing and half.", field="commission", why="commission")
     return Terms(name, contact, checked_email(terms.contact_email), terms.commission_bp)
 
 

@@ -74,7 +74,7 @@ def check() -> Response:
         experience = require_product(session, body.product_id, body.option_id)
         wanted = _number(session, experience, body.units)
         slots = _slots(session, experience, body)
-        rows = [words.available(slot, wanted) for slot in slots]
+        rows = [words.available(slot, wanted, experience) for slot in slots]
         if g.has_pricing:
             dates = [slot.starts_at_local.date() for slot in slots]
             prices = _prices(session, experience, dates)
@@ -92,7 +92,7 @@ def calendar() -> Response:
         wanted = _number(session, experience, body.units)
         by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
         for slot in _between(session, experience, dates[0], dates[-1]):
-            by_day[slot.starts_at_local.date()].append(words.available(slot, wanted))
+            by_day[slot.starts_at_local.date()].append(words.available(slot, wanted, experience))
         rows = [words.day(each, by_day[each]) for each in dates]
         if g.has_pricing:
             prices = _prices(session, experience, dates)
@@ -128,7 +128,7 @@ def require_units(session: Session, experience: Experience, ids: Sequence[str]) 
 def slot_row(session: Session, uuid: str) -> dict[str, Any]:
     """Describe one slot by its uuid. Raises SlotNotFound for one that is offered no more."""
     start = availability.get_start(session, uuid, zone=edge.services().zone, now=edge.now())
-    return words.available(start.slot, 1)
+    return words.available(start.slot, 1, start.experience)
 
 
 def require_slot(session: Session, experience: Experience, uuid: str) -> None:

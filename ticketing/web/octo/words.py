@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from ticketing.catalogue.availability import SlotMark, SlotView
-from ticketing.catalogue.models import Experience, Slot, TicketType
+from ticketing.catalogue.models import Experience, ExperienceKind, Slot, TicketType
 from ticketing.catalogue.offers import VAT, PricedType
 from ticketing.foundation.languages import pick
 from ticketing.foundation.money import vat_within
@@ -33,6 +33,8 @@ TYPES = {
     "family": "FAMILY",
 }  # fmt: skip
 OLDEST = 99
+# An admission that lasts so long is for the day: people come when they like.
+WHOLE_DAY = timedelta(hours=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def product(offer: Offer, zone_name: str) -> dict[str, Any]:
         "instantConfirmation": True,
         "instantDelivery": True,
         "availabilityRequired": True,
-        "availabilityType": "START_TIME",
+        "availabilityType": "OPENING_HOURS" if is_for_the_day(offer.experience) else "START_TIME",
         "deliveryFormats": ["QRCODE", "PDF_URL"],
         "deliveryMethods": ["TICKET"],
         "redemptionMethod": "DIGITAL",
@@ -78,6 +80,12 @@ def product(offer: Offer, zone_name: str) -> dict[str, Any]:
     return told
 
 
+def is_for_the_day(experience: Experience) -> bool:
+    """Tell whether an experience is sold by the day, not by the time."""
+    lasts = timedelta(minutes=experience.duration_minutes)
+    return experience.kind is ExperienceKind.ADMISSION and lasts >= WHOLE_DAY
+
+
 def _option(offer: Offer) -> dict[str, Any]:
     minutes = offer.rules.cancel_until_minutes
     until = f"until {minutes} minutes before the start" if offer.rules.may_cancel else "not possible"
@@ -86,7 +94,7 @@ def _option(offer: Offer) -> dict[str, Any]:
         "default": True,
         "internalName": pick(offer.experience.names, LANGUAGE),
         "reference": None,
-        "availabilityLocalStartTimes": list(offer.starts),
+        "availabilityLocalStartTimes": [] if is_for_the_day(offer.experience) else list(offer.starts),
         "cancellationCutoff": until,
         "cancellationCutoffAmount": minutes if offer.rules.may_cancel else 0,
         "cancellationCutoffUnit": "minute",
@@ -127,22 +135,30 @@ def _type_of(each: TicketType) -> str:
     return "INFANT" if each.max_age <= 3 else "CHILD" if each.max_age <= 12 else "YOUTH"
 
 
-def available(slot: SlotView, wanted: int) -> dict[str, Any]:
+def available(slot: SlotView, wanted: int, experience: Experience) -> dict[str, Any]:
     """Describe a slot to somebody who wants so many places."""
     status = _status(slot, wanted)
     free = 0 if status == "CLOSED" else slot.free
     return {
-        "id": slot.uuid,
-        "localDateTimeStart": slot.starts_at_local.isoformat(timespec="seconds"),
-        "localDateTimeEnd": slot.ends_at_local.isoformat(timespec="seconds"),
+        **_times(slot.uuid, slot.starts_at_local, slot.ends_at_local, experience),
         "utcCutoffAt": utc(slot.admits_until),
-        "allDay": False,
         "available": status in ("AVAILABLE", "LIMITED"),
         "status": status,
         "vacancies": free,
         "capacity": slot.capacity,
         "maxUnits": free,
-        "openingHours": [],
+    }
+
+
+def _times(uuid: str, starts_at_local: datetime, ends_at_local: datetime, experience: Experience) -> dict[str, Any]:
+    is_day = is_for_the_day(experience)
+    hours = {"from": starts_at_local.strftime("%H:%M"), "to": ends_at_local.strftime("%H:%M")}
+    return {
+        "id": uuid,
+        "localDateTimeStart": starts_at_local.isoformat(timespec="seconds"),
+        "localDateTimeEnd": ends_at_local.isoformat(timespec="seconds"),
+        "allDay": is_day,
+        "openingHours": [hours] if is_day else [],
     }
 
 
@@ -155,19 +171,15 @@ def _status(slot: SlotView, wanted: int) -> str:
 
 
 def withdrawn(slot: Slot, zone: ZoneInfo) -> dict[str, Any]:
-    """Describe a slot that is offered no more."""
+    """Describe a slot, loaded with its experience, that is offered no more."""
     return {
-        "id": slot.uuid,
-        "localDateTimeStart": slot.starts_at.astimezone(zone).isoformat(timespec="seconds"),
-        "localDateTimeEnd": slot.ends_at.astimezone(zone).isoformat(timespec="seconds"),
+        **_times(slot.uuid, slot.starts_at.astimezone(zone), slot.ends_at.astimezone(zone), slot.experience),
         "utcCutoffAt": utc(slot.admits_until),
-        "allDay": False,
         "available": False,
         "status": "CLOSED",
         "vacancies": 0,
         "capacity": slot.capacity,
         "maxUnits": 0,
-        "openingHours": [],
     }
 
 
@@ -184,7 +196,7 @@ def day(local_date: date, slots: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "status": status,
         "vacancies": sum(slot["vacancies"] for slot in open_slots),
         "capacity": sum(slot["capacity"] for slot in slots),
-        "openingHours": [],
+        "openingHours": [hours for slot in slots for hours in slot["openingHours"]],
     }
 
 

@@ -46,6 +46,7 @@ WHY = {
     "between": N_("Give a whole number from %(least)s to %(most)s."),
     "price": N_("Give an amount, like 2.50."),
     "percentage": N_("Give a percentage, like 6 or 21."),
+    "commission": N_("Give a percentage from 0 to 50, like 12.5."),
     "no_date": N_("Give a date that exists."),
     "no_time": N_("Give a time, like 10:30."),
     "past_day": N_("Choose today or a day to come."),

@@ -99,7 +99,12 @@ def test_a_reseller_sells_from_looking_to_the_door(stage, services, mailbox):
     codes = [item["ticket"]["deliveryOptions"][0]["deliveryValue"] for item in sold["unitItems"]]
     assert len(set(codes)) == 3
     pdf = sold["unitItems"][0]["ticket"]["deliveryOptions"][1]["deliveryValue"]
-    assert caller.client.get(pdf.removeprefix(services.settings.public_url)).mimetype == "application/pdf"
+    order = pdf.removeprefix(services.settings.public_url).removesuffix("tickets.pdf")
+    assert caller.client.get(f"{order}tickets.pdf").mimetype == "application/pdf"
+    assert (
+        caller.client.get(f"{order}cancellation/").status_code == 409
+    )  # the visitor's money is the reseller's to give
+    assert "cancellation" not in caller.client.get(order).get_data(as_text=True)
 
     for query in ("resellerReference=R-1", f"supplierReference={sold['supplierReference']}", "localDate=2026-11-27"):
         assert caller.good("Booking", f"/bookings?{query}") == [sold]

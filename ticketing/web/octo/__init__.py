@@ -9,7 +9,7 @@ from ticketing.web.octo import bookings, offers, refusals
 
 blueprint = Blueprint("octo", __name__, url_prefix="/octo")
 security.csrf.exempt(blueprint)  # no cookie opens anything here; resellers carry a key of their own
-by_key = limits.limiter.limit(limits.RESELLERS, key_func=access.who_asks)
+by_key = limits.limiter.shared_limit(limits.RESELLERS, scope="octo", key_func=access.who_asks)
 
 offers.add_to(blueprint, by_key)
 bookings.add_to(blueprint, by_key)

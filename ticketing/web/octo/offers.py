@@ -84,7 +84,10 @@ def check() -> Response:
 
 @access.open_to_all(BECAUSE)
 def calendar() -> Response:
-    """Say of days whether anything of them can be had; a day without slots is closed."""
+    """Say of days whether anything of them can be had; a day without slots is closed.
+
+    Of what is sold by the day such a day is left out: it has no hours, and OCTO wants some with every row.
+    """
     body = shapes.read(CalendarBody)
     dates = _dates(body.local_date_start, body.local_date_end)
     with edge.reading() as session:
@@ -93,6 +96,8 @@ def calendar() -> Response:
         by_day: dict[date, list[dict[str, Any]]] = defaultdict(list)
         for slot in _between(session, experience, dates[0], dates[-1]):
             by_day[slot.starts_at_local.date()].append(words.available(slot, wanted, experience))
+        if words.is_for_the_day(experience):
+            dates = [each for each in dates if each in by_day]
         rows = [words.day(each, by_day[each]) for each in dates]
         if g.has_pricing:
             prices = _prices(session, experience, dates)

@@ -19,6 +19,7 @@ from ticketing.web import (
     health,
     hooks,
     limits,
+    octo,
     office,
     pages,
     sandbox,
@@ -44,7 +45,7 @@ def create_app(settings: Settings, services: Services | None = None) -> Flask:
     compression.set_up(app)
     pages.set_up(app)
     errors.set_up(app)
-    for face in (site, desk, office, api, hooks, health):
+    for face in (site, desk, office, api, octo, hooks, health):
         app.register_blueprint(face.blueprint)
     if services.sandbox is not None:
         app.register_blueprint(sandbox.blueprint)

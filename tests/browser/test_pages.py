@@ -28,7 +28,7 @@ OFFICE = (
     "closures/new", "closures/1", "closures/1/amendment?until=notice",
     "closures/rules", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
-    "accounts", "gift-cards", "disputes", "findings", "door", "door/findings", "reports", "reports/sales",
+    "accounts", "gift-cards", "resellers", "disputes", "findings", "door", "door/findings", "reports", "reports/sales",
     "reports/attendance",
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip

@@ -22,6 +22,7 @@ FILES = {
     "accounts": "money",
     "device": "door",
     "forecast": "flow",
+    "octo-key": "resellers",
     "staff": "staff",
     "worker": "upkeep",
     "check": "upkeep",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -111,6 +112,13 @@ def slots_on(session: Session, local_date: date, *, now: datetime) -> list[SlotT
         )
         for row in rows
     ]
+
+
+def first_admissions(session: Session, ticket_ids: Collection[int]) -> dict[int, datetime]:
+    """Return when somebody first came in on each of these tickets (instants); those nobody did are missing."""
+    let_in = (Scan.ticket_id.in_(sorted(ticket_ids)), Scan.verdict == Verdict.ADMIT, Scan.direction == Direction.IN)
+    first = select(Scan.ticket_id, func.min(Scan.scanned_at)).where(*let_in).group_by(Scan.ticket_id)
+    return {ticket_id: at for ticket_id, at in session.execute(first) if ticket_id is not None}
 
 
 def last_scans(session: Session, gate_id: int, *, limit: int) -> list[LastScan]:

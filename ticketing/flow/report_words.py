@@ -192,6 +192,7 @@ def _words(language: str) -> Mapping[StrEnum, str]:
     say = translations(language).ugettext
     return {
         Channel.ONLINE: say("Online"), Channel.DESK: say("Desk"), Channel.OPERATOR: say("By command"),
+        Channel.RESELLER: say("Resellers"), RefundWay.ACCOUNT: say("Reseller’s account"),
         RefundWay.PROVIDER: say("Over the provider"), RefundWay.CASH: say("Cash"),
         RefundWay.GIFT_CARD: say("Gift card"),
         RefundWay.TRANSFER: say("Bank transfer by us"), RefundWay.DISPUTE: say("Taken by a bank"),

@@ -38,6 +38,11 @@ def device(device_id: int, name: str) -> Actor:
     return Actor(ActorKind.DEVICE, device_id, name)
 
 
+def reseller(reseller_id: int, name: str) -> Actor:
+    """Name a reseller, by one of their keys, as the actor."""
+    return Actor(ActorKind.RESELLER, reseller_id, name)
+
+
 def system(name: str) -> Actor:
     """Name a part of the system ("worker", "cli", "provider") as the actor."""
     return Actor(ActorKind.SYSTEM, None, name)

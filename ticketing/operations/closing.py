@@ -18,6 +18,7 @@ from ticketing.sales import closure_answers, closure_cases, closure_letters
 from ticketing.sales.closure_cases import CLOSER
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.documents import MailJob
+from ticketing.sales.models import Channel, Order
 
 
 def tend(services: Services) -> None:
@@ -42,7 +43,7 @@ def send_case(services: Services, job: ClaimedJob) -> None:
         case = _load(session, job)
         now = services.clock.now()
         visits = closure_answers.visits_of(session, case, zone=services.zone, now=now)
-    if case.order.email is not None and case.state is CaseState.OPEN and visits:
+    if _is_written_to(case.order) and case.state is CaseState.OPEN and visits:
         services.mail.send(closure_letters.closed(case, visits, letterhead(services), job=_mail_job(job)))
 
 
@@ -50,8 +51,13 @@ def send_over(services: Services, job: ClaimedJob) -> None:
     """Tell a customer that their visit can take place after all; one who is touched again is told that instead."""
     with services.database.reading() as session:
         case = _load(session, job)
-    if case.order.email is not None and case.state is CaseState.WITHDRAWN:
+    if _is_written_to(case.order) and case.state is CaseState.WITHDRAWN:
         services.mail.send(closure_letters.over(case, letterhead(services), job=_mail_job(job)))
+
+
+def _is_written_to(order: Order) -> bool:
+    """Whom a reseller sold to chooses with the reseller, who has their money (0036)."""
+    return order.email is not None and order.channel is not Channel.RESELLER
 
 
 def _carry_out(services: Services, closure_id: int) -> None:

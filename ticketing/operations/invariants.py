@@ -24,6 +24,7 @@ from ticketing.operations import (
     forecast_invariants,
     gift_card_invariants,
     report_invariants,
+    reseller_invariants,
     waiting_invariants,
 )
 from ticketing.sales.models import ORDER_MOVES, Order, OrderState
@@ -250,6 +251,7 @@ INVARIANTS = (
     *(Invariant(*question) for question in forecast_invariants.QUESTIONS),
     *(Invariant(*question) for question in closure_invariants.QUESTIONS),
     *(Invariant(*question) for question in gift_card_invariants.QUESTIONS),
+    *(Invariant(*question) for question in reseller_invariants.QUESTIONS),
 )
 
 

@@ -14,7 +14,7 @@ from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
 from ticketing.sales import documents, goodwill, lost_links, orders, overview
 from ticketing.sales.documents import Letterhead, MailJob
-from ticketing.sales.models import ChangeKind, Order, OrderChange, OrderState, Payment
+from ticketing.sales.models import ChangeKind, Channel, Order, OrderChange, OrderState, Payment
 from ticketing.sales.overview import OrderView
 
 
@@ -56,7 +56,9 @@ def send_change_mail(services: Services, job: ClaimedJob) -> None:
         order, view = _load(session, change.order_id, services)
         is_free = change.kind is ChangeKind.REFUND
         back_cents = goodwill.given_cents(session, change) if is_free else max(0, -change.difference_cents)
-    if order.email is not None:
+        is_resold = order.channel is Channel.RESELLER  # what goes back is the reseller's to give, and to tell
+        back_cents = 0 if is_resold else back_cents
+    if order.email is not None and not (is_resold and is_free):
         head = letterhead(services)
         services.mail.send(documents.changed(order, view, change, head, back_cents=back_cents, key=job.key))
 

@@ -14,6 +14,7 @@ from ticketing.foundation.actors import Actor
 from ticketing.sales import changes, orders, settlement
 from ticketing.sales.changes import ChangeNotFound
 from ticketing.sales.models import ChangeState, Order, OrderChange, Payment, PaymentState
+from ticketing.sales.reseller_models import ACCOUNT
 from ticketing.sales.settlement import CHECKOUT_TIME, GRACE, LIVE
 
 
@@ -46,6 +47,15 @@ def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -
 
     The caller has closed the pages it could be paid on.
     """
+    return _pay_at_once(session, order_id, "cash", actor=actor, now=now)
+
+
+def put_on_account(session: Session, order_id: int, *, actor: Actor, now: datetime) -> OrderChange:
+    """Put the difference of a waiting change on its reseller's account and do it. Raises what take_cash does."""
+    return _pay_at_once(session, order_id, ACCOUNT, actor=actor, now=now)
+
+
+def _pay_at_once(session: Session, order_id: int, provider: str, *, actor: Actor, now: datetime) -> OrderChange:
     order = orders.lock_order(session, order_id)
     change = changes.get_pending(session, order_id)
     orders.require_not_closed(session, _slots_of(session, change), now)
@@ -54,8 +64,8 @@ def take_cash(session: Session, order_id: int, *, actor: Actor, now: datetime) -
         order_id=order.id,
         change_id=change.id,
         attempt=attempt,
-        key=f"cash:{change.uuid}",
-        provider="cash",
+        key=f"{provider}:{change.uuid}",
+        provider=provider,
         state=PaymentState.SUCCEEDED,
         amount_cents=change.difference_cents,
         currency=change.currency,

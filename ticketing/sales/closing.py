@@ -29,7 +29,7 @@ from ticketing.sales import closure_cases, closure_house, closure_scope
 from ticketing.sales.change_amounts import SoldLine
 from ticketing.sales.change_effects import sold_line
 from ticketing.sales.closure_scope import ClosedTime, SlotTimes, SoldTicket
-from ticketing.sales.models import Order, OrderLine, OrderState
+from ticketing.sales.models import Channel, Order, OrderLine, OrderState
 from ticketing.sales.waiting_models import AwaitedSlot, EntryState, WaitingEntry
 from ticketing.tickets.models import Ticket, TicketState
 
@@ -49,7 +49,10 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a closure touches, in numbers; `unpaid` are orders being paid, `unreached` have no address to write to."""
+    """What a closure touches, in numbers; `unpaid` are orders being paid, `unreached` have no address to write to.
+
+    `resellers` are orders that resellers sold: they learn it over their interface, and tell their customers.
+    """
 
     slots: int
     orders: int
@@ -58,6 +61,7 @@ class Preview:
     groups: int
     unpaid: int
     unreached: int
+    resellers: int
     waiting: int
     offered: tuple[Offered, ...]
     is_large: bool
@@ -66,7 +70,7 @@ class Preview:
     @property
     def mails(self) -> int:
         """How many mails will leave, each with a way to choose."""
-        return self.orders - self.unreached
+        return self.orders - self.unreached - self.resellers
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,8 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
     """Count what a closure would touch; nothing is closed yet."""
     closed = ClosedTime(request.starts_at, request.ends_at, now, frozenset(request.experience_ids))
     found = _find(session, closed)
-    unreached = _count_orders(session, found.by_order, Order.email.is_(None))
+    is_resold = Order.channel == Channel.RESELLER
+    unreached = _count_orders(session, found.by_order, and_(Order.email.is_(None), ~is_resold))
     is_large = len(found.by_order) >= closure_house.rules(session).second_from_orders
     return Preview(
         slots=len(found.slots),
@@ -110,6 +115,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
         groups=sum(sum(each.admissions for each in tickets) >= GROUP_FROM for tickets in found.by_order.values()),
         unpaid=_count_unpaid(session, found.slots),
         unreached=unreached,
+        resellers=_count_orders(session, found.by_order, is_resold),
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
         is_large=is_large,

@@ -98,7 +98,7 @@ def address_mail_key(order: Order, changed_at: datetime) -> str:
 
 def _apply(session: Session, order: Order, customer: Customer, *, actor: Actor, now: datetime) -> None:
     """Write down what is different now; attempts to pay that the provider may know under the old facts end."""
-    after = (checked_email(customer.email), cleaned_name(customer.name), customer.language)
+    after = (checked_email(customer.email or ""), cleaned_name(customer.name), customer.language)
     names = ("email", "name", "language")
     changed = [name for name, value in zip(names, after, strict=True) if getattr(order, name) != value]
     if changed:

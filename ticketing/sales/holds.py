@@ -143,13 +143,13 @@ def require_open(hold: Hold, now: datetime) -> None:
         raise HoldExpired("The time to keep your places is over. Choose again; nothing was charged.")
 
 
-def extend(session: Session, hold: Hold, *, now: datetime) -> None:
-    """Keep the places for another fifteen minutes from now. Raises HoldExpired, HoldExtendedTooOften."""
+def extend(session: Session, hold: Hold, by: timedelta = HOLD_TIME, *, now: datetime) -> None:
+    """Keep the places for another while from now: fifteen minutes. Raises HoldExpired, HoldExtendedTooOften."""
     require_open(hold, now)
     if hold.extensions >= MOST_EXTENSIONS:
         raise HoldExtendedTooOften("We cannot keep these places any longer. Order now, or choose again.")
     hold.extensions += 1
-    keep_until(session, hold, now + HOLD_TIME, now=now)
+    keep_until(session, hold, now + by, now=now)
 
 
 def keep_until(session: Session, hold: Hold, instant: datetime, *, now: datetime) -> None:

@@ -95,6 +95,7 @@ class RefundWay(StrEnum):
     PROVIDER = "provider"  # over the provider it came by
     CASH = "cash"  # at the desk
     GIFT_CARD = "gift_card"  # onto a gift card
+    ACCOUNT = "account"  # onto the account of the reseller who sold it
     TRANSFER = "transfer"  # by hand, from our bank, after the provider could not
     DISPUTE = "dispute"  # the customer's bank took it
 
@@ -130,6 +131,7 @@ class Channel(StrEnum):
     ONLINE = "online"
     DESK = "desk"
     OPERATOR = "operator"  # by command
+    RESELLER = "reseller"  # sold in our name over /octo
 
 
 class Hold(Base):
@@ -349,7 +351,7 @@ class Payment(Base):
     change_id: Mapped[int | None] = mapped_column(ForeignKey("order_changes.id"))  # pays a change; None: the order
     attempt: Mapped[int]  # a declined card leads to a new attempt, with a new idempotency key
     key: Mapped[str] = mapped_column(String(80), unique=True)  # the provider's idempotency key
-    provider: Mapped[str] = mapped_column(String(20))  # stripe, sandbox, cash, gift_card
+    provider: Mapped[str] = mapped_column(String(20))  # stripe, sandbox, cash, gift_card, reseller
     provider_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # the provider's session
     intent_ref: Mapped[str | None] = mapped_column(String(120), unique=True)  # what can be refunded
     checkout_url: Mapped[str | None] = mapped_column(String(2000))

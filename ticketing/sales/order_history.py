@@ -26,6 +26,9 @@ from ticketing.sales.models import (
     RefundWay,
 )
 
+# What a bank took is told by its change; what went onto a reseller's account is the reseller's to tell.
+NOT_TO_THEM = (RefundWay.DISPUTE, RefundWay.ACCOUNT)
+
 
 class Kind(StrEnum):
     """What happened."""
@@ -108,8 +111,7 @@ def _of_change(change: OrderChange, lines: Sequence[OrderLine]) -> Entry | None:
 def _of_refunds(session: Session, order: Order) -> list[Entry]:
     entries = []
     own = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(Payment.order_id == order.id)
-    # what a bank took is told by its change
-    for refund in session.scalars(own.where(Refund.way != RefundWay.DISPUTE).order_by(Refund.id)):
+    for refund in session.scalars(own.where(Refund.way.not_in(NOT_TO_THEM)).order_by(Refund.id)):
         amount = Money(-refund.amount_cents, refund.currency)
         if refund.way is RefundWay.GIFT_CARD:
             entries.append(_entry(refund.requested_at, Kind.ON_CARD, (), (), amount))

@@ -56,7 +56,7 @@ class PriceChanged(Conflict):
 class Customer:
     """Who the order is for, and the language they read."""
 
-    email: str
+    email: str | None  # None: only a reseller knows how to reach them
     name: str | None
     language: str
 
@@ -76,7 +76,7 @@ def place(
     holds.require_open(hold, now)
     require_not_closed(session, (line.slot for line in hold.lines), now)
     wanted = promotions.wanted_by(hold)
-    code = promotions.claim(session, hold.promotion_code_id, wanted, customer.email, now=now)
+    code = promotions.claim(session, hold.promotion_code_id, wanted, _address(customer), now=now)
     quote = holds.quote_with(session, hold, code)
     if shown_cents is not None and shown_cents != quote.total.cents:
         raise PriceChanged("The price is another than you saw. Look at it again.", total_cents=quote.total.cents)
@@ -96,8 +96,24 @@ def place_free_of_charge(session: Session, hold: Hold, customer: Customer, *, ac
         return known
     holds.require_open(hold, now)
     require_not_closed(session, (line.slot for line in hold.lines), now)
+    _address(customer)
     quote = basket.quote(holds.priced_lines(session, hold), code=FREE_OF_CHARGE)
     return _place(session, hold, customer, quote, actor=actor, now=now)
+
+
+def place_for_reseller(
+    session: Session, hold: Hold, customer: Customer, code: str, *, actor: Actor, now: datetime
+) -> Order:
+    """Turn a hold into an order that a reseller sells, under the code they know it by unless somebody else has that.
+
+    It costs what its tickets cost one by one: no bundle, no promotion. Raises HoldExpired, SlotClosed, EmailInvalid.
+    """
+    if known := find_by_hold(session, hold):
+        return known
+    holds.require_open(hold, now)
+    require_not_closed(session, (line.slot for line in hold.lines), now)
+    quote = basket.quote(holds.priced_lines(session, hold))
+    return _place(session, hold, customer, quote, code=code, actor=actor, now=now)
 
 
 def confirm(session: Session, order: Order, *, actor: Actor, now: datetime) -> bool:
@@ -175,19 +191,26 @@ def find_tickets(session: Session, order: Order) -> list[Ticket]:
     return list(session.scalars(own.order_by(Ticket.order_line_id, Ticket.place)))
 
 
-def _place(session: Session, hold: Hold, customer: Customer, quote: Quote, *, actor: Actor, now: datetime) -> Order:
+def _address(customer: Customer) -> str:
     if not customer.email:
         raise InvalidInput("Fill in an e-mail address first.", field="email")
-    order = _insert(session, hold, customer, quote, now)
+    return customer.email
+
+
+def _place(
+    session: Session, hold: Hold, customer: Customer, quote: Quote, *, code: str = "", actor: Actor, now: datetime
+) -> Order:
+    order = _insert(session, hold, customer, quote, code=code, now=now)
     name_words.write_down(session, order)
     audit.record(session, "order.placed", order, actor=actor, now=now, total_cents=order.total_cents)
     return order
 
 
-def _insert(session: Session, hold: Hold, customer: Customer, quote: Quote, now: datetime) -> Order:
-    """Insert under a fresh code; the database refuses a code that is taken, and a second order for one hold."""
-    for _ in range(CODE_TRIES):
+def _insert(session: Session, hold: Hold, customer: Customer, quote: Quote, *, code: str, now: datetime) -> Order:
+    """Insert under this code or a fresh one; the database refuses what is taken, and a second order for one hold."""
+    for wanted in [code, *[""] * CODE_TRIES] if code else [""] * CODE_TRIES:
         order = _new_order(hold, customer, quote, now)
+        order.code = wanted or order.code
         try:
             with session.begin_nested():
                 session.add(order)
@@ -208,7 +231,7 @@ def _new_order(hold: Hold, customer: Customer, quote: Quote, now: datetime) -> O
         state=OrderState.PENDING,
         channel=hold.channel,
         language=customer.language,
-        email=checked_email(customer.email),
+        email=checked_email(customer.email) if customer.email else None,
         name=cleaned_name(customer.name),
         total_cents=quote.total.cents,
         currency=quote.total.currency,

@@ -16,10 +16,11 @@ from ticketing.payments.provider import PaymentDisputed
 from ticketing.sales import disputes, gift_card_spending, gift_cards, orders
 from ticketing.sales.findings import NoteMissing
 from ticketing.sales.models import REFUND_MOVES, Order, Payment, PaymentState, Refund, RefundState, RefundWay
+from ticketing.sales.reseller_models import ACCOUNT
 
 LONGEST_NOTE = 200
 # How money goes back that came otherwise than over the provider.
-WAYS = {"cash": RefundWay.CASH, gift_cards.PROVIDER: RefundWay.GIFT_CARD}
+WAYS = {"cash": RefundWay.CASH, gift_cards.PROVIDER: RefundWay.GIFT_CARD, ACCOUNT: RefundWay.ACCOUNT}
 
 
 class NothingToRefund(Conflict):
@@ -51,7 +52,7 @@ def request_refund(
     audit.record(session, "refund.requested", refund, actor=actor, now=now, amount_cents=amount.cents, reason=reason)
     if way is RefundWay.GIFT_CARD:
         gift_card_spending.refund_to_card(session, payment, refund, actor=actor, now=now)
-    if way is not RefundWay.PROVIDER:  # handed over at the desk, or put onto the card, there and then
+    if way is not RefundWay.PROVIDER:  # handed over at the desk, put onto the card or the account, there and then
         move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
     else:
         jobs.enqueue(session, "send_refund", refund.key, now=now, refund_id=refund.id)

@@ -25,6 +25,7 @@ class Permission(StrEnum):
     TEND_WAITING_LIST = "tend_waiting_list"  # see who waits, offer out of turn, take off
     SET_PROMOTIONS = "set_promotions"  # promotion codes and bundles
     MANAGE_GIFT_CARDS = "manage_gift_cards"  # issue, block, extend
+    MANAGE_RESELLERS = "manage_resellers"  # who sells for us, their terms and keys
     PLAN_FLOW = "plan_flow"  # limits of the house, capacities by what they make of the number inside
     SEE_MAILS = "see_mails"  # what we write to customers
     SEE_AUDIT = "see_audit"
@@ -56,6 +57,7 @@ _MANAGER = _FRONT_DESK | {
     Permission.TEND_WAITING_LIST,
     Permission.SET_PROMOTIONS,
     Permission.MANAGE_GIFT_CARDS,
+    Permission.MANAGE_RESELLERS,
     Permission.PLAN_FLOW,
     Permission.SEE_MAILS,
     Permission.SEE_AUDIT,

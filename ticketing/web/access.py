@@ -1,4 +1,4 @@
-"""Who may do what: staff by a session kept on the server, devices by a bearer token, a decorator on every staff route.
+"""Who may do what: staff by a session on the server, devices and resellers by a bearer token, a decorator on routes.
 
 The cookie carries nothing but the session's token, through Flask-Login; the row behind it decides.
 """
@@ -25,6 +25,8 @@ from ticketing.foundation import actors
 from ticketing.foundation.database import DatabaseAway
 from ticketing.foundation.errors import NotAllowed
 from ticketing.foundation.identifiers import digest_of
+from ticketing.sales import resellers
+from ticketing.sales.reseller_models import Reseller
 from ticketing.staff import accounts, passwords
 from ticketing.staff.accounts import BadCredentials
 from ticketing.staff.models import Role, StaffSession
@@ -226,6 +228,17 @@ def device_from_bearer(reading: Session, gate_slug: str) -> DeviceAtGate:
     _known_digests.add(digest_of(token))  # as many as there are devices
     g.actor = actors.device(device.id, device.name)
     return device
+
+
+def reseller_from_bearer(reading: Session) -> Reseller:
+    """Return the reseller whose key the request carries, and make them the actor; refuses others as devices are."""
+    token = _bearer()
+    reseller = resellers.find_by_key(reading, token) if token else None
+    if reseller is None:
+        limits.count_stranger(request.remote_addr or "")
+        raise Unauthorized(www_authenticate=WWWAuthenticate("bearer", {"realm": "resellers"}))
+    g.actor = actors.reseller(reseller.id, reseller.name)
+    return reseller
 
 
 def _bearer() -> str | None:

@@ -29,6 +29,16 @@ BY_CODE: dict[str, tuple[str, str]] = {
     "slow_down": (N_("A little slower, please"), N_("Too many tries in a short time. Wait a minute and try again.")),
     "unavailable": (N_("Not available just now"), N_("Nothing is lost. Try again in a moment.")),
     "database_away": (N_("Out of our reach just now"), N_("Nothing is lost. Try again in a moment.")),
+    "reseller_invalid": (N_("This cannot be saved like this"), N_("Look at the marked field and try again.")),
+    "reseller_exists": (N_("A reseller of this name is there already"), N_("Give this one another name.")),
+    "reseller_not_found": (N_("There is no such reseller"), N_("Choose from the list.")),
+    "order_resold": (
+        N_("Bought from somebody who sells for us"),
+        N_("Ask where you bought these tickets: they change them, or give your money back."),
+    ),
+    "resale_not_found": (N_("There is no such booking"), N_("Check its uuid.")),
+    "resale_differs": (N_("This uuid belongs to another booking"), N_("Make a new uuid and try again.")),
+    "resale_over": (N_("This booking cannot be changed like this any more"), N_("Look at it again.")),
     "no_place_now": (
         N_("There is no place now"),
         N_("No time that admits now has a place left for them, or the house is full. Offer a later time."),

@@ -46,6 +46,7 @@ from ticketing.web.office import (
     promotion_making,
     promotions,
     reports,
+    resellers,
     span_words,
     staff,
     state_words,
@@ -61,7 +62,7 @@ for part in (orders, order_changes, order_additions, order_refunds, waiting, cha
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles, gift_cards):  # what comes off a price
     part.add_to(blueprint)
-for part in (accounts, disputes, findings, reports):  # the money of it, and what came of it all
+for part in (accounts, disputes, findings, resellers, reports):  # the money of it, and what came of it all
     part.add_to(blueprint)
 for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)

@@ -47,6 +47,7 @@ WHY = {
     "effect": N_("Give a percentage from −90 to 400, not 0: +25 if a quarter more will come, −20 if a fifth fewer."),
     "price": N_("Give an amount, like 2.50."),
     "percentage": N_("Give a percentage, like 6 or 21."),
+    "commission": N_("Give a percentage from 0 to 50, like 12.5."),
     "no_date": N_("Give a date that exists."),
     "no_time": N_("Give a time, like 10:30."),
     "past_day": N_("Choose today or a day to come."),

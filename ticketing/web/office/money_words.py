@@ -23,12 +23,14 @@ METHODS = {
     "gift_card": N_("Gift card"),
     "transfer": N_("Bank transfer by us"),
     "invoice": N_("Invoice"),
+    "reseller": N_("Reseller’s account"),
     "simulated": N_("Simulated"),
 }
 CHANNELS = {
     Channel.ONLINE: N_("Online"),
     Channel.DESK: N_("Desk"),
     Channel.OPERATOR: N_("By command"),
+    Channel.RESELLER: N_("Resellers"),
 }
 OWING = {
     Owing.FAILED: N_("Refunds that failed"),

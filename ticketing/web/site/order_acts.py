@@ -9,7 +9,7 @@ from flask import Blueprint, url_for
 from ticketing.operations import payments
 from ticketing.sales import change_options, orders
 from ticketing.sales.change_options import Options
-from ticketing.sales.models import ChangeKind, OrderState
+from ticketing.sales.models import ChangeKind, Channel, OrderState
 from ticketing.web import access, edge, limits
 from ticketing.web.site import own_order
 from ticketing.web.site.own_order import ADDRESS, HOLDER, Answer, OwnOrder, refusals_on_page
@@ -36,8 +36,9 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def acts_of(own: OwnOrder) -> Acts | None:
-    """Return what can be done with an order, None when nothing can: not confirmed, or a change of it waits."""
-    if own.order.state is not OrderState.CONFIRMED or own.waiting is not None:
+    """Return what can be done with an order, None when nothing can: not confirmed, a change of it waits, or resold."""
+    is_resold = own.order.channel is Channel.RESELLER  # the reseller changes it, who has the visitor's money
+    if own.order.state is not OrderState.CONFIRMED or own.waiting is not None or is_resold:
         return None
     move, cancel = own.options(ChangeKind.MOVE), own.options(ChangeKind.CANCEL)
     return Acts(

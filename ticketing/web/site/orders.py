@@ -14,7 +14,7 @@ from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
 from ticketing.sales import closure_answers, documents, order_history, orders, overview, settlement
 from ticketing.sales.closure_models import ClosureCase
-from ticketing.sales.models import HoldState, Order, OrderState
+from ticketing.sales.models import Channel, HoldState, Order, OrderState
 from ticketing.sales.order_history import Entry, Kind
 from ticketing.sales.overview import OrderView, TicketView
 from ticketing.tickets import codes, qr
@@ -56,7 +56,8 @@ def order_page(code: str, secret: str) -> Answer:
     with edge.reading() as session:
         own = own_order.load(session, code, secret)
         history = order_history.history_of(session, own.order)
-        case = closure_answers.find_open_case(session, own.order)
+        is_resold = own.order.channel is Channel.RESELLER  # whose reseller answers for them
+        case = None if is_resold else closure_answers.find_open_case(session, own.order)
     order, view = own.order, own.view
     tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
     return render_template(

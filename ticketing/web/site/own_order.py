@@ -17,9 +17,10 @@ from ticketing.sales import change_options, change_rules, changes, orders, overv
 from ticketing.sales.change_options import Options
 from ticketing.sales.change_rules import CustomerRules
 from ticketing.sales.changes import ChangeWaits, OrderNotChangeable, Wish
-from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderState
+from ticketing.sales.models import ChangeKind, ChangeState, Channel, Order, OrderChange, OrderState
 from ticketing.sales.orders import OrderNotFound
 from ticketing.sales.overview import OrderView
+from ticketing.sales.resellers import OrderResold
 from ticketing.web import edge, ticket_numbers
 from ticketing.web.error_words import words_for_code
 
@@ -54,6 +55,8 @@ def load(session: Session, code: str, secret: str) -> OwnOrder:
 def load_to_change(session: Session, code: str, secret: str) -> OwnOrder:
     """Load an order that can be changed now. Raises OrderNotFound, OrderNotChangeable, ChangeWaits."""
     own = load(session, code, secret)
+    if own.order.channel is Channel.RESELLER:
+        raise OrderResold("These tickets were bought from somebody who sells for us. Ask them.")
     if own.order.state is not OrderState.CONFIRMED:
         raise OrderNotChangeable("Only an order with tickets can be changed. Look at your order again.")
     if own.waiting is not None:

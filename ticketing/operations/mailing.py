@@ -12,7 +12,7 @@ from ticketing.foundation import jobs
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
-from ticketing.sales import documents, goodwill, lost_links, orders, overview
+from ticketing.sales import closure_credits, closure_letters, documents, goodwill, lost_links, orders, overview
 from ticketing.sales.documents import Letterhead, MailJob
 from ticketing.sales.models import ChangeKind, Order, OrderChange, OrderState, Payment
 from ticketing.sales.overview import OrderView
@@ -56,8 +56,15 @@ def send_change_mail(services: Services, job: ClaimedJob) -> None:
         order, view = _load(session, change.order_id, services)
         is_free = change.kind is ChangeKind.REFUND
         back_cents = goodwill.given_cents(session, change) if is_free else max(0, -change.difference_cents)
-    if order.email is not None:
-        head = letterhead(services)
+        cards = closure_credits.cards_of_change(session, change.id, services.zone)
+    if order.email is None:
+        return
+    head = letterhead(services)
+    if cards:
+        assert change.done_at is not None, "what is on a card was done"
+        written = MailJob(job.key, change.done_at)
+        services.mail.send(closure_letters.credited(order, cards, head, has_tickets=bool(view.tickets), job=written))
+    else:
         services.mail.send(documents.changed(order, view, change, head, back_cents=back_cents, key=job.key))
 
 

@@ -117,6 +117,11 @@ def carry_out(
         _put_bonus(session, credit, card, shares[1], actor=actor, now=now)
 
 
+def cards_of_change(session: Session, change_id: int, zone: ZoneInfo) -> list[CreditedCard]:
+    """Return the cards onto which a change put money; none when it gave none back that way."""
+    return _cards(session, ClosureCredit.change_id == change_id, zone)
+
+
 def cards_of_case(session: Session, case: ClosureCase, zone: ZoneInfo) -> list[CreditedCard]:
     """Return the cards that a case put money onto, those it made first."""
     return _cards(session, ClosureCredit.case_id == case.id, zone)
@@ -124,12 +129,7 @@ def cards_of_case(session: Session, case: ClosureCase, zone: ZoneInfo) -> list[C
 
 def cards_of_order(session: Session, order_id: int, zone: ZoneInfo) -> list[CreditedCard]:
     """Return the cards onto which money of an order went because we closed."""
-    return _cards(session, ClosureCredit.case_id.in_(select(ClosureCase.id).where(ClosureCase.order_id == order_id)), zone)
-
-
-def find_by_change(session: Session, change_id: int) -> ClosureCredit | None:
-    """Load the credit that a change is, if it is one."""
-    return session.scalars(select(ClosureCredit).where(ClosureCredit.change_id == change_id)).one_or_none()
+    return _cards(session, ClosureCase.order_id == order_id, zone)
 
 
 def _issue(

@@ -106,8 +106,8 @@ def carry_out(
     """Put what a change gives back onto cards, with the bonus. Raises NothingToRefund, PaymentDisputed."""
     credit = session.scalars(select(ClosureCredit).where(ClosureCredit.change_id == change.id)).one()
     made = refunds.give_back_onto_cards(session, order, credit.value_cents, REASON, actor=actor, now=now)
-    old = [refund for refund in made if refund.payment.provider == gift_cards.PROVIDER]
-    own = [refund for refund in made if refund.payment.provider != gift_cards.PROVIDER]
+    old = [refund for payment, refund in made if payment.provider == gift_cards.PROVIDER]
+    own = [refund for payment, refund in made if payment.provider != gift_cards.PROVIDER]
     shares = split(credit.bonus_cents, [_cents(old), _cents(own)])
     if old:
         (card_id,) = _note_returned(session, credit, old)

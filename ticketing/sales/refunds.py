@@ -69,7 +69,7 @@ def give_back(session: Session, order: Order, cents: int, reason: str, *, actor:
 
 def give_back_onto_cards(
     session: Session, order: Order, cents: int, reason: str, *, actor: Actor, now: datetime
-) -> list[Refund]:
+) -> list[tuple[Payment, Refund]]:
     """Take an amount off the payments of an order for gift cards, whatever they came by; what a card paid is back on it.
 
     The caller puts the rest onto a card. Raises NothingToRefund, PaymentDisputed.
@@ -83,7 +83,7 @@ def give_back_onto_cards(
             said = {"amount_cents": amount.cents, "reason": reason}
             audit.record(session, "refund.requested", refund, actor=actor, now=now, **said)
             move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
-        made.append(refund)
+        made.append((payment, refund))
     return made
 
 

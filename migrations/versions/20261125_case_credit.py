@@ -12,8 +12,7 @@ AMOUNTS = {
         "value_cents = open_cents + rebooked_cents + refunded_cents + credited_cents + kept_cents + withdrawn_cents",
     ),
     "amounts_are_not_negative": (
-        "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND kept_cents >= 0"
-        " AND withdrawn_cents >= 0",
+        "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND kept_cents >= 0 AND withdrawn_cents >= 0",
         "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND credited_cents >= 0"
         " AND kept_cents >= 0 AND withdrawn_cents >= 0 AND bonus_cents >= 0",
     ),

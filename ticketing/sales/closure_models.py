@@ -27,7 +27,11 @@ class CaseState(StrEnum):
 # A closure that is extended touches again what had been settled, or takes in more of an order.
 CASE_MOVES = {
     CaseState.OPEN: {
-        CaseState.REBOOKED, CaseState.REFUNDED, CaseState.CREDITED, CaseState.KEPT, CaseState.WITHDRAWN,
+        CaseState.REBOOKED,
+        CaseState.REFUNDED,
+        CaseState.CREDITED,
+        CaseState.KEPT,
+        CaseState.WITHDRAWN,
     },  # fmt: skip
     CaseState.REBOOKED: {CaseState.OPEN},
     CaseState.REFUNDED: {CaseState.OPEN},

@@ -62,9 +62,7 @@ class ClosedTill(Till):
     def issue(self, parts: Parts) -> GiftCard:
         act = Act("test", MovementKind.ISSUED, parts)
         with self.services.database.transaction() as session:
-            return gift_cards.issue(
-                session, act, "EUR", self.now + timedelta(days=400), actor=MANAGER, now=self.now
-            )
+            return gift_cards.issue(session, act, "EUR", self.now + timedelta(days=400), actor=MANAGER, now=self.now)
 
     def close(self, bonus_percent: int | None) -> int:
         terms = Terms(undo_minutes=0, bonus_percent=bonus_percent)

@@ -1,4 +1,4 @@
-"""Tabs of one customer: a gift card in the one, the money back in the other; and what stands behind the order's lock."""
+"""Tabs of one customer: a gift card in one, the money back in another; and what stands behind the order's lock."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I76",
-        "what a case put onto gift cards is what its order gave up, and its bonus, to the cent; at most one card is new",
+        "what a case put onto gift cards is what its order gave up and the bonus, to the cent; at most one is new",
         # What has no refund behind it is the bonus: nobody's money.
         """SELECT d.id, d.value_cents, d.bonus_cents, COALESCE(SUM(m.paid_cents + m.bonus_cents), 0) AS on_cards
              FROM closure_credits d JOIN order_changes x ON x.id = d.change_id

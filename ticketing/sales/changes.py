@@ -175,7 +175,7 @@ def carry_out(
         audit.record(session, "change.waiting", change, actor=actor, now=now, difference_cents=change.difference_cents)
         return change
     if wish.credit:
-        closure_credits.begin(session, change, wish.credit)
+        closure_credits.note(session, change, wish.credit)
     hold_key = change_effects.hold_key(session, order)
     capacity.swap_sold(session, hold_key, gives, takes, now=now)
     _apply(session, order, change, actor=actor, now=now)

@@ -34,7 +34,7 @@ class Cost:
 @dataclass(frozen=True, slots=True)
 class Board:
     """A closure in numbers of cases and in cents. `cost` is what it gave back, on cards and as a bonus besides; `stuck`
-    are cases whose default could not happen, `unreached` customers without an address or whose mail could not be sent."""
+    are cases whose default could not happen, `unreached` customers without an address or whose mail was not sent."""
 
     cases: int
     open: int

@@ -88,7 +88,7 @@ def offer(back: Money, percent: int | None) -> Offer | None:
     return Offer(back, Money(bonus_of(back.cents, percent), back.currency))
 
 
-def begin(session: Session, change: OrderChange, credit: Credit) -> None:
+def note(session: Session, change: OrderChange, credit: Credit) -> None:
     """Write down that what a change gives back goes onto cards. Raises CreditNotOffered when it gives nothing back."""
     value = -change.difference_cents
     if value <= 0:
@@ -185,15 +185,14 @@ def _cards(session: Session, which: ColumnElement[bool], zone: ZoneInfo) -> list
         .join(ClosureCredit, ClosureCredit.id == GiftCardMovement.credit_id)
         .join(ClosureCase, ClosureCase.id == ClosureCredit.case_id)
         .where(which)
-        .group_by(GiftCard, ClosureCase.order_id)
+        .group_by(GiftCard.id, ClosureCase.order_id)
         .order_by(GiftCard.id.desc())
     )
-    return [_shown(card, is_old, int(cents), int(put or 0), zone) for card, is_old, cents, put in rows]
-
-
-def _shown(card: GiftCard, is_old: bool, cents: int, bonus: int, zone: ZoneInfo) -> CreditedCard:
-    code = gift_cards.grouped(card.code)
-    return CreditedCard(
-        None if is_old else code, code[-gift_cards.GROUP :], Money(cents, card.currency), Money(bonus, card.currency),
-        gift_card_rules.last_day_before(card.expires_at, zone),
-    )  # fmt: skip
+    return [
+        CreditedCard(
+            None if is_old else gift_cards.grouped(card.code), card.code[-gift_cards.GROUP :],
+            Money(int(cents), card.currency), Money(int(put or 0), card.currency),
+            gift_card_rules.last_day_before(card.expires_at, zone),
+        )
+        for card, is_old, cents, put in rows
+    ]  # fmt: skip

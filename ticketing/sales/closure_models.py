@@ -32,7 +32,7 @@ CASE_MOVES = {
         CaseState.CREDITED,
         CaseState.KEPT,
         CaseState.WITHDRAWN,
-    },  # fmt: skip
+    },
     CaseState.REBOOKED: {CaseState.OPEN},
     CaseState.REFUNDED: {CaseState.OPEN},
     CaseState.CREDITED: {CaseState.OPEN},
@@ -53,7 +53,8 @@ class ClosureCase(Base):
         Index(None, "order_id"),
         Index(None, "state", "decide_by"),
         CheckConstraint(
-            "value_cents = open_cents + rebooked_cents + refunded_cents + credited_cents + kept_cents + withdrawn_cents",
+            "value_cents = open_cents + rebooked_cents + refunded_cents + credited_cents + kept_cents"
+            " + withdrawn_cents",
             name="every_cent_is_somewhere",
         ),
         CheckConstraint(

@@ -73,7 +73,7 @@ class OrderView:
     is_waiting_for_bank: bool
     refunded: Money
     late_reason: Reason | None  # why the last payment that bought nothing went back
-    by_card: Money = Money(0)  # of what stands, paid with a gift card
+    by_card: Money | None = None  # of what stands, paid with a gift card
 
 
 def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:

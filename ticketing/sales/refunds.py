@@ -70,7 +70,7 @@ def give_back(session: Session, order: Order, cents: int, reason: str, *, actor:
 def give_back_onto_cards(
     session: Session, order: Order, cents: int, reason: str, *, actor: Actor, now: datetime
 ) -> list[tuple[Payment, Refund]]:
-    """Take an amount off the payments of an order for gift cards, whatever they came by; what a card paid is back on it.
+    """Take an amount off the payments of an order for gift cards, however it came; what a card paid is back on it.
 
     The caller puts the rest onto a card. Raises NothingToRefund, PaymentDisputed.
     """

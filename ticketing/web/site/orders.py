@@ -65,7 +65,7 @@ def order_page(code: str, secret: str) -> Answer:
         order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(view), case_url=_case_url(case),
         can_pay=_can_pay(order), cards=cards,
         history=[(entry, history_words.sentence(entry)) for entry in history],
-        just_done=None if own.waiting else _just_done(history),
+        just_done=None if own.waiting or cards else _just_done(history),
         acts=order_acts.acts_of(own), waiting=own.waiting, was_sent="sent" in request.args, **_links(code, secret),
     )  # fmt: skip
 

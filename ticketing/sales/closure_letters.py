@@ -38,7 +38,7 @@ def credited(
     return _letter(
         "closure_credit", order, head, job, cards=cards, total=total_of(card.amount for card in cards),
         has_tickets=has_tickets, tickets_url=f"{head.public_url}/{order.language}/tickets/",
-        order_url=order_url(order, head.public_url),
+        balance_url=f"{head.public_url}/{order.language}/gift-card/", order_url=order_url(order, head.public_url),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 from ticketing.foundation.errors import InvalidInput
 from ticketing.foundation.money import Money
 from ticketing.sales import gift_card_rules, gift_cards
+from ticketing.sales.gift_cards import GiftCardUnknown
 from ticketing.web import access, edge, limits
 from ticketing.web.error_words import words_for_code
 from ticketing.web.pages import N_
@@ -44,17 +45,20 @@ def card_balance() -> Answer:
 @access.open_to_all("tells what is on a card to whoever has its code; how often is limited")
 def show_balance() -> Answer:
     """Show what is left and until when; a code that no card has and a blocked one are answered the same."""
-    form, mistake = CardForm(), None
+    form, mistake, is_unknown = CardForm(), None, False
     if form.validate_on_submit():
         try:
             with edge.reading() as session:
                 card = gift_cards.get_usable(session, form.code.data or "", now=edge.now())
         except InvalidInput as refusal:
-            mistake = words_for_code(refusal)
+            mistake, is_unknown = words_for_code(refusal), isinstance(refusal, GiftCardUnknown)
         else:
             return render_template(
                 "site/shop/card_balance.html", form=form, mistake=None,
                 balance=Money(gift_cards.balance(card).total, card.currency),
                 last_day=gift_card_rules.last_day_before(card.expires_at, edge.services().zone),
             )  # fmt: skip
-    return render_template("site/shop/card_balance.html", form=form, balance=None, mistake=mistake), 422
+    page = render_template(
+        "site/shop/card_balance.html", form=form, balance=None, mistake=mistake, is_unknown=is_unknown
+    )
+    return page, 422

@@ -326,6 +326,9 @@ class Refusing:
             raise AlreadyRefunded("no")
         return self.provider.refund(request)
 
+    def find_refunds(self, intent_ref):
+        return self.provider.find_refunds(intent_ref)
+
 
 def test_a_refund_the_provider_refuses_stays_to_be_seen_with_its_reason_and_is_sent_again(services, clock):
     till = Till(services)

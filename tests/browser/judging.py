@@ -20,7 +20,7 @@ LENGTHEN = (HERE / "lengthen.js").read_text(encoding="utf-8")
 # Every page of words and every page of the shop that can be had by its address alone.
 WORDS = ("", *(f"{slug}/" for slug in PLANNED if slug not in AUDIENCE_HOMES.values()))
 SHOP = (
-    "tickets/", "tickets/lightning/", "tickets/mars/", "orders/lost/",
+    "tickets/", "tickets/lightning/", "tickets/mars/", "orders/lost/", "gift-card/",
     "tickets/day-plan/?asked=1&day=2026-11-25&experience=visit&experience=beetle&experience=cold&quantity-adult=2",
 )  # fmt: skip
 # Days in other states, and an address that leads nowhere; judged in Dutch.

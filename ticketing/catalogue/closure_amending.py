@@ -93,6 +93,18 @@ def amend(
     return closure
 
 
+def offer_card(session: Session, closure_id: int, percent: int | None, *, actor: Actor, now: datetime) -> None:
+    """Offer who has not chosen yet a gift card with this bonus, or none any more; again is already so.
+
+    What somebody took stays theirs. Raises ClosureNotFound, BonusInvalid.
+    """
+    closures.require_bonus(percent)
+    closure = lock_closure(session, closure_id)
+    if closure.bonus_percent != percent:
+        before, closure.bonus_percent = closure.bonus_percent, percent
+        audit.record(session, "closure.card_offered", closure, actor=actor, now=now, before=before, percent=percent)
+
+
 def lock_to_amend(session: Session, closure_id: int, ends_at: datetime | None, *, now: datetime) -> Closure:
     """Lock a closure that stands and all slots it covers with the one end or the other: what is counted stays so.
 

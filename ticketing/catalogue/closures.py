@@ -37,6 +37,7 @@ from ticketing.foundation.states import move
 
 STANDING = (ClosureState.PLANNED, ClosureState.IN_FORCE)
 LONGEST_REASON = 300  # characters
+MOST_BONUS_PERCENT = 100
 
 _closures = cast(Table, Closure.__table__)
 # Built once, on the table rather than the entity: every scan at the door and every basket asks this.
@@ -73,6 +74,12 @@ class ClosureTooShort(InvalidInput):
     code = "closure_too_short"
 
 
+class BonusInvalid(InvalidInput):
+    """A bonus is a share of what was paid."""
+
+    code = "closure_bonus_invalid"
+
+
 class ClosureNotFound(NotFound):
     """There is no closure under this number."""
 
@@ -81,12 +88,16 @@ class ClosureNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What becomes of the orders a closure touches: nothing before so long, and what by itself after how many days."""
+    """What becomes of the orders a closure touches: nothing before so long, and what by itself after how many days.
+
+    With a `bonus_percent`, none included, customers may take a gift card instead.
+    """
 
     undo_minutes: int = 10
     answer_days: int = 14
     default_outcome: ClosureDefault = ClosureDefault.REFUND
     is_large: bool = False
+    bonus_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +146,8 @@ def spans(session: Session, *, now: datetime) -> tuple[ClosedSpan, ...]:
 
 
 def close(session: Session, request: ClosureRequest, *, actor: Actor, now: datetime) -> Closure:
-    """Close from an instant on; planned when that lies ahead. Raises ReasonMissing, ReasonTooLong, ClosureTooShort.
+    """Close from an instant on; planned when that lies ahead. Raises ReasonMissing, ReasonTooLong, ClosureTooShort,
+    BonusInvalid.
 
     The slots it touches are locked first: whoever is taking or paying places in them is done before this commits, or
     finds the closure. What it means to orders is seen to afterwards, by its terms (sales/closure_cases.py).
@@ -156,6 +168,7 @@ def close(session: Session, request: ClosureRequest, *, actor: Actor, now: datet
         created_at=now,
         default_outcome=terms.default_outcome,
         answer_days=terms.answer_days,
+        bonus_percent=terms.bonus_percent,
         undo_until=now + timedelta(minutes=terms.undo_minutes),
         is_large=terms.is_large,
     )
@@ -279,7 +292,14 @@ def _check(request: ClosureRequest, reasons: dict[str, str], advice: dict[str, s
         raise ReasonMissing("Give advice in every language, or in none.", field="advice", languages=unsaid)
     if any(len(text) > LONGEST_REASON for text in (*reasons.values(), *advice.values())):
         raise ReasonTooLong(f"Say it in at most {LONGEST_REASON} characters.", field="reasons", most=LONGEST_REASON)
+    require_bonus(request.terms.bonus_percent)
     require_end(request.starts_at, request.ends_at, now=now)
+
+
+def require_bonus(percent: int | None) -> None:
+    """Let a bonus be a whole share of what was paid, or none be offered. Raises BonusInvalid."""
+    if percent is not None and not 0 <= percent <= MOST_BONUS_PERCENT:
+        raise BonusInvalid("Give a percentage from 0 to 100, or nothing.", field="bonus_percent")
 
 
 def require_end(starts_at: datetime, ends_at: datetime | None, *, now: datetime) -> None:
@@ -304,6 +324,7 @@ def _told(closure: Closure, experience_ids: Iterable[int] | None = None) -> dict
         **chosen,
         "starts_at": closure.starts_at.isoformat(),
         "ends_at": closure.ends_at.isoformat() if closure.ends_at else None,
+        "bonus_percent": closure.bonus_percent,
     }
 
 

@@ -324,6 +324,7 @@ class Closure(SetByManagers, Base):
         CheckConstraint("undo_until >= created_at", name="undone_after_made"),
         CheckConstraint("answer_days BETWEEN 1 AND 90", name="answer_days_are_sane"),
         CheckConstraint("(confirmed_at IS NULL) = (confirmed_by IS NULL)", name="confirmed_by_somebody"),
+        CheckConstraint("bonus_percent BETWEEN 0 AND 100", name="bonus_is_a_share"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -341,6 +342,7 @@ class Closure(SetByManagers, Base):
     amended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)  # extended or shortened, last
     default_outcome: Mapped[ClosureDefault] = mapped_column(State(ClosureDefault), default=ClosureDefault.REFUND)
     answer_days: Mapped[int] = mapped_column(default=14)
+    bonus_percent: Mapped[int | None]  # of a gift card that customers may take instead; None: none is offered
     undo_until: Mapped[datetime] = mapped_column(UTCDateTime)
     is_large: Mapped[bool] = mapped_column(default=False)  # a second person has to confirm it
     confirmed_by: Mapped[str | None] = mapped_column(String(120))

@@ -11,7 +11,7 @@ from ticketing.cli.edge import command, local_day, services
 from ticketing.foundation.clock import local_date_of
 from ticketing.operations import reconciling
 from ticketing.operations.reconciling import DayTold, OpenFinding
-from ticketing.sales import accounts, accounts_file, books
+from ticketing.sales import accounts, accounts_file, books, gift_card_books
 from ticketing.sales.accounts import Accounts, Compared
 from ticketing.sales.accounts_file import amount_text
 
@@ -64,7 +64,8 @@ def show_accounts(first: str, last: str, *, as_csv: bool) -> None:
     with shared.database.reading() as session:
         told = books.accounts_of(session, begin, end, zone=shared.zone)
         beside = books.compare(session, begin, end, shared.payments.name, zone=shared.zone)
-    click.echo(accounts_file.write(told) if as_csv else _summary(told, beside, begin, end), nl=not as_csv)
+        on_cards = gift_card_books.owed_on_cards(session, begin, end, zone=shared.zone)
+    click.echo(accounts_file.write(told, on_cards) if as_csv else _summary(told, beside, begin, end), nl=not as_csv)
     if not told.has_balance or beside.difference:
         sys.exit(1)
 

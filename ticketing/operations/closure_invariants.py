@@ -41,8 +41,8 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "I66",
-        "an open case has a ticket that still stands; a case that was moved or refunded has none",
-        """SELECT k.id, k.state FROM closure_cases k WHERE k.state IN ('open', 'rebooked', 'refunded')
+        "an open case has a ticket that still stands; a case that was moved, refunded or credited has none",
+        """SELECT k.id, k.state FROM closure_cases k WHERE k.state IN ('open', 'rebooked', 'refunded', 'credited')
              AND (k.state = 'open') <> EXISTS (SELECT 1 FROM closure_case_tickets ct JOIN tickets t
                ON t.id = ct.ticket_id WHERE ct.case_id = k.id AND t.state = 'valid')""",
     ),
@@ -80,5 +80,35 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
         """SELECT ct.ticket_id, COUNT(*) AS cases FROM closure_case_tickets ct JOIN closure_cases k ON k.id = ct.case_id
              JOIN tickets t ON t.id = ct.ticket_id AND t.state = 'valid'
            WHERE k.state = 'open' GROUP BY ct.ticket_id HAVING COUNT(*) > 1""",
+    ),
+    (
+        "I76",
+        "what a case put onto gift cards is what its order gave up and the bonus, to the cent; at most one is new",
+        # What has no refund behind it is the bonus: nobody's money.
+        """SELECT d.id, d.value_cents, d.bonus_cents, COALESCE(SUM(m.paid_cents + m.bonus_cents), 0) AS on_cards
+             FROM closure_credits d JOIN order_changes x ON x.id = d.change_id
+             LEFT JOIN gift_card_movements m ON m.credit_id = d.id
+            GROUP BY d.id, d.value_cents, d.bonus_cents, x.difference_cents, x.kind, x.state
+           HAVING d.value_cents <> -x.difference_cents OR x.kind <> 'cancel' OR x.state <> 'done'
+               OR d.value_cents <> COALESCE(SUM(CASE WHEN m.refund_id IS NOT NULL
+                                                THEN m.paid_cents + m.bonus_cents END), 0)
+               OR d.bonus_cents <> COALESCE(SUM(CASE WHEN m.refund_id IS NULL THEN m.bonus_cents END), 0)
+               OR COALESCE(SUM(CASE WHEN m.refund_id IS NULL THEN m.paid_cents END), 0) <> 0
+               OR COUNT(DISTINCT CASE WHEN m.kind = 'issued' AND m.refund_id IS NOT NULL THEN m.card_id END) > 1
+           UNION ALL SELECT r.id, r.amount_cents, 0, 0 FROM refunds r
+            WHERE r.way = 'gift_card' AND NOT EXISTS (SELECT 1 FROM gift_card_movements m WHERE m.refund_id = r.id
+              AND m.paid_cents + m.bonus_cents = r.amount_cents)""",
+    ),
+    (
+        "I77",
+        "a case is credited when it went onto a gift card the last time it was opened, and knows its bonus",
+        """SELECT k.id, k.state, k.bonus_cents, COALESCE(SUM(d.bonus_cents), 0) AS bonus FROM closure_cases k
+             LEFT JOIN closure_credits d ON d.case_id = k.id
+            GROUP BY k.id, k.state, k.openings, k.bonus_cents, k.credited_cents
+           HAVING k.bonus_cents <> COALESCE(SUM(d.bonus_cents), 0)
+               OR (k.credited_cents > 0) <> (COUNT(d.id) > 0)
+               OR (k.state = 'credited') <> (COALESCE(MAX(d.opening), 0) = k.openings)
+           UNION ALL SELECT k.id, k.state, d.opening, 0 FROM closure_credits d JOIN closure_cases k ON k.id = d.case_id
+             JOIN order_changes x ON x.id = d.change_id WHERE x.order_id <> k.order_id""",
     ),
 )

@@ -16,6 +16,7 @@ from ticketing.foundation.money import Money, vat_within
 from ticketing.mail.messages import Message
 from ticketing.sales import closure_letters, documents, late_money, waiting_letters
 from ticketing.sales.closure_answers import Visit
+from ticketing.sales.closure_credits import CreditedCard
 from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.documents import Letterhead, MailJob
 from ticketing.sales.late_money import Reason
@@ -218,18 +219,28 @@ def _report(sample: Sample) -> Message:
     return report_letters.report_mail(report, Rhythm.WEEKLY, to, sample.head, job=sample.job)
 
 
-def _case(sample: Sample) -> ClosureCase:
-    closure = Closure(reasons=CLOSED, advice={}, default_outcome=ClosureDefault.REFUND)
+def _case(sample: Sample, bonus_percent: int | None = None) -> ClosureCase:
+    closure = Closure(reasons=CLOSED, advice={}, default_outcome=ClosureDefault.REFUND, bonus_percent=bonus_percent)
     return ClosureCase(
         secret=SECRET, order=sample.order(), closure=closure, open_cents=TICKETS * UNIT_CENTS, currency="EUR",
         decide_by=sample.now + timedelta(days=14),
     )  # fmt: skip
 
 
-def _closure_case(sample: Sample) -> Message:
-    view = sample.view()
-    visit = Visit(view.lines[0].experience, (view.lines[0].starts_at_local,), ((TICKETS, ADULT),), (), ())
-    return closure_letters.closed(_case(sample), [visit], sample.head, job=sample.job)
+def _closure_case(bonus_percent: int | None) -> Callable[[Sample], Message]:
+    def write(sample: Sample) -> Message:
+        view = sample.view()
+        visit = Visit(view.lines[0].experience, (view.lines[0].starts_at_local,), ((TICKETS, ADULT),), (), ())
+        return closure_letters.closed(_case(sample, bonus_percent), [visit], sample.head, job=sample.job)
+
+    return write
+
+
+def _closure_credit(sample: Sample) -> Message:
+    last_day = sample.now.date().replace(month=12, day=31) + timedelta(days=730)
+    new = CreditedCard("VRBE-ELDC-ADEA-UBAN", "UBAN", Money(3289), Money(299), last_day)
+    old = CreditedCard(None, "QRST", Money(1001), Money(91), last_day)
+    return closure_letters.credited(sample.order(), [new, old], sample.head, has_tickets=False, job=sample.job)
 
 
 def _closure_over(sample: Sample) -> Message:
@@ -252,7 +263,9 @@ SAMPLES: Mapping[str, Callable[[Sample], Message]] = {
     "late_payment.gone": _late(Reason.GONE),
     "late_payment.over": _late(Reason.OVER),
     "lost_links": _lost_links,
-    "closure_case": _closure_case,
+    "closure_case": _closure_case(None),
+    "closure_case.card": _closure_case(10),
+    "closure_credit": _closure_credit,
     "closure_over": _closure_over,
     "waiting_asked": _waiting_asked,
     "waiting_full": _waiting_full,

@@ -12,7 +12,7 @@ from ticketing.foundation import jobs
 from ticketing.foundation.failpoints import reach
 from ticketing.foundation.jobs import ClaimedJob
 from ticketing.foundation.money import Money
-from ticketing.sales import documents, goodwill, lost_links, orders, overview
+from ticketing.sales import closure_credits, closure_letters, documents, goodwill, lost_links, orders, overview
 from ticketing.sales.documents import Letterhead, MailJob
 from ticketing.sales.models import ChangeKind, Channel, Order, OrderChange, OrderState, Payment
 from ticketing.sales.overview import OrderView
@@ -58,8 +58,15 @@ def send_change_mail(services: Services, job: ClaimedJob) -> None:
         back_cents = goodwill.given_cents(session, change) if is_free else max(0, -change.difference_cents)
         is_resold = order.channel is Channel.RESELLER  # what goes back is the reseller's to give, and to tell
         back_cents = 0 if is_resold else back_cents
-    if order.email is not None and not (is_resold and is_free):
-        head = letterhead(services)
+        cards = closure_credits.cards_of_change(session, change.id, services.zone)
+    if order.email is None or (is_resold and is_free):
+        return
+    head = letterhead(services)
+    if cards:
+        assert change.done_at is not None, "what is on a card was done"
+        written = MailJob(job.key, change.done_at)
+        services.mail.send(closure_letters.credited(order, cards, head, has_tickets=bool(view.tickets), job=written))
+    else:
         services.mail.send(documents.changed(order, view, change, head, back_cents=back_cents, key=job.key))
 
 

@@ -9,8 +9,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 
 from ticketing.sales.accounts import Accounts, Moved, Owed, Revenue
+from ticketing.sales.gift_card_books import Owed as OnCards
+from ticketing.sales.gift_cards import Parts
 
 BYTE_ORDER_MARK = "\ufeff"  # else a spreadsheet guesses the alphabet
 HEADS = ("day", "kind", "vat_class", "vat_percent", "method", "channel", "what", "amount")
@@ -18,13 +21,17 @@ HEADS = ("day", "kind", "vat_class", "vat_percent", "method", "channel", "what",
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def write(books: Accounts) -> str:
-    """Write the books, with every day's amounts; each kind by itself adds up to its total."""
+def write(books: Accounts, on_cards: OnCards) -> str:
+    """Write the books, with every day's amounts; each kind by itself adds up to its total.
+
+    What is owed on gift cards is told for the whole span: what was on them before, and how it moved.
+    """
     file = io.StringIO()
     file.write(BYTE_ORDER_MARK)
     lines = csv.writer(file, delimiter=";", lineterminator="\r\n")
     lines.writerow(HEADS)
     lines.writerows(_rows(books))
+    lines.writerows(_of_cards(on_cards, books.days[0].day, books.days[-1].day))
     return file.getvalue()
 
 
@@ -67,3 +74,16 @@ def _of_money(row: Moved) -> Iterator[tuple[str, ...]]:
 
 def _of_owed(row: Owed) -> Iterator[tuple[str, ...]]:
     yield (row.day.isoformat(), "owed", "", "", "", row.channel.value, row.why.value, amount_text(row.cents))
+
+
+def _of_cards(on_cards: OnCards, first: date, last: date) -> Iterator[tuple[str, ...]]:
+    yield from _of_parts(first, "before", on_cards.before)
+    for kind, parts in on_cards.moved.items():
+        yield from _of_parts(last, kind.value, parts)
+
+
+def _of_parts(day: date, what: str, parts: Parts) -> Iterator[tuple[str, ...]]:
+    """Write paid value and bonus apart: the one is a debt, the other was given."""
+    for method, cents in (("paid", parts.paid), ("bonus", parts.bonus)):
+        if cents:
+            yield (day.isoformat(), "gift_cards", "", "", method, "", what, amount_text(cents))

@@ -30,6 +30,7 @@ from ticketing.sales import (
     change_amounts,
     change_effects,
     closure_cases,
+    closure_credits,
     company,
     orders,
     refunds,
@@ -38,6 +39,7 @@ from ticketing.sales import (
 from ticketing.sales.basket import PricedLine
 from ticketing.sales.change_amounts import ChangeAmounts, NewLine, Part
 from ticketing.sales.change_rules import ClosedHouseRules, RuleBook
+from ticketing.sales.closure_credits import Credit
 from ticketing.sales.models import (
     CHANGE_MOVES,
     ChangeKind,
@@ -103,6 +105,7 @@ class Wish:
     slot_uuid: str | None = None
     quantities: Mapping[str, int] | None = None
     reason: str = ""
+    credit: Credit | None = None  # what comes back goes onto gift cards
 
 
 @dataclass(frozen=True)
@@ -171,11 +174,15 @@ def carry_out(
         capacity.take(session, takes, change.uuid, expires_at=change.expires_at, now=now)
         audit.record(session, "change.waiting", change, actor=actor, now=now, difference_cents=change.difference_cents)
         return change
+    if wish.credit:
+        closure_credits.note(session, change, wish.credit)
     hold_key = change_effects.hold_key(session, order)
     capacity.swap_sold(session, hold_key, gives, takes, now=now)
     _apply(session, order, change, actor=actor, now=now)
     waiting_serving.serve(session, gives, now=now)  # and what this gives back goes to them at once
-    if change.difference_cents < 0:
+    if wish.credit:
+        closure_credits.carry_out(session, order, change, wish.credit.expires_at, actor=actor, now=now)
+    elif change.difference_cents < 0:
         reason = wish.reason or f"{change.kind.value} of tickets"
         refunds.give_back(session, order, -change.difference_cents, reason, actor=actor, now=now)
     return change

@@ -25,7 +25,7 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.database import in_parts
 from ticketing.foundation.languages import Texts
-from ticketing.sales import closure_cases, closure_house, closure_scope
+from ticketing.sales import closure_cases, closure_credits, closure_house, closure_scope
 from ticketing.sales.change_amounts import SoldLine
 from ticketing.sales.change_effects import sold_line
 from ticketing.sales.closure_scope import ClosedTime, SlotTimes, SoldTicket
@@ -64,6 +64,7 @@ class Preview:
     resellers: int
     waiting: int
     offered: tuple[Offered, ...]
+    bonus_cents: int | None  # of gift cards, if everybody took one; None: none is offered
     is_large: bool
     digest: str
 
@@ -93,11 +94,18 @@ class _Found:
 
     slots: dict[int, SlotTimes]
     by_order: dict[int, list[SoldTicket]]
-    cents: int
+    worth: tuple[int, ...]  # cents of each order
 
     @property
     def people(self) -> int:
         return sum(ticket.admissions for tickets in self.by_order.values() for ticket in tickets)
+
+    @property
+    def cents(self) -> int:
+        return sum(self.worth)
+
+    def bonus_cents(self, percent: int | None) -> int | None:
+        return None if percent is None else sum(closure_credits.bonus_of(cents, percent) for cents in self.worth)
 
 
 def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: datetime) -> Preview:
@@ -118,6 +126,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
         resellers=_count_orders(session, found.by_order, is_resold),
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
+        bonus_cents=found.bonus_cents(request.terms.bonus_percent),
         is_large=is_large,
         digest=_digest(request, found),
     )
@@ -184,8 +193,7 @@ def _find(session: Session, closed: ClosedTime) -> _Found:
     shut = closure_cases.shut_slots(session, closed, Slot.withdrawn_at.is_(None))
     by_order = closure_scope.touched(closed, shut, _tickets(session, shut))
     lines = _lines(session, by_order)
-    cents = sum(closure_scope.worth(lines, tickets) for tickets in by_order.values())
-    return _Found(shut, by_order, cents)
+    return _Found(shut, by_order, tuple(closure_scope.worth(lines, tickets) for tickets in by_order.values()))
 
 
 def _tickets(session: Session, slot_ids: Collection[int]) -> Iterable[SoldTicket]:

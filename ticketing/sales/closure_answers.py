@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -24,9 +24,10 @@ from ticketing.foundation.actors import Actor
 from ticketing.foundation.errors import Conflict, NotFound, TicketingError
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money
-from ticketing.sales import changes, closure_cases
+from ticketing.sales import changes, closure_cases, closure_credits, gift_card_rules
 from ticketing.sales.change_rules import ClosedHouseRules
 from ticketing.sales.changes import ChangeWaits, Proposal, Wish
+from ticketing.sales.closure_credits import Credit, CreditNotOffered, Offer
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.closure_scope import SoldTicket
 from ticketing.sales.models import ChangeKind, Order, OrderChange
@@ -115,6 +116,39 @@ def answer(
     if known := changes.find_by_request(session, request_key, case.order_id):
         return known
     wish = _wish(session, case, slot_uuid)
+    return changes.carry_out(session, case.order_id, wish, RULES, request_key, actor=actor, now=now)
+
+
+def offer_card(session: Session, case: ClosureCase, *, now: datetime) -> Offer:
+    """Return the gift card a case may end with. Raises CaseSettled, CreditNotOffered, and the refusals of propose."""
+    proposal = propose(session, case, None, now=now)
+    offered = closure_credits.offer(comes_back(proposal, case.currency), case.closure.bonus_percent)
+    if offered is None:
+        raise CreditNotOffered("No gift card is offered here. Choose something else.")
+    return offered
+
+
+def take_card(
+    session: Session, secret: str, shown_cents: int | None, request_key: str, *, zone: ZoneInfo, actor: Actor,
+    now: datetime,
+) -> OrderChange:  # fmt: skip
+    """Let a case end with a gift card, once for each request; `shown_cents` is what the customer saw on it.
+
+    Raises CaseNotFound, CaseSettled, CreditNotOffered, ChangeCostsOther, ChangeWaits, TicketsNotChangeable,
+    NothingToRefund, PaymentDisputed.
+    """
+    case = get_case(session, secret)
+    if known := changes.find_by_request(session, request_key, case.order_id):
+        return known
+    closure_cases.lock_case(session, case.id)
+    case = get_case(session, secret)
+    offered = offer_card(session, case, now=now)
+    if shown_cents is not None and shown_cents != offered.total.cents:
+        raise changes.ChangeCostsOther("The gift card is another amount than you saw. Look at it again.")
+    assert case.closure.bonus_percent is not None, "a card is offered"
+    expires_at = gift_card_rules.expiry(session, zone=zone, now=now)
+    credit = Credit(case.id, case.openings, case.closure.bonus_percent, expires_at)
+    wish = replace(_wish(session, case, None), credit=credit)
     return changes.carry_out(session, case.order_id, wish, RULES, request_key, actor=actor, now=now)
 
 

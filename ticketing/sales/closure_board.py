@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from ticketing.foundation.jobs import Job, JobState
 from ticketing.sales.closure_answers import CaseNotFound
-from ticketing.sales.closure_models import CaseState, ClosureCase, ClosureCaseTicket
+from ticketing.sales.closure_models import CaseState, ClosureCase, ClosureCaseTicket, ClosureCredit
 from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderLine, Payment, Refund, RefundState
 from ticketing.tickets.models import Ticket
 
@@ -18,20 +18,35 @@ CHUNK = 500  # cases read at a time for a file
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a closure has cost so far, in cents: money that went or goes back, what went onto cards, and their bonus."""
+
+    back_cents: int = 0
+    on_cards_cents: int = 0
+    bonus_cents: int = 0
+
+    @property
+    def total_cents(self) -> int:
+        """All of it."""
+        return self.back_cents + self.on_cards_cents + self.bonus_cents
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """A closure in numbers of cases and in cents. `back_cents` is what went or goes back to customers, `stuck` cases
-    whose default could not happen, `unreached` customers without an address or whose mail could not be sent."""
+    """A closure in numbers of cases and in cents. `cost` is what it gave back, on cards and as a bonus besides; `stuck`
+    are cases whose default could not happen, `unreached` customers without an address or whose mail was not sent."""
 
     cases: int
     open: int
     rebooked: int
     refunded: int
+    credited: int
     kept: int
     withdrawn: int
     people: int
     value_cents: int
     open_cents: int
-    back_cents: int
+    cost: Cost
     failed: int
     stuck: int
     unreached: int
@@ -60,20 +75,21 @@ def board_of(session: Session, closure_id: int) -> Board:
         open=counts.get(CaseState.OPEN, 0),
         rebooked=counts.get(CaseState.REBOOKED, 0),
         refunded=counts.get(CaseState.REFUNDED, 0),
+        credited=counts.get(CaseState.CREDITED, 0),
         kept=counts.get(CaseState.KEPT, 0),
         withdrawn=counts.get(CaseState.WITHDRAWN, 0),
         people=session.scalar(people.join(ClosureCase, ClosureCase.id == ClosureCaseTicket.case_id).where(mine)) or 0,
         value_cents=sum(int(value) for _, _, value, _ in rows),
         open_cents=sum(int(left) for _, _, _, left in rows),
-        back_cents=cost_of(session, [closure_id]).get(closure_id, 0),
+        cost=cost_of(session, [closure_id]).get(closure_id, Cost()),
         failed=len(failed_refunds(session, closure_id)),
         stuck=session.scalar(stuck) or 0,
         unreached=session.scalar(select(func.count()).select_from(ClosureCase).where(mine, _unreached())) or 0,
     )
 
 
-def cost_of(session: Session, closure_ids: Collection[int]) -> dict[int, int]:
-    """Return what each closure has cost so far: the cents its settled tickets gave back, failed refunds included."""
+def cost_of(session: Session, closure_ids: Collection[int]) -> dict[int, Cost]:
+    """Return what each closure has cost so far by what its settled tickets gave back, failed refunds included."""
     ended = (
         select(ClosureCase.closure_id, OrderChange.id, OrderChange.difference_cents)
         .join(ClosureCaseTicket, ClosureCaseTicket.case_id == ClosureCase.id)
@@ -89,11 +105,14 @@ def cost_of(session: Session, closure_ids: Collection[int]) -> dict[int, int]:
         .distinct()
         .subquery()
     )
-    back = func.sum(-ended.c.difference_cents)
+    back, on_cards = func.sum(-ended.c.difference_cents), func.coalesce(func.sum(ClosureCredit.value_cents), 0)
+    sums = select(ended.c.closure_id, back, on_cards, func.coalesce(func.sum(ClosureCredit.bonus_cents), 0))
     rows = session.execute(
-        select(ended.c.closure_id, back).where(ended.c.difference_cents < 0).group_by(ended.c.closure_id)
+        sums.outerjoin(ClosureCredit, ClosureCredit.change_id == ended.c.id)
+        .where(ended.c.difference_cents < 0)
+        .group_by(ended.c.closure_id)
     )
-    return {closure_id: int(cents) for closure_id, cents in rows}
+    return {row[0]: Cost(int(row[1]) - int(row[2]), int(row[2]), int(row[3])) for row in rows}
 
 
 def case_counts(session: Session, closure_ids: Collection[int]) -> dict[int, tuple[int, int]]:

@@ -24,7 +24,7 @@ from ticketing.foundation.identifiers import new_secret, new_uuid
 from ticketing.foundation.states import move
 from ticketing.sales import change_effects, closure_scope
 from ticketing.sales.change_amounts import SoldLine, split_off
-from ticketing.sales.closure_models import CASE_MOVES, CaseState, ClosureCase, ClosureCaseTicket
+from ticketing.sales.closure_models import CASE_MOVES, CaseState, ClosureCase, ClosureCaseTicket, ClosureCredit
 from ticketing.sales.closure_scope import ClosedTime, SlotTimes, SoldTicket
 from ticketing.sales.models import ChangeKind, Order, OrderChange, OrderLine
 from ticketing.tickets.models import Ticket, TicketState
@@ -196,15 +196,25 @@ def _note_ended(session: Session, case: ClosureCase, change: OrderChange, *, act
     ended = session.scalars(own.where(ClosureCaseTicket.ticket_id.in_(sorted(change.ticket_ids)))).all()
     if not ended:
         return
-    is_moved = change.kind is ChangeKind.MOVE
+    to, column = _where_it_goes(session, case, change)
     cents = min(case.open_cents, _worth_of_ended(session, ended))
     left = standing_tickets(session, case.id)
-    _share_out(case, "rebooked_cents" if is_moved else "refunded_cents", cents if left else case.open_cents)
+    _share_out(case, column, cents if left else case.open_cents)
     case.problem = None
     session.flush()
     if not left:
-        to = CaseState.REBOOKED if is_moved or case.rebooked_cents else CaseState.REFUNDED
         _settle(session, case, to, actor=actor, now=now)
+
+
+def _where_it_goes(session: Session, case: ClosureCase, change: OrderChange) -> tuple[CaseState, str]:
+    """Return what a case is once a change has ended the last of its tickets, and which of its amounts grows by it."""
+    if change.kind is ChangeKind.MOVE:
+        return CaseState.REBOOKED, "rebooked_cents"
+    bonus = session.scalar(select(ClosureCredit.bonus_cents).where(ClosureCredit.change_id == change.id))
+    if bonus is not None:
+        case.bonus_cents += bonus
+        return CaseState.CREDITED, "credited_cents"
+    return CaseState.REBOOKED if case.rebooked_cents else CaseState.REFUNDED, "refunded_cents"
 
 
 def _worth_of_ended(session: Session, ticket_ids: Collection[int]) -> int:

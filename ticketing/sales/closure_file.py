@@ -13,7 +13,7 @@ from ticketing.sales.closure_board import CaseLine
 
 HEADS = (
     "order", "state", "people", "email", "language", "opened", "decide_by", "settled", "settled_by", "value", "open",
-    "rebooked", "refunded", "kept", "withdrawn", "currency", "not_reached", "problem",
+    "rebooked", "refunded", "credited", "kept", "withdrawn", "bonus", "currency", "not_reached", "problem",
 )  # fmt: skip
 
 
@@ -30,8 +30,8 @@ def write(lines: Iterable[CaseLine], zone: ZoneInfo) -> str:
 def _row(line: CaseLine, zone: ZoneInfo) -> list[str]:
     case, order = line.case, line.order
     amounts = (
-        case.value_cents, case.open_cents, case.rebooked_cents, case.refunded_cents, case.kept_cents,
-        case.withdrawn_cents,
+        case.value_cents, case.open_cents, case.rebooked_cents, case.refunded_cents, case.credited_cents,
+        case.kept_cents, case.withdrawn_cents, case.bonus_cents,
     )  # fmt: skip
     return [
         order.code, case.state.value, str(line.people), safe_text(order.email or ""), order.language,

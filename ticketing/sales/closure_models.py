@@ -19,15 +19,23 @@ class CaseState(StrEnum):
     OPEN = "open"  # waits for its customer, or for the deadline
     REBOOKED = "rebooked"  # tickets for another time
     REFUNDED = "refunded"  # the money goes back
+    CREDITED = "credited"  # the money is on a gift card, with a bonus
     KEPT = "kept"  # the tickets stay as they are: somebody agreed to that, or came in on them
     WITHDRAWN = "withdrawn"  # opened again in time: the tickets are good as they are
 
 
 # A closure that is extended touches again what had been settled, or takes in more of an order.
 CASE_MOVES = {
-    CaseState.OPEN: {CaseState.REBOOKED, CaseState.REFUNDED, CaseState.KEPT, CaseState.WITHDRAWN},
+    CaseState.OPEN: {
+        CaseState.REBOOKED,
+        CaseState.REFUNDED,
+        CaseState.CREDITED,
+        CaseState.KEPT,
+        CaseState.WITHDRAWN,
+    },
     CaseState.REBOOKED: {CaseState.OPEN},
     CaseState.REFUNDED: {CaseState.OPEN},
+    CaseState.CREDITED: {CaseState.OPEN},
     CaseState.KEPT: {CaseState.OPEN},
     CaseState.WITHDRAWN: {CaseState.OPEN},
 }
@@ -45,16 +53,21 @@ class ClosureCase(Base):
         Index(None, "order_id"),
         Index(None, "state", "decide_by"),
         CheckConstraint(
-            "value_cents = open_cents + rebooked_cents + refunded_cents + kept_cents + withdrawn_cents",
+            "value_cents = open_cents + rebooked_cents + refunded_cents + credited_cents + kept_cents"
+            " + withdrawn_cents",
             name="every_cent_is_somewhere",
         ),
         CheckConstraint(
-            "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND kept_cents >= 0"
-            " AND withdrawn_cents >= 0",
+            "open_cents >= 0 AND rebooked_cents >= 0 AND refunded_cents >= 0 AND credited_cents >= 0"
+            " AND kept_cents >= 0 AND withdrawn_cents >= 0 AND bonus_cents >= 0",
             name="amounts_are_not_negative",
         ),
         CheckConstraint("state = 'open' OR open_cents = 0", name="nothing_is_open_when_settled"),
         CheckConstraint("(state = 'open') = (settled_at IS NULL)", name="settled_when_not_open"),
+        CheckConstraint(
+            "state IN ('open', 'rebooked', 'refunded', 'credited', 'kept', 'withdrawn')", name="state_is_known"
+        ),
+        CheckConstraint("state <> 'credited' OR credited_cents > 0", name="something_was_credited"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -72,8 +85,10 @@ class ClosureCase(Base):
     open_cents: Mapped[int]
     rebooked_cents: Mapped[int] = mapped_column(default=0)
     refunded_cents: Mapped[int] = mapped_column(default=0)
+    credited_cents: Mapped[int] = mapped_column(default=0)
     kept_cents: Mapped[int] = mapped_column(default=0)
     withdrawn_cents: Mapped[int] = mapped_column(default=0)
+    bonus_cents: Mapped[int] = mapped_column(default=0)  # what the house put on top of what was credited
     currency: Mapped[str] = mapped_column(String(3))
     problem: Mapped[str | None] = mapped_column(String(40))  # the code of what kept its default from happening
 
@@ -89,6 +104,27 @@ class ClosureCaseTicket(Base):
 
     case_id: Mapped[int] = mapped_column(ForeignKey("closure_cases.id"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+
+
+class ClosureCredit(Base):
+    """That a change of an order put what it gave back onto cards, with a bonus: once for each time a case was opened.
+
+    The lines of the cards' ledgers name it (`gift_card_movements.credit_id`).
+    """
+
+    __tablename__ = "closure_credits"
+    __table_args__ = (
+        UniqueConstraint("case_id", "opening"),
+        CheckConstraint("value_cents > 0 AND bonus_cents >= 0", name="puts_something_on"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    change_id: Mapped[int] = mapped_column(ForeignKey("order_changes.id"), unique=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("closure_cases.id"))
+    opening: Mapped[int]
+    value_cents: Mapped[int]
+    bonus_cents: Mapped[int]
+    currency: Mapped[str] = mapped_column(String(3))
 
 
 class ClosureRules(Base):

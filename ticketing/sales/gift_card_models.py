@@ -14,7 +14,7 @@ from ticketing.foundation.database import Base, State, UTCDateTime
 class MovementKind(StrEnum):
     """What happened to a card."""
 
-    ISSUED = "issued"
+    ISSUED = "issued"  # made with this on it; or put onto it, because we closed
     SPENT = "spent"  # taken by an order
     GIVEN_BACK = "given_back"  # by an order that came to nothing, or of which money goes back
     EXPIRED = "expired"  # what was on it when its time was over
@@ -69,6 +69,7 @@ class GiftCardMovement(Base):
     __table_args__ = (
         Index(None, "card_id"),
         Index(None, "order_id"),
+        Index(None, "credit_id"),
         Index(None, "moved_at"),
         CheckConstraint(
             "CASE WHEN kind IN ('issued', 'given_back') THEN paid_cents >= 0 AND bonus_cents >= 0"
@@ -89,6 +90,7 @@ class GiftCardMovement(Base):
     currency: Mapped[str] = mapped_column(String(3))
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     refund_id: Mapped[int | None] = mapped_column(ForeignKey("refunds.id"), unique=True)  # that gave it back
+    credit_id: Mapped[int | None] = mapped_column(ForeignKey("closure_credits.id"))  # because we closed
     reason: Mapped[str] = mapped_column(String(200), default="")
     moved_by: Mapped[str] = mapped_column(String(120), default="")  # a member of staff; empty: nobody by hand
     moved_at: Mapped[datetime] = mapped_column(UTCDateTime)

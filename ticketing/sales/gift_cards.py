@@ -81,6 +81,7 @@ class Act:
     reason: str = ""
     order_id: int | None = None
     refund_id: int | None = None
+    credit_id: int | None = None
 
 
 def issue(session: Session, act: Act, currency: str, expires_at: datetime, *, actor: Actor, now: datetime) -> GiftCard:
@@ -99,8 +100,8 @@ def note(session: Session, card: GiftCard, act: Act, *, actor: Actor, now: datet
     _set_balance(session, card, act.parts)
     movement = GiftCardMovement(
         key=act.key, card_id=card.id, kind=act.kind, paid_cents=act.parts.paid, bonus_cents=act.parts.bonus,
-        currency=card.currency, order_id=act.order_id, refund_id=act.refund_id, reason=act.reason,
-        moved_by=actor.name[:120] if actor.kind is ActorKind.STAFF else "", moved_at=now,
+        currency=card.currency, order_id=act.order_id, refund_id=act.refund_id, credit_id=act.credit_id,
+        reason=act.reason, moved_by=actor.name[:120] if actor.kind is ActorKind.STAFF else "", moved_at=now,
     )  # fmt: skip
     session.add(movement)
     session.flush()

@@ -43,6 +43,7 @@ class Kind(StrEnum):
     ON_ITS_WAY = "on_its_way"  # money back, asked for
     BACK = "back"  # money back, arrived as far as the provider says
     ON_CARD = "on_card"  # money back on the gift card it came from
+    ON_NEW_CARD = "on_new_card"  # money on a gift card that was taken instead
     NOT_BACK = "not_back"  # money that could not be sent back
 
 
@@ -111,10 +112,12 @@ def _of_change(change: OrderChange, lines: Sequence[OrderLine]) -> Entry | None:
 def _of_refunds(session: Session, order: Order) -> list[Entry]:
     entries = []
     own = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(Payment.order_id == order.id)
+    own = own.options(joinedload(Refund.payment))
     for refund in session.scalars(own.where(Refund.way.not_in(NOT_TO_THEM)).order_by(Refund.id)):
         amount = Money(-refund.amount_cents, refund.currency)
         if refund.way is RefundWay.GIFT_CARD:
-            entries.append(_entry(refund.requested_at, Kind.ON_CARD, (), (), amount))
+            kind = Kind.ON_CARD if refund.payment.provider == gift_cards.PROVIDER else Kind.ON_NEW_CARD
+            entries.append(_entry(refund.requested_at, kind, (), (), amount))
             continue
         entries.append(_entry(refund.requested_at, Kind.ON_ITS_WAY, (), (), amount))
         ended = {RefundState.SUCCEEDED: Kind.BACK, RefundState.FAILED: Kind.NOT_BACK}.get(refund.state)

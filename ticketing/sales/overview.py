@@ -15,7 +15,7 @@ from ticketing.catalogue.models import Experience, Slot, VATClass
 from ticketing.catalogue.opening import ClosedSpan, span_covering
 from ticketing.foundation.languages import Texts
 from ticketing.foundation.money import Money, total_of
-from ticketing.sales import late_money, shown_discounts
+from ticketing.sales import gift_cards, late_money, shown_discounts
 from ticketing.sales.late_money import Reason
 from ticketing.sales.models import ChangeState, Order, OrderChange, OrderLine, PaymentState, RefundState
 from ticketing.sales.shown_discounts import DiscountView
@@ -73,6 +73,7 @@ class OrderView:
     is_waiting_for_bank: bool
     refunded: Money
     late_reason: Reason | None  # why the last payment that bought nothing went back
+    by_card: Money | None = None  # of what stands, paid with a gift card
 
 
 def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
@@ -94,6 +95,7 @@ def overview_of(session: Session, order: Order, *, zone: ZoneInfo) -> OrderView:
         is_waiting_for_bank=any(payment.state is PaymentState.PROCESSING for payment in order.payments),
         refunded=_refunded(order),
         late_reason=_late_reason(order),
+        by_card=_by_card(order),
     )
 
 
@@ -164,6 +166,13 @@ def _refunded(order: Order) -> Money:
     refunds = [refund for payment in order.payments for refund in payment.refunds]
     given = [refund for refund in refunds if refund.state is not RefundState.FAILED]
     return total_of((Money(refund.amount_cents, refund.currency) for refund in given), order.currency)
+
+
+def _by_card(order: Order) -> Money:
+    """Add up what gift cards paid and did not get back."""
+    mine = [payment for payment in order.payments if payment.provider == gift_cards.PROVIDER]
+    back = sum(refund.amount_cents for payment in mine for refund in payment.refunds)
+    return Money(sum(payment.amount_cents for payment in mine) - back, order.currency)
 
 
 def _late_reason(order: Order) -> Reason | None:

@@ -68,6 +68,26 @@ def give_back(session: Session, order: Order, cents: int, reason: str, *, actor:
     return [request_refund(session, payment, amount, reason, actor=actor, now=now) for payment, amount in shares]
 
 
+def give_back_onto_cards(
+    session: Session, order: Order, cents: int, reason: str, *, actor: Actor, now: datetime
+) -> list[tuple[Payment, Refund]]:
+    """Take an amount off the payments of an order for gift cards, however it came; what a card paid is back on it.
+
+    The caller puts the rest onto a card. Raises NothingToRefund, PaymentDisputed.
+    """
+    made = []
+    for payment, amount in _share_out(session, order, cents):
+        if payment.provider == gift_cards.PROVIDER:
+            refund = request_refund(session, payment, amount, reason, actor=actor, now=now)
+        else:
+            refund = _written(session, payment, amount, RefundWay.GIFT_CARD, reason=reason, now=now)
+            said = {"amount_cents": amount.cents, "reason": reason}
+            audit.record(session, "refund.requested", refund, actor=actor, now=now, **said)
+            move(session, refund, RefundState.SUCCEEDED, REFUND_MOVES, settled_at=now)
+        made.append((payment, refund))
+    return made
+
+
 def _share_out(session: Session, order: Order, cents: int) -> list[tuple[Payment, Money]]:
     """Share an amount that goes back out over the payments of an order, locked, as give_back says. Raises the same."""
     paid = select(Payment).where(Payment.order_id == order.id, Payment.state == PaymentState.SUCCEEDED)

@@ -283,6 +283,11 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("There is nothing left to choose"),
         N_("This has been settled. Look at your order again."),
     ),
+    "closure_bonus_invalid": (
+        N_("The bonus cannot be like this"),
+        N_("Give a percentage from 0 to 100, or leave it empty: then no gift card is offered."),
+    ),
+    "credit_not_offered": (N_("No gift card is offered here"), N_("Choose something else.")),
     "nothing_to_refund": (N_("There is nothing to give back"), N_("All that was paid has gone back already.")),
     "payment_disputed": (
         N_("The customer’s bank disputes this payment"),

@@ -68,6 +68,10 @@ def _on_card(entry: Entry) -> str:
     return gettext("%(amount)s is back on your gift card.", amount=_amount(entry.amount))
 
 
+def _on_new_card(entry: Entry) -> str:
+    return gettext("%(amount)s is on your new gift card.", amount=_amount(entry.amount))
+
+
 def _not_back(entry: Entry) -> str:
     return gettext("%(amount)s could not be paid back. We look into it; write to us if it takes long.",
                    amount=_amount(entry.amount))  # fmt: skip
@@ -84,6 +88,7 @@ _SAID = {
     Kind.ON_ITS_WAY: _on_its_way,
     Kind.BACK: _back,
     Kind.ON_CARD: _on_card,
+    Kind.ON_NEW_CARD: _on_new_card,
     Kind.NOT_BACK: _not_back,
 }
 

@@ -32,6 +32,7 @@ HOLDS = "30 per minute"  # opening holds: hoarding is the oldest trick against a
 ORDERS = "30 per minute"
 ORDER_LINKS = "60 per minute"
 ORDER_MAILS = "5 per minute; 20 per hour"  # what sends mail to an address that somebody typed
+GIFT_CARDS = "10 per minute; 60 per hour"  # codes tried for what is on them, from one network
 HOOKS = "600 per minute"
 ENROLMENTS = "30 per minute"  # phones that become scanners; a gate's worth of them on one morning
 SCANS = "1200 per minute"  # one device at a busy gate, forty times over

@@ -56,9 +56,10 @@ CLOSURE = (
 )
 CASE = (
     "INSERT INTO closure_cases (uuid, secret, closure_id, order_id, state, openings, opened_at, decide_by, settled_at, "
-    "value_cents, open_cents, rebooked_cents, refunded_cents, kept_cents, withdrawn_cents, currency) SELECT 'planted', "
+    "value_cents, open_cents, rebooked_cents, refunded_cents, credited_cents, kept_cents, withdrawn_cents, "
+    "bonus_cents, currency) SELECT 'planted', "
     "'planted', (SELECT MIN(id) FROM closures), id, '{state}', 1, {opened_at}, :now, "
-    "CASE WHEN '{state}' = 'open' THEN NULL ELSE placed_at END, {cents}, {cents}, 0, 0, 0, 0, 'EUR' FROM orders"
+    "CASE WHEN '{state}' = 'open' THEN NULL ELSE placed_at END, {cents}, {cents}, 0, 0, 0, 0, 0, 0, 'EUR' FROM orders"
 )
 CASE_TICKET = "INSERT INTO closure_case_tickets (case_id, ticket_id) SELECT k.id, t.id FROM closure_cases k, tickets t"
 FAULTS: dict[str, list[str]] = {

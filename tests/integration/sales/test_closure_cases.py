@@ -326,6 +326,9 @@ class Refusing:
             raise AlreadyRefunded("no")
         return self.provider.refund(request)
 
+    def find_refunds(self, intent_ref):
+        return self.provider.find_refunds(intent_ref)
+
 
 def test_a_refund_the_provider_refuses_stays_to_be_seen_with_its_reason_and_is_sent_again(services, clock):
     till = Till(services)
@@ -345,7 +348,7 @@ def test_a_refund_the_provider_refuses_stays_to_be_seen_with_its_reason_and_is_s
     with services.database.transaction() as session:
         board = closure_board.board_of(session, closure_id)
         (failed,) = closure_board.failed_refunds(session, closure_id)
-        assert (board.refunded, board.failed, board.back_cents) == (2, 1, 2 * make.ADULT_CENTS)
+        assert (board.refunded, board.failed, board.cost.back_cents) == (2, 1, 2 * make.ADULT_CENTS)
         assert failed.failure_reason == "the provider has given everything back already"
         refunds.retry(session, failed.payment.order, failed.id, actor=BOB, now=clock.now())
     till.work()

@@ -49,9 +49,10 @@ def accounts_download() -> Response:
     first, last = report_spans.span_asked()
     with edge.reading() as reading:
         told = books.accounts_of(reading, first, last, zone=edge.services().zone)
+        on_cards = gift_card_books.owed_on_cards(reading, first, last, zone=edge.services().zone)
     name = f"accounts-{first}-{last}.csv"
     return Response(
-        accounts_file.write(told),
+        accounts_file.write(told, on_cards),
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

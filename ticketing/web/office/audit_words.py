@@ -16,6 +16,8 @@ AUDIT_WORDS = {
     "closure_case.opened": N_("Closed during this visit: the customer chooses"),
     "closure_case.rebooked": N_("Closure settled: another time"),
     "closure_case.refunded": N_("Closure settled: money back"),
+    "closure_case.credited": N_("Closure settled: gift card"),
+    "closure.card_offered": N_("Gift card offered at a closure"),
     "closure_case.kept": N_("Closure settled: tickets stay"),
     "closure_case.withdrawn": N_("Closure lifted in time: the visit takes place"),
     "closure_case.tried_again": N_("Closure tried again"),

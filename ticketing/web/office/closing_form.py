@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from werkzeug.datastructures import MultiDict
 
 from ticketing.catalogue import opening
-from ticketing.catalogue.closures import LONGEST_REASON, ClosureRequest, Terms
+from ticketing.catalogue.closures import LONGEST_REASON, MOST_BONUS_PERCENT, BonusInvalid, ClosureRequest, Terms
 from ticketing.catalogue.models import ClosureCause, ClosureDefault, Experience
 from ticketing.catalogue.opening import Calendar
 from ticketing.foundation.clock import day_bounds, local_date_of
@@ -42,18 +42,19 @@ class ClosingInvalid(InvalidInput):
 
 @dataclass(frozen=True)
 class Span:
-    """From when (None: from now on) until when (None: further notice), and which experiences (none: all)."""
+    """From when (None: from now on) until when (None: further notice), which experiences (none: all), which bonus."""
 
     starts_at: datetime | None
     ends_at: datetime | None
     experiences: tuple[Experience, ...]
+    bonus_percent: int | None
 
 
 def read_span(form: MultiDict[str, str], calendar: Calendar, experiences: list[Experience], now: datetime) -> Span:
-    """Read when and what. Raises ClosingInvalid, MomentInvalid, NoSuchLocalTime."""
+    """Read when and what. Raises ClosingInvalid, MomentInvalid, NoSuchLocalTime, BonusInvalid."""
     starts_at = _read_start(form, calendar, now)
     ends_at = read_end(form, calendar, max(starts_at or now, now))
-    return Span(starts_at, ends_at, _read_experiences(form, experiences))
+    return Span(starts_at, ends_at, _read_experiences(form, experiences), read_bonus(form))
 
 
 def read_end(form: Mapping[str, str], calendar: Calendar, begins_at: datetime) -> datetime | None:
@@ -91,9 +92,20 @@ def read_terms(form: Mapping[str, str], house: Terms) -> Terms:
         raise ClosingInvalid("Give a number of days.", field="answer_days")
     return replace(
         house,
+        bonus_percent=read_bonus(form),
         answer_days=int(days) if days else house.answer_days,
         default_outcome=ClosureDefault(outcome) if outcome else house.default_outcome,
     )
+
+
+def read_bonus(form: Mapping[str, str]) -> int | None:
+    """Return the bonus on a gift card in percent, None when none is offered. Raises BonusInvalid."""
+    typed = form.get("bonus_percent", "").strip().removesuffix("%").strip()
+    if not typed:
+        return None
+    if not (NUMBER_SHAPE.fullmatch(typed) and typed.isascii() and int(typed) <= MOST_BONUS_PERCENT):
+        raise BonusInvalid("Give a percentage from 0 to 100, or nothing.", field="bonus_percent")
+    return int(typed)
 
 
 def read_cause(form: Mapping[str, str]) -> ClosureCause:
@@ -105,7 +117,8 @@ def read_cause(form: Mapping[str, str]) -> ClosureCause:
 def request_of(span: Span, now: datetime) -> ClosureRequest:
     """Put together what would be closed, without its words."""
     ids = tuple(sorted(experience.id for experience in span.experiences))
-    return ClosureRequest({}, max(span.starts_at or now, now), span.ends_at, ids)
+    terms = Terms(bonus_percent=span.bonus_percent)
+    return ClosureRequest({}, max(span.starts_at or now, now), span.ends_at, ids, terms=terms)
 
 
 def _read_start(form: Mapping[str, str], calendar: Calendar, now: datetime) -> datetime | None:

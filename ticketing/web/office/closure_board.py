@@ -10,7 +10,7 @@ from ticketing.catalogue import closure_amending, closures
 from ticketing.catalogue.models import Closure
 from ticketing.catalogue.slot_changes import PreviewOutdated
 from ticketing.foundation.errors import InvalidInput, TicketingError
-from ticketing.sales import closing, closure_board, closure_cases, closure_file, refunds
+from ticketing.sales import closing, closure_board, closure_cases, closure_credits, closure_file, refunds
 from ticketing.sales.closing import Preview
 from ticketing.sales.closure_models import CaseState
 from ticketing.staff.roles import Permission
@@ -28,6 +28,7 @@ CASE_STATES = {
     CaseState.OPEN: N_("open"),
     CaseState.REBOOKED: N_("another time"),
     CaseState.REFUNDED: N_("money back"),
+    CaseState.CREDITED: N_("gift card"),
     CaseState.KEPT: N_("tickets stay"),
     CaseState.WITHDRAWN: N_("visit takes place"),
 }
@@ -44,6 +45,8 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{one}/confirmation", view_func=confirm_closure, methods=["POST"])
     blueprint.add_url_rule(f"{one}/amendment", view_func=closure_amendment)
     blueprint.add_url_rule(f"{one}/amendment", view_func=amend_closure, methods=["POST"])
+    blueprint.add_url_rule(f"{one}/card", view_func=closure_card)
+    blueprint.add_url_rule(f"{one}/card", view_func=offer_closure_card, methods=["POST"])
     blueprint.add_url_rule(f"{one}/cases/<int:case_id>/keeping", view_func=keep_case, methods=["POST"])
     blueprint.add_url_rule(f"{one}/cases/<int:case_id>/attempts", view_func=try_case_again, methods=["POST"])
 
@@ -104,6 +107,34 @@ def amend_closure(closure_id: int) -> Answer:
         return _amendment_page(closure_id, refusal)
     except (InvalidInput, closure_amending.ClosureOver) as refusal:
         return _board_page(closure_id, refusal), refusal.status
+    return redirect(url_for(".closure_page", closure_id=closure_id), 303)
+
+
+@access.requires(Permission.CLOSE_CENTRE)
+def closure_card(closure_id: int) -> Answer:
+    """Show what offering a gift card, or none any more, would mean; nothing is changed yet."""
+    try:
+        percent = closing_form.read_bonus(request.args)
+    except InvalidInput as mistake:
+        return _board_page(closure_id, mistake), mistake.status
+    with edge.reading() as session:
+        closure = closures.get_closure(session, closure_id)
+        board = closure_board.board_of(session, closure_id)
+        bonus_cents = closure_credits.bonus_on_all(session, closure_id, percent or 0)
+    return render_template(
+        "office/closure_card.html", closure=closure, board=board, percent=percent, bonus_cents=bonus_cents
+    )
+
+
+@access.requires(Permission.CLOSE_CENTRE)
+def offer_closure_card(closure_id: int) -> Answer:
+    """Offer a gift card with this bonus from now on, or none any more."""
+    try:
+        with edge.transaction() as session:
+            percent = closing_form.read_bonus(request.form)
+            closure_amending.offer_card(session, closure_id, percent, actor=edge.actor(), now=edge.now())
+    except InvalidInput as mistake:
+        return _board_page(closure_id, mistake), mistake.status
     return redirect(url_for(".closure_page", closure_id=closure_id), 303)
 
 

@@ -26,6 +26,8 @@ MAIL_NAMES = {
     "order_change.refund": N_("Money is given back freely"),
     "late_payment.gone": N_("Money came too late: the places are gone"),
     "closure_case": N_("We are closed: choose another time or your money back"),
+    "closure_case.card": N_("We are closed, and a gift card is offered"),
+    "closure_credit": N_("A closed visit became a gift card"),
     "closure_over": N_("The visit takes place after all"),
     "late_payment.over": N_("Money came too late: the visit is over"),
     "lost_links": N_("Somebody has lost their link"),

@@ -11,6 +11,7 @@ from ticketing.foundation.languages import LANGUAGES
 from ticketing.web import edge
 from ticketing.web.site import (
     basket_page,
+    card_balance,
     checkout,
     closed_visits,
     day_planning,
@@ -60,7 +61,7 @@ shop.add_to(localised)
 for step in (day_planning, basket_page, checkout, waiting, waiting_links):
     step.add_to(localised)
 for part in (lost_orders, orders, order_acts, order_details, order_moves, order_cancellations, order_additions,
-             closed_visits):  # fmt: skip
+             closed_visits, card_balance):  # fmt: skip
     part.add_to(localised)
 feeds.add_to(localised)
 pictured.add_to(localised)

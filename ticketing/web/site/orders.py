@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from ticketing.foundation.errors import Conflict
 from ticketing.foundation.languages import Texts
 from ticketing.operations import mailing, payments
-from ticketing.sales import closure_answers, documents, order_history, orders, overview, settlement
+from ticketing.sales import closure_answers, closure_credits, documents, order_history, orders, overview, settlement
 from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import Channel, HoldState, Order, OrderState
 from ticketing.sales.order_history import Entry, Kind
@@ -58,14 +58,15 @@ def order_page(code: str, secret: str) -> Answer:
         history = order_history.history_of(session, own.order)
         is_resold = own.order.channel is Channel.RESELLER  # whose reseller answers for them
         case = None if is_resold else closure_answers.find_open_case(session, own.order)
+        cards = closure_credits.cards_of_order(session, own.order.id, edge.services().zone)
     order, view = own.order, own.view
     tickets = [(ticket, Markup(qr.svg(ticket.ticket.code, _symbol_title(ticket)))) for ticket in view.tickets]  # noqa: S704
     return render_template(
         "site/shop/order.html",
         order=order, view=view, tickets=tickets, closed_reasons=_closed_reasons(view), case_url=_case_url(case),
-        can_pay=_can_pay(order),
+        can_pay=_can_pay(order), cards=cards,
         history=[(entry, history_words.sentence(entry)) for entry in history],
-        just_done=None if own.waiting else _just_done(history),
+        just_done=None if own.waiting or cards else _just_done(history),
         acts=order_acts.acts_of(own), waiting=own.waiting, was_sent="sent" in request.args, **_links(code, secret),
     )  # fmt: skip
 

@@ -1,0 +1,30 @@
+"""The bonus on a gift card: half up to the cent, and the same in parts as in the whole."""
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ticketing.foundation.money import Money, split
+from ticketing.sales import closure_credits
+
+CENTS = st.integers(0, 500_000)
+
+
+@given(CENTS, CENTS, st.integers(0, 100))
+def test_the_bonus_is_half_up_to_the_cent_and_its_shares_add_up(by_card, otherwise, percent):
+    value = by_card + otherwise
+    bonus = closure_credits.bonus_of(value, percent)
+
+    assert Fraction(-1, 2) < bonus - Fraction(value * percent, 100) <= Fraction(1, 2)
+    assert 0 <= bonus <= value
+    if value:
+        shares = split(bonus, [by_card, otherwise])
+        assert sum(shares) == bonus
+        assert 0 <= shares[0] <= by_card
+
+
+def test_nothing_is_offered_for_nothing():
+    assert closure_credits.offer(Money(0), 10) is None
+    assert closure_credits.offer(Money(500), None) is None
+    assert closure_credits.offer(Money(25), 10).total == Money(28)

@@ -23,6 +23,7 @@ from ticketing.foundation.clock import local_date_of
 
 QUARTER = 0.25
 BAND = 0.8  # of the forecast: from what one day in ten stays below to what one in ten exceeds
+SOME_EXPECTED = 5.0  # people in a quarter of an hour: where fewer are expected, nobody may come as well
 OLD_HOURS = 0.25  # nothing heard for so long while somebody was expected: look after the scanners
 
 
@@ -83,6 +84,23 @@ class FlowToday:
     gates: tuple[GateFlow, ...]
     lanes_next: int
     habits: Habits
+
+    @property
+    def next_quarter(self) -> Quarter | None:
+        """The next quarter of an hour that has not begun."""
+        return next((quarter for quarter in self.quarters if quarter.came is None), None)
+
+    @property
+    def slots_ahead(self) -> tuple[SlotFlow, ...]:
+        """The slots that still let people in, by time."""
+        return tuple(each for each in self.slots if not each.is_over)
+
+    @property
+    def is_quiet_against_expectation(self) -> bool:
+        """Tell whether nobody was heard of for long, though people were expected: a scanner may have failed."""
+        begun = [quarter.expected for quarter in self.quarters if quarter.came is not None][-2:-1]
+        is_old = self.inside.age_hours is None or self.inside.age_hours > OLD_HOURS
+        return is_old and bool(begun) and begun[0] >= SOME_EXPECTED
 
     @property
     def came(self) -> int:

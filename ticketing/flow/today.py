@@ -61,6 +61,11 @@ class SlotFlow:
         """Booked and not scanned, while they are still let in."""
         return 0 if self.is_over else self.slot.booked - self.slot.shown
 
+    @property
+    def left(self) -> int:
+        """What may still be sold: the places left, as far as the house has room for them."""
+        return self.slot.free if self.room is None else min(self.slot.free, self.room)
+
 
 @dataclass(frozen=True)
 class FlowToday:

@@ -30,6 +30,7 @@ SLOW_SECONDS = 1.0
 HOLDS = "30 per minute"  # opening holds: hoarding is the oldest trick against a ticket shop
 ORDERS = "30 per minute"
 ORDER_LINKS = "60 per minute"
+DISPLAYS = "120 per minute"  # screens on walls that look every quarter of a minute, a house full of them
 ORDER_MAILS = "5 per minute; 20 per hour"  # what sends mail to an address that somebody typed
 HOOKS = "600 per minute"
 ENROLMENTS = "30 per minute"  # phones that become scanners; a gate's worth of them on one morning

@@ -27,6 +27,7 @@ from ticketing.web.office import (
     findings,
     flow,
     flow_planning,
+    flow_wall,
     gift_cards,
     jobs,
     mails,
@@ -62,7 +63,7 @@ for part in (accounts, disputes, findings, reports):  # the money of it, and wha
     part.add_to(blueprint)
 for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)
-for part in (flow, flow_planning):  # who is inside
+for part in (flow, flow_planning, flow_wall):  # who is inside
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

@@ -115,6 +115,8 @@ AUDIT_WORDS = {
     "occupancy.counted": N_("Counted by hand who is inside"),
     "house_limits.set": N_("Limits of the house set"),
     "slots.planned": N_("Capacities of a day set by plan"),
+    "display_link.made": N_("Link made for a screen on a wall"),
+    "display_link.revoked": N_("Link of a screen revoked"),
     "device.invited": N_("Link shown that enrols a device"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),

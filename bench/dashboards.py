@@ -70,8 +70,8 @@ def _looks(today: date) -> dict[str, Look]:
         "planning, another day": lambda client, random: client.get(
             f"/office/flow/planning?{urlencode({'day': today + timedelta(days=random.randint(0, 1))})}"
         ),
-        "how full, four weeks": lambda client, random: client.get(
-            f"/office/flow/fullness?{urlencode({'until': today - timedelta(days=random.randint(0, 300))})}"
+        "planning, 13 weeks' fullness": lambda client, random: client.get(
+            f"/office/flow/planning?{urlencode({'weeks': 13, 'heat': random.choice(['sold', 'came', 'inside'])})}"
         ),
         **{f"a year of {path.rsplit('/', 1)[-1]}": _year_at(path, today) for path in OF_A_YEAR},
     }

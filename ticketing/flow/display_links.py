@@ -66,6 +66,8 @@ def revoke(session: Session, link_id: int, *, actor: Actor, now: datetime) -> No
 
 def require_open(session: Session, secret: str) -> None:
     """See that a secret opens the display. Raises DisplayLinkNotFound."""
-    mine = select(DisplayLink.id).where(DisplayLink.secret_digest == digest_of(secret), DisplayLink.revoked_at.is_(None))
+    mine = select(DisplayLink.id).where(
+        DisplayLink.secret_digest == digest_of(secret), DisplayLink.revoked_at.is_(None)
+    )
     if session.scalar(mine) is None:
         raise DisplayLinkNotFound("This link opens nothing.")

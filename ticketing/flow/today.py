@@ -89,6 +89,7 @@ class FlowToday:
     gates: tuple[GateFlow, ...]
     lanes_next: int
     habits: Habits
+    left: int  # counted out so far
 
     @property
     def next_quarter(self) -> Quarter | None:
@@ -106,6 +107,16 @@ class FlowToday:
         begun = [quarter.expected for quarter in self.quarters if quarter.came is not None][-2:-1]
         is_old = self.inside.age_hours is None or self.inside.age_hours > OLD_HOURS
         return is_old and bool(begun) and begun[0] >= SOME_EXPECTED
+
+    @property
+    def gates_since(self) -> datetime:
+        """From when on the gates were watched."""
+        return self.at - WATCHED
+
+    @property
+    def scans(self) -> int:
+        """How many attempts there were at all gates while they were watched."""
+        return sum(gate.scans for gate in self.gates)
 
     @property
     def came(self) -> int:
@@ -144,6 +155,7 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
         quarters, tuple(_slot_flow(slot, room, now) for slot, room in zip(day.slots, rooms, strict=True)),
         punctuality_seen(day.offsets), tuple(gate_flow.gate_flows(scans)),
         lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
+        sum(each.people for each in day.counts.outs),
     )  # fmt: skip
 
 

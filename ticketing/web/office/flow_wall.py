@@ -75,7 +75,8 @@ def _display() -> str:
     return render_template(
         "office/flow_wall.html", flow=shown, theme=_theme(request.args.get("theme")), words=flow_words,
         advice=advice.advice_for(shown), gauge=flow_charts.gauge(shown) if shown.limits else None,
-        slots=shown.slots_ahead[:MOST_SLOTS], gates=shown.gates[:MOST_GATES],
+        slots=shown.slots_ahead[:MOST_SLOTS], are_named=len({each.slot.experience_id for each in shown.slots}) > 1,
+        gates=shown.gates[:MOST_GATES],
         more_gates=max(0, len(shown.gates) - MOST_GATES),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""`python -m bench [rush scans pages pdf start closing lists reports dashboards door morning flow]`, on both engines."""
+"""`python -m bench [rush scans pages pdf start closing lists reports dashboards door morning flow]`, on each engine."""
 
 from __future__ import annotations
 

@@ -148,7 +148,7 @@ def _ceilings(asked: Sequence[Asked], day: _Day, before: Outlook) -> list[int | 
 
 
 def _loaded(before: Outlook, asked: Sequence[Asked], tickets: Sequence[float]) -> Outlook:
-    day = Outlook(before.hours, list(before.means), list(before.variances), list(before.passing))
+    day = before.copied()
     for each, number in zip(asked, tickets, strict=True):
         day.add(profile_of(each.start, day.hours), max(0.0, number))
     return day

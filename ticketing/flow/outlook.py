@@ -42,12 +42,14 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one ticket of a slot adds, step by step: the chance to be inside, to come in, to go out."""
+    """What one ticket of a slot adds, step by step: the chance to be inside, its variance, people passing the doors.
+
+    The latter two are times the dispersion of parties.
+    """
 
     inside: tuple[float, ...]
-    comes: tuple[float, ...]
-    leaves: tuple[float, ...]
-    dispersion: float
+    variance: tuple[float, ...]
+    passing: tuple[float, ...]
 
 
 @dataclass(slots=True)
@@ -61,10 +63,16 @@ class Outlook:
 
     def add(self, profile: Profile, tickets: float) -> None:
         """Expect so many tickets more (or fewer) of a slot."""
-        for step, chance in enumerate(profile.inside):
-            self.means[step] += tickets * chance
-            self.variances[step] += tickets * profile.dispersion * chance * (1 - chance)
-            self.passing[step] += tickets * profile.dispersion * (profile.comes[step] + profile.leaves[step])
+        if not tickets:
+            return
+        for known, more in (
+            (self.means, profile.inside), (self.variances, profile.variance), (self.passing, profile.passing),
+        ):  # fmt: skip
+            known[:] = [number + tickets * each for number, each in zip(known, more, strict=True)]
+
+    def copied(self) -> Outlook:
+        """Return the same expectation, to be added to."""
+        return Outlook(self.hours, list(self.means), list(self.variances), list(self.passing))
 
     def at(self, step: int) -> Estimate:
         """Return what is expected at a step."""
@@ -93,7 +101,10 @@ def profile_of(start: Start, hours: Sequence[float]) -> Profile:
     leaves = tuple(
         max(0.0, came - (now - before)) for came, before, now in zip(comes, (0.0, *inside), inside, strict=False)
     )
-    return Profile(inside, comes, leaves, who.dispersion)
+    return Profile(
+        inside, tuple(who.dispersion * chance * (1 - chance) for chance in inside),
+        tuple(who.dispersion * (came + left) for came, left in zip(comes, leaves, strict=True)),
+    )  # fmt: skip
 
 
 def moment_risk(outlook: Outlook, limit: int) -> float:
@@ -143,7 +154,7 @@ def _fits(outlook: Outlook, profile: Profile, tickets: int, limit: int, score: f
         if chance <= 0:
             continue  # a moment this slot does not touch, whatever others do to it
         mean = outlook.means[step] + tickets * chance
-        variance = outlook.variances[step] + tickets * profile.dispersion * chance * (1 - chance)
+        variance = outlook.variances[step] + tickets * profile.variance[step]
         if mean + score * math.sqrt(max(variance, 0.0)) > limit + 0.5:
             return False
     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -66,7 +65,10 @@ def fullest(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
     for early in range(MOST_EARLY + 1):
         for more, at_last in product(EARLY_FACTORS if early else (1.0,), LAST_FACTORS):
             shape = [more if number < early else at_last if number == last else 1.0 for number in range(len(asked))]
-            tried = _level(asked, profiles, shape, house, before)
+            better = _first_level(asked, shape, found.places + 1)
+            if better is None:
+                continue
+            tried = _level(asked, profiles, shape, house, before, least=better)
             if tried.risk <= house.risk and tried.places > found.places:
                 found = tried
     return found
@@ -94,19 +96,42 @@ def shortened(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
 
 
 def _level(
-    asked: Sequence[Asked], profiles: Sequence[Profile], shape: Sequence[float], house: House, before: Outlook
+    asked: Sequence[Asked],
+    profiles: Sequence[Profile],
+    shape: Sequence[float],
+    house: House,
+    before: Outlook,
+    *,
+    least: int = 0,
 ) -> Plan:
-    """Return the highest level of a shape that keeps the promise; a slot gets its share of the level."""
+    """Return the highest level of a shape that keeps the promise, or `least`; a slot gets its share of the level."""
 
     def plan(level: int) -> Plan:
-        wanted = [max(each.taken, min(each.most, int(level * share))) for each, share in zip(asked, shape, strict=True)]
-        return _planned(before, profiles, wanted, house)
+        return _planned(before, profiles, _wanted(asked, shape, level), house)
 
-    low, high = 0, max((each.most for each in asked), default=0)
+    low, high = least, max((each.most for each in asked), default=0)
+    lowest = plan(low)
+    if lowest.risk > house.risk:
+        return lowest
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if plan(middle).risk <= house.risk else (low, middle - 1)
     return plan(low)
+
+
+def _wanted(asked: Sequence[Asked], shape: Sequence[float], level: int) -> list[int]:
+    return [max(each.taken, min(each.most, int(level * share))) for each, share in zip(asked, shape, strict=True)]
+
+
+def _first_level(asked: Sequence[Asked], shape: Sequence[float], places: int) -> int | None:
+    """Return the lowest level at which a shape has so many places; None where it never has."""
+    low, high = 0, max((each.most for each in asked), default=0)
+    if sum(_wanted(asked, shape, high)) < places:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if sum(_wanted(asked, shape, middle)) >= places else (middle + 1, high)
+    return low
 
 
 def _shorten(
@@ -148,7 +173,7 @@ def _profiles(asked: Sequence[Asked], before: Outlook) -> list[Profile]:
 
 
 def _loaded(before: Outlook, profiles: Sequence[Profile], tickets: Sequence[int]) -> Outlook:
-    day = copy.deepcopy(before)
+    day = before.copied()
     for profile, number in zip(profiles, tickets, strict=True):
         day.add(profile, number)
     return day

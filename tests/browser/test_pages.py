@@ -26,7 +26,8 @@ CATALOGUE = (
     "catalogue/opening-hours?what=closing_day&month=12&day=25#closing-day",
 )  # fmt: skip
 OFFICE = (
-    "", "flow", "flow/planning", "closures", "closures/new", "closures/1", "closures/1/amendment?until=notice",
+    "", "flow", "flow/planning?weeks=8", "flow/wall", "flow/displays",
+    "closures", "closures/new", "closures/1", "closures/1/amendment?until=notice",
     "closures/rules", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
     "accounts", "gift-cards", "disputes", "findings", "door", "door/findings", "reports", "reports/sales",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from ticketing.catalogue.promise import Promise
@@ -13,6 +13,7 @@ from ticketing.flow.outlook import Outlook, Profile, Start
 
 SHARES = 100  # capacities are shortened in hundredths
 MOST_EARLY, EARLY_FACTORS, LAST_FACTORS = 4, (1.5, 2.0, 3.0), (1.0, 2.0)  # the shapes that are tried
+RELEASE_SHARE = 0.5  # of the accepted risk; graded by `python -m bench flow`
 CAUTION_STEPS = 7
 CAUTION = 6.0  # so many standard deviations below the limit nothing happens: the end of the search
 
@@ -93,6 +94,23 @@ def shortened(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
         middle = (low + high) / 2
         low, high = (low, middle) if plan(middle).risk <= house.risk else (middle, high)
     return plan(high)
+
+
+def kept(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
+    """Return what may be sold of slots that others have given capacities: the most places that keep the promise.
+
+    Where what is taken breaks it already, all that is left is shortened alike.
+    """
+    most = fullest(asked, house, before)
+    return most if most.risk <= house.risk else shortened(asked, house, before)
+
+
+def released(asked: Sequence[Asked], house: House, rest: Outlook) -> Plan:
+    """Return what may still be sold of a day that has begun, from what is expected of the rest of it.
+
+    A day is looked at again and again, and each look could spend the whole risk anew: each spends a share of it.
+    """
+    return kept(asked, replace(house, risk=house.risk * RELEASE_SHARE), rest)
 
 
 def _level(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import http.client
 import json
-import shutil
 import statistics
 import threading
 import time
@@ -21,7 +20,7 @@ from bench import acts, serving
 from bench.load import Act, Client, Run
 from bench.report import Report
 from tests.browser import fake_camera
-from tests.browser.house import CHROMIUM_ARGUMENTS
+from tests.browser.house import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.unit.tickets.test_pdf import sheet
 from ticketing.door import devices, gates, invitations
 from ticketing.foundation.clock import Clock
@@ -153,7 +152,7 @@ def _asked_by_all(port: int, phones: Phones, since: str) -> tuple[Run, bytes]:
 def _verdicts(engine: str, port: int, stage: acts.Stage, phones: Phones, report: Report) -> None:
     fresh = stage.codes[-2 * FRAMES :]  # no other device has scanned these
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(base_url=f"http://127.0.0.1:{port}", permissions=["camera"], locale="nl-BE")
         context.add_init_script(CAMERA)
         page = _scanner(context, phones)

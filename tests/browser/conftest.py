@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
-from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
+from tests.browser.house import CHROMIUM_ARGUMENTS, CHROMIUM_SHELL, House, running_house
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,12 +41,11 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
+    if CHROMIUM_SHELL is None:
         if os.environ.get("CI"):
             pytest.fail("There is no Chromium: scripts/prepare test installs one.")
         pytest.skip("There is no Chromium: scripts/prepare test installs one.")
-    launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+    launched = playwright.chromium.launch(executable_path=CHROMIUM_SHELL, args=CHROMIUM_ARGUMENTS)
     yield launched
     launched.close()
 
@@ -108,9 +108,17 @@ def page(open_page) -> Page:
     return open_page()
 
 
-@pytest.fixture(scope="session")
-def axe_source() -> str:
-    return _vendored("node_modules/axe-core/axe.min.js").read_text()
+@pytest.fixture
+def open_judged(open_page) -> Callable[..., Page]:
+    """Open a page as `open_page` does, with axe-core in all it goes to: brought later, it is read anew each time."""
+    axe = _vendored("node_modules/axe-core/axe.min.js")
+
+    def open_(**device: Any) -> Page:
+        page = open_page(**device)
+        page.add_init_script(path=axe)
+        return page
+
+    return open_
 
 
 def _vendored(path: str) -> Path:

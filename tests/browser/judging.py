@@ -1,4 +1,7 @@
-"""What judges a page as it stands: axe-core, and our own measures of what is pressed, cut off or sticking out."""
+"""What judges a page as it stands: axe-core, and our own measures of what is pressed, cut off or sticking out.
+
+Pages that axe is to judge are opened with `open_judged` (conftest.py): it is in them from the start.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,6 @@ from playwright.sync_api import Page
 from ticketing.content.page_list import AUDIENCE_HOMES, PLANNED
 
 HERE = Path(__file__).resolve().parent
-AXE = HERE / "node_modules" / "axe-core" / "axe.min.js"
 MEASURES = (HERE / "measures.js").read_text(encoding="utf-8")
 LENGTHEN = (HERE / "lengthen.js").read_text(encoding="utf-8")
 
@@ -54,7 +56,6 @@ JUMPS = """new Promise((tell) => {
 
 def faults(page: Page) -> list[str]:
     """Ask axe everything about the page in the light theme, and about its colours in the dark one."""
-    page.evaluate(AXE_SOURCE)
     found = page.evaluate(ASK, [MORE_RULES, None, ()])
     page.emulate_media(color_scheme="dark")
     found += [f"dark: {fault}" for fault in page.evaluate(ASK, [MORE_RULES, RULES_OF_COLOUR, ()])]
@@ -64,7 +65,6 @@ def faults(page: Page) -> list[str]:
 
 def faults_of_words(page: Page) -> list[str]:
     """Ask axe everything but colours: those are the same in every language, and judging them takes the longest."""
-    page.evaluate(AXE_SOURCE)
     return [f"{page.url}: {fault}" for fault in page.evaluate(ASK, [MORE_RULES, None, RULES_OF_COLOUR])]
 
 
@@ -84,6 +84,3 @@ def doubled_text(page: Page) -> Iterator[None]:
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     yield
     page.evaluate("document.documentElement.style.fontSize = ''")
-
-
-AXE_SOURCE = AXE.read_text(encoding="utf-8") if AXE.exists() else ""

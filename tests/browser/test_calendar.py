@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import journeys
-from tests.browser.test_pages import faults
+from tests.browser.judging import faults
 
 DAYS, DAY = "/nl/tickets/", "/nl/tickets/visit/2026-11-25/"
 FINGER = 44  # CSS pixels
@@ -186,12 +186,12 @@ def test_an_order_prints_its_tickets_and_no_buttons(page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_design_page_shows_everything_in_the_theme_asked_for(open_page, axe_source, theme):
-    page = open_page(width=1440, height=900, scheme="light" if theme == "dark" else "dark", javascript="on")
+def test_the_design_page_shows_everything_in_the_theme_asked_for(open_judged, theme):
+    page = open_judged(width=1440, height=900, scheme="light" if theme == "dark" else "dark", javascript="on")
     journeys.sign_in(page, "manager")
     page.goto(f"/office/design?theme={theme}")
 
-    assert faults(page, axe_source) == []
+    assert faults(page) == []
     ground = {"light": "rgb(250, 246, 238)", "dark": "rgb(18, 16, 31)"}[theme]
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
     expect(page.locator(".grid-table").first).not_to_contain_text("✕")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import journeys
-from tests.browser.judging import RULES_OF_COLOUR, faults_of_words
+from tests.browser.judging import faults, faults_of_words
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WORDS = (
     "pages", "pages?work=1", "pages/mission/nl", "pages/mission/fr", "pages/mission/fr?start=original",
     "pages/mission/fr/history", "pages/mission/fr/history/0", "pages/mission/fr/history/0/differences", "pictures",
@@ -50,63 +48,38 @@ OWN_ORDER = (
 )  # fmt: skip
 
 
-def faults_in(language: str, page: Page, axe_source: str) -> list[str]:
-    """Ask everything in Dutch; in another language what its words can change, which is no colour."""
-    return faults(page, axe_source) if language == "nl" else faults_of_words(page)
-
-
-def faults(page: Page, axe_source: str) -> list[str]:
-    """Ask axe about the page in the light theme, and about its colours in the dark one."""
-    page.evaluate(axe_source)
-    found = _asked(page, "tag", TAGS)
-    page.emulate_media(color_scheme="dark")
-    found += _asked(page, "rule", RULES_OF_COLOUR)
-    page.emulate_media(color_scheme="light")
-    return found
-
-
-def _asked(page: Page, kind: str, values: Sequence[str]) -> list[str]:
-    found = page.evaluate(
-        "([type, values]) => axe.run(document, {runOnly: {type, values}, resultTypes: ['violations']})",
-        [kind, list(values)],
-    )
-    return [
-        f"{page.url}: {fault['id']} ({fault['impact']}): {fault['nodes'][0]['html'][:160]}"
-        for fault in found["violations"]
-    ]
-
-
-def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_page, axe_source):
-    page = open_page(width=1280, height=900)
+def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_judged):
+    page = open_judged(width=1280, height=900)
     page.goto("/desk/sign-in")
-    found = faults(page, axe_source)
+    found = faults(page)
     code = journeys.buy(page)
     journeys.move(page, own_order(page))
     journeys.sign_in(page, "administrator")
     for path in (*OFFICE, *(f"orders/{code}{path}" for path in OFFICE_ORDER)):
         page.goto(f"/office/{path}")
-        found += faults(page, axe_source)
+        found += faults(page)
     for path in ("device", "find", f"orders/{code}", "inside", "evacuation", ""):
         page.goto(f"/desk/{path}")
-        found += faults(page, axe_source)
+        found += faults(page)
     gates = page.locator("form[action='/desk/gate'] button")
     if gates.count():
         gates.first.click()
         page.wait_for_url("**/desk/scan")
     page.goto("/desk/scan")
-    found += faults(page, axe_source)
+    found += faults(page)
     page.locator("#code").fill("A" * 26)
     page.keyboard.press("Enter")
     expect(page.locator(".verdict")).to_be_visible()
-    found += faults(page, axe_source)
+    found += faults(page)
 
     assert found == []
 
 
 @pytest.mark.parametrize("language", ["nl", "fr"])
-def test_axe_finds_nothing_on_a_customers_own_pages(open_page, watch, axe_source, language):
+def test_axe_finds_nothing_on_a_customers_own_pages(open_judged, watch, language):
     watch.expected.add("409 (CONFLICT)")
-    page = open_page()
+    page = open_judged()
+    judged = faults if language == "nl" else faults_of_words  # in another language what its words can change
     found: list[str] = []
     journeys.buy(page, language, day=5)
     order = own_order(page)
@@ -114,19 +87,19 @@ def test_axe_finds_nothing_on_a_customers_own_pages(open_page, watch, axe_source
 
     for path in OWN_ORDER:
         page.goto(f"{order}{path}")
-        found += faults_in(language, page, axe_source)
+        found += judged(page)
     page.goto(f"{order}rebooking/days/?t=4")
     journeys.follow(page.locator("a.day.free").nth(1))
-    found += faults_in(language, page, axe_source)
+    found += judged(page)
     journeys.follow(page.locator("a.slot").nth(3))
-    found += faults_in(language, page, axe_source)
+    found += judged(page)
     page.goto(order)
     journeys.follow(page.locator("form[action$='/mails/'] button"))
-    found += faults_in(language, page, axe_source)
+    found += judged(page)
     journeys.add_a_child(page)
     page.goto(order)
     expect(page.locator("#waiting")).to_be_visible()
-    found += faults_in(language, page, axe_source)
+    found += judged(page)
 
     assert found == []
 

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from tests import make
 from tests.browser import fake_camera, judging
-from tests.browser.house import CHROMIUM_ARGUMENTS, House, running_house
+from tests.browser.house import CHROMIUM, CHROMIUM_ARGUMENTS, House, running_house
 from tests.unit.door.test_verdict import CASES, TABLE, attempted, back, facts, spans
 from tests.web.test_wrong_codes import ALPHABET, WORLD
 from ticketing.catalogue import offers
@@ -30,7 +30,7 @@ from ticketing.operations import invariants
 from ticketing.tickets.codes import digest, normalise
 from ticketing.tickets.models import Ticket
 
-pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="There is no Chromium: scripts/prepare test.")
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="There is no Chromium: scripts/prepare test.")
 
 OFFLINE_SCANS = 200  # a morning's worth, half of them without a network, half without a server
 PATIENCE = 30_000  # ms, for what takes a moment per scan
@@ -176,7 +176,7 @@ def phone(playwright: Playwright, door: Door, profile: Path) -> BrowserContext:
     """Switch a phone on: what it kept is still there."""
     film = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={door.film}"]
     return playwright.chromium.launch_persistent_context(
-        profile, executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS + film, base_url=door.house.url,
+        profile, executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS + film, base_url=door.house.url,
         viewport={"width": 390, "height": 844}, locale="nl-BE", timezone_id="Europe/Brussels",
     )  # fmt: skip
 
@@ -293,11 +293,10 @@ def forget_once_revoked(page: Page, door: Door) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_the_scanner_and_every_pair_is_at_seven_to_one(open_page, scheme):
-    page = open_page(scheme=scheme)
+def test_axe_finds_nothing_on_the_scanner_and_every_pair_is_at_seven_to_one(open_judged, scheme):
+    page = open_judged(scheme=scheme)
     page.goto("/desk/scanner/")
     expect(page.locator("[data-state=stranger]")).to_be_visible()
-    page.evaluate(judging.AXE_SOURCE)
     found = []
 
     for state in SHOWN:

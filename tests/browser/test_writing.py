@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests import writing
 from tests.browser import journeys
-from tests.browser.test_pages import faults
+from tests.browser.judging import faults
 
 EDITOR = "/office/pages/society/fr"
 
@@ -50,10 +50,10 @@ def test_whom_the_session_ends_on_while_writing_loses_no_word(open_page, watch):
     expect(page.locator("#lead")).to_have_value("Une phrase qui m’a coûté une heure.")
 
 
-def test_axe_finds_nothing_where_a_text_was_refused_and_where_a_picture_stands(open_page, watch, axe_source):
+def test_axe_finds_nothing_where_a_text_was_refused_and_where_a_picture_stands(open_judged, watch):
     watch.expected.add("422 (UNPROCESSABLE")
     for scheme in ("light", "dark"):
-        page = open_page(scheme=scheme)
+        page = open_judged(scheme=scheme)
         journeys.sign_in(page, "manager")
         page.goto("/office/pictures")
         page.locator("#file").set_input_files(
@@ -64,14 +64,14 @@ def test_axe_finds_nothing_where_a_text_was_refused_and_where_a_picture_stands(o
             page.locator(f"#alt_{language}").fill(words)
         journeys.follow(page.locator("section#add button.button"))
         expect(page).to_have_url(re.compile("/office/pictures/[0-9a-f]{24}"))
-        found = faults(page, axe_source)
+        found = faults(page)
         page.goto("/office/pictures")
         expect(page.locator(".library img")).to_be_visible()
-        found += faults(page, axe_source)
+        found += faults(page)
         page.goto(EDITOR)
         page.locator("#body").fill("[x](page:nowhere)")
         page.locator("button[value=show]").click()
         expect(page.locator("[role=alert]")).to_be_visible()
-        found += faults(page, axe_source)
+        found += faults(page)
 
         assert found == []

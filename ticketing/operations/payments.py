@@ -187,14 +187,25 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
             RefundRequest(refund.key, refund.payment.intent_ref, amount, reason=refund.reason)
         )
     except (AlreadyRefunded, PaymentDisputed) as refusal:  # to ask again changes nothing: a person has to decide
-        with services.database.transaction() as session:
-            provider_news.record_refusal(
-                session, refund.id, REFUSED_BECAUSE[refusal.code], actor=WORKER, now=services.clock.now()
-            )
+        _note_refusal(services, refund, refusal)
         return
     reach("C8")
     with services.database.transaction() as session:
         provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
+
+
+def _note_refusal(services: Services, refund: Refund, refusal: AlreadyRefunded | PaymentDisputed) -> None:
+    """Write down that a refund was refused, with what stands in its way: no report may have told it yet."""
+    intent_ref, now = refund.payment.intent_ref or "", services.clock.now()
+    is_disputed = isinstance(refusal, PaymentDisputed)
+    disputes = services.payments.find_disputes(intent_ref) if is_disputed else ()
+    made = services.payments.find_refunds(intent_ref) if not is_disputed else ()
+    with services.database.transaction() as session:
+        for dispute in disputes:
+            provider_news.record_dispute(session, dispute, actor=WORKER, now=now)
+        provider_news.record_refusal(session, refund.id, REFUSED_BECAUSE[refusal.code], actor=WORKER, now=now)
+        for each in made:
+            provider_news.record_refund(session, each, actor=WORKER, now=now)
 
 
 def sweep(services: Services) -> int:

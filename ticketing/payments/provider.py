@@ -244,6 +244,9 @@ class PaymentProvider(Protocol):
     def get_dispute(self, ref: str) -> DisputeReport:
         """Ask how a dispute stands."""
 
+    def find_disputes(self, intent_ref: str) -> tuple[DisputeReport, ...]:
+        """List all disputes of a payment."""
+
     def list_checkouts(self, span: Span) -> Iterator[Checkout]:
         """List the pages made in a span, page after page of the provider's list."""
 

@@ -129,6 +129,12 @@ class StripeProvider:
         with _translated():
             return dispute_of(self._client.v1.disputes.retrieve(ref))
 
+    def find_disputes(self, intent_ref: str) -> tuple[DisputeReport, ...]:
+        """List the disputes of an intent, page after page."""
+        with _translated():
+            listed = self._client.v1.disputes.list({"payment_intent": intent_ref, "limit": PAGE})
+            return tuple(dispute_of(each) for each in listed.auto_paging_iter())
+
     def list_checkouts(self, span: Span) -> Iterator[Checkout]:
         """List the sessions created in a span, the newest first, with how they were paid."""
         within: SessionListParams = {"created": _created(span), "limit": PAGE, "expand": [f"data.{PAID_WITH}"]}

@@ -271,6 +271,8 @@ def test_a_refund_asked_for_before_the_dispute_fails_in_words_and_is_owed(till) 
     assert [(each.state, each.failure_reason) for each in till.refunds()] == [
         (RefundState.FAILED, "the customer's bank disputes this payment")
     ]
+    with till.services.database.reading() as session:  # the refusal said so before any report did
+        assert [row.state for row in session.scalars(select(Dispute))] == [DisputeState.NEEDS_ANSWER]
     till.services.sandbox.in_dashboard(sandbox_money.decide_dispute(dispute["id"], "lost"))
     till.deliver()
 

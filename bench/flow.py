@@ -52,7 +52,9 @@ def measure(report: Report) -> None:
     late = release.grade(GRADED_DAYS, 13, usual)
     for name, sold in (("the fullest plan", late.planned), ("places released too", late.sold)):
         report.figure(f"{name}, sold a day", f"{sold:.0f}, {sold / late.clairvoyant:.1%} of a clairvoyant's")
-    report.figure("over the limit, released", f"{late.over:.1%} of days, at most {late.most_inside:.0f} of {release.LIMIT}")
+    report.figure(
+        "over the limit, released", f"{late.over:.1%} of days, at most {late.most_inside:.0f} of {release.LIMIT}"
+    )
     report.mark("days over the limit <= 1 %, with places released", holds=late.over <= 0.01)
     for score in forecast_scores(simulated(365, 3)):
         report.figure(

@@ -13,6 +13,18 @@ for (const menu of document.querySelectorAll("details.menu")) {
   });
 }
 
+/* Whether we are open: a page that stays open looks again each minute, and when it is looked at again; a change is told. */
+const status = document.querySelector("[data-status]");
+const lookAgain = async () => {
+  const answer = document.hidden ? null : await fetch(status.dataset.status).catch(() => null);
+  const fresh = answer?.ok ? new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".pill") : null;
+  if (fresh && fresh.textContent !== status.textContent.trim()) status.replaceChildren(fresh);
+};
+if (status) {
+  setInterval(lookAgain, 60_000);
+  document.addEventListener("visibilitychange", lookAgain);
+}
+
 /* Steppers: the buttons appear, and tell the form what they have done. */
 for (const stepper of document.querySelectorAll("form .stepper")) {
   const input = stepper.querySelector("input");

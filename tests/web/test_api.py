@@ -207,14 +207,16 @@ def test_a_get_on_scans_says_what_is_allowed(client):
 def test_closing_shows_in_status_and_at_the_door_in_the_same_second(client, clock, database, door):
     stage, token = door
     reasons = {language: f"Storm {language}" for language in LANGUAGES}
+    advice = {language: f"Stay in, {language}" for language in LANGUAGES}
     with database.transaction() as session:
-        closures.close(session, ClosureRequest(reasons, clock.now()), actor=SOMEBODY, now=clock.now())
+        request = ClosureRequest(reasons, clock.now(), advice=advice)
+        closures.close(session, request, actor=SOMEBODY, now=clock.now())
 
     status = client.get("/api/v1/status")
     answer = post(client, token, scan_of(stage, clock))
 
     assert status.json == {
-        "open": False, "until": None, "next_opening": None, "closure": {"reason": reasons},
+        "open": False, "until": None, "next_opening": None, "closure": {"reason": reasons, "advice": advice},
     }  # fmt: skip
     assert (answer.json["verdict"], answer.json["reason"]) == ("refuse", "closed")
 

@@ -234,9 +234,10 @@ class DayListBody(BaseModel):
 
 
 class ClosureBody(BaseModel):
-    """Why the centre is closed just now."""
+    """Why the centre is closed just now, and what to do instead, which may be left unsaid; in each language."""
 
     reason: dict[str, str]
+    advice: dict[str, str]
 
 
 class StatusBody(BaseModel):

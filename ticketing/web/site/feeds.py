@@ -1,4 +1,4 @@
-"""What others take along: calendar feeds, the badge that says whether we are open, the day's programme on paper."""
+"""What others take along: calendar feeds, whether we are open (a badge, a few words), the day's programme on paper."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule("/calendar/opening-days.ics", view_func=opening_days_feed)
     blueprint.add_url_rule("/calendar/programme.ics", view_func=programme_feed)
     blueprint.add_url_rule("/badge.svg", view_func=badge)
+    blueprint.add_url_rule("/status/", view_func=status_now)
     blueprint.add_url_rule("/programme/<date:day>.pdf", view_func=programme_sheet)
 
 
@@ -50,6 +51,12 @@ def badge() -> Response:
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cache-Control"] = f"public, max-age={BADGE_SECONDS}"
     return response
+
+
+@remembered
+def status_now() -> str:
+    """What the header says at this moment: a page that stays open looks here whether it is still so."""
+    return render_template("site/status.html", **header.facts())
 
 
 def programme_sheet(day: date) -> Answer:

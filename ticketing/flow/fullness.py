@@ -107,13 +107,21 @@ def cells_of(slots: Sequence[PastSlot], measure: Measure) -> dict[tuple[int, int
 
 def cells_inside(slots: Sequence[PastSlot], habits: Habits, room: int) -> dict[tuple[int, int], Cell]:
     """Work out how many were inside at the fullest moment of each hour, from who came and how long people stay."""
-    if not room:
+    if not room or not slots:
         return {}
+    first, last = min(int(slot.hours) for slot in slots), max(int(slot.hours) for slot in slots) + 2
+    looks = [first + number / LOOKS_AN_HOUR for number in range((last - first) * LOOKS_AN_HOUR)]
+    shares: dict[tuple[float, float], list[float]] = {}
     peaks: dict[tuple[int, int], list[tuple[float, int]]] = defaultdict(list)
     for local_date, some in groupby(slots, _local_date):
-        mine = list(some)
+        mine, inside = list(some), [0.0] * len(looks)
+        for slot in mine:
+            start = slot.hours, slot.width
+            shares[start] = shares.get(start) or _shares(start, habits, looks)
+            inside = [people + slot.came * share for people, share in zip(inside, shares[start], strict=True)]
         for hour in range(int(mine[0].hours), int(mine[-1].hours) + 2):
-            most = max(_inside(mine, habits, hour + step / LOOKS_AN_HOUR) for step in range(LOOKS_AN_HOUR))
+            begin = (hour - first) * LOOKS_AN_HOUR
+            most = max(inside[begin : begin + LOOKS_AN_HOUR])
             peaks[local_date.weekday(), hour].append((most, len(mine)))
     return {
         hour: Cell(sum(most for most, _ in seen) / len(seen) / room, sum(slots for _, slots in seen), len(seen))
@@ -121,12 +129,10 @@ def cells_inside(slots: Sequence[PastSlot], habits: Habits, room: int) -> dict[t
     }
 
 
-def _inside(slots: Sequence[PastSlot], habits: Habits, hours: float) -> float:
-    return sum(
-        slot.came * share_inside(habits.stay, habits.punctuality, slot.width, round(hours - slot.hours, 6))
-        for slot in slots
-        if slot.came
-    )
+def _shares(start: tuple[float, float], habits: Habits, looks: Sequence[float]) -> list[float]:
+    """Return the share of who comes to a slot that is inside at each look."""
+    hours, width = start
+    return [share_inside(habits.stay, habits.punctuality, width, round(look - hours, 6)) for look in looks]
 
 
 def _local_date(slot: PastSlot) -> date:

@@ -94,7 +94,7 @@ def empty_outlook(closes: float, *, opens: float = 0.0) -> Outlook:
 def profile_of(start: Start, hours: Sequence[float]) -> Profile:
     """Work out what one ticket of a slot adds at each of these moments."""
     who = start.visitors
-    since = [round(moment - start.hours, 6) for moment in hours]
+    since = [round((moment - start.hours) * 60) / 60 for moment in hours]  # to the minute: it is asked at any instant
     inside = tuple(who.show * share_inside(who.stay, who.punctuality, start.width, each) for each in since)
     arrived = [who.show * who.punctuality.arrived(each, start.width) for each in since]
     comes = tuple(now - before for before, now in zip([0.0, *arrived], arrived, strict=False))

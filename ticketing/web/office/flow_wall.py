@@ -37,6 +37,7 @@ def flow_wall() -> str:
 @access.open_to_all("the secret of the link opens it; it shows nothing personal")
 def flow_display(secret: str) -> str:
     """Show the display to whoever has its link. Raises DisplayLinkNotFound."""
+    edge.speak(request.args.get("language", ""))  # the screen's, whoever may be signed in at it
     with edge.reading() as reading:
         display_links.require_open(reading, secret)
     return _display()

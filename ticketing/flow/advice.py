@@ -47,7 +47,7 @@ def _of_the_limit(today: FlowToday) -> list[Advice]:
     if today.limits is None:
         return [Advice(Act.SET_LIMITS)]
     left = max(0, today.limits.visitors - round(today.inside.estimate.mean))
-    if today.light is Light.STOP:
+    if today.light is Light.STOP or not left:
         return [Advice(Act.STOP)]
     return [Advice(Act.HOLD, left)] if today.light is Light.RED else []
 

@@ -19,6 +19,7 @@ from ticketing.flow.stays import Stay
 
 STEP_HOURS = 1 / 12  # 5 minutes
 MEASURABLE = 1e-9
+DENSITY = 1 / math.sqrt(2 * math.pi)  # of the standard normal at its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +115,19 @@ def moment_risk(outlook: Outlook, limit: int) -> float:
 
 def day_risk(outlook: Outlook, limit: int) -> float:
     """Return the chance that at any moment of the day more people are inside than the limit; at most 1."""
-    steps_over = 0.0
-    for step, variance in enumerate(outlook.variances):
+    steps_over, nearest = 0.0, math.inf
+    for mean, variance, passing in zip(outlook.means, outlook.variances, outlook.passing, strict=True):
         if variance <= MEASURABLE:
+            if mean > limit:
+                return 1.0
             continue
-        above = (limit + 0.5 - outlook.means[step]) / math.sqrt(variance)
+        above = (limit + 0.5 - mean) / math.sqrt(variance)
         if above <= 1:  # the formula is for rare steps; so near its limit a crowd will pass it
             return 1.0
-        turnover = outlook.passing[step] / (2 * variance)
-        steps_over += turnover * above * STANDARD.pdf(above)
-    return min(1.0, moment_risk(outlook, limit) + steps_over)
+        turnover = passing / (2 * variance)
+        steps_over += turnover * above * DENSITY * math.exp(-above * above / 2)
+        nearest = min(nearest, above)
+    return min(1.0, 1 - STANDARD.cdf(nearest) + steps_over)
 
 
 def risk_of(outlook: Outlook, limit: int, promise: Promise) -> float:

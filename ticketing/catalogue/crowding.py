@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import bindparam, update
@@ -42,6 +43,27 @@ def crowd_of(busyness: int | None) -> Crowd | None:
     if busyness < QUIET_BELOW:
         return Crowd.QUIET
     return Crowd.NORMAL if busyness < BUSY_FROM else Crowd.BUSY
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a day that is as busy throughout; it begins at an instant, and ends where the next begins."""
+
+    starts_at: datetime
+    crowd: Crowd
+
+
+def stretches(starts: Sequence[tuple[datetime, Crowd | None]], now: datetime) -> list[Stretch]:
+    """Return how busy the rest of a day is from start to start (instants, in order): the one at hand comes first.
+
+    Nothing where nobody can say.
+    """
+    at_hand = max((index for index, (starts_at, _) in enumerate(starts) if starts_at <= now), default=0)
+    found: list[Stretch] = []
+    for starts_at, crowd in starts[at_hand:]:
+        if crowd is not None and (not found or found[-1].crowd is not crowd):
+            found.append(Stretch(starts_at, crowd))
+    return found
 
 
 def set_crowding(session: Session, crowdings: Sequence[Crowding]) -> None:

@@ -64,7 +64,10 @@ def accounts_download() -> Response:
 
 
 def _books(reading: Session, first: date, last: date) -> Accounts:
-    """Add up the books; days that are settled are loaded once in the life of a process, since they stay as they are."""
+    """Add up the books; days that are settled are loaded once in the life of a process, since they stay as they are.
+
+    A past that is written under a running house (`flask simulate`, a backup put back) is seen after a restart.
+    """
     zone, now = edge.services().zone, edge.now()
     settled = _settled_days(edge.services().database)
     for day in accounts.days_of(first, last):

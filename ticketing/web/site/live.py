@@ -12,9 +12,9 @@ from flask import request, url_for
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from ticketing.catalogue import availability, offers, opening_days, programme
-from ticketing.catalogue.availability import NextStart
-from ticketing.catalogue.crowding import Crowd
+from ticketing.catalogue import availability, crowding, offers, opening_days, programme
+from ticketing.catalogue.availability import NextStart, SlotMark
+from ticketing.catalogue.crowding import Crowd, Stretch
 from ticketing.catalogue.models import Audience, Experience, ExperienceKind
 from ticketing.catalogue.opening_days import DayShown
 from ticketing.foundation.languages import pick
@@ -70,6 +70,7 @@ def home_facts(audience: str) -> Facts:
         return {
             "today": opening_days.day_shown(header.calendar(), edge.today()),
             "next_slots": next_slots,
+            "stretches": _stretches(session),
             "quiet_slot": _quiet_slot(session, next_slots),
             "next_shows": _next_shows(session),
             "offered": _offered(session, Audience(audience)),
@@ -158,6 +159,17 @@ def _next_slots(session: Session) -> list[Opportunity]:
         session, ExperienceKind.ADMISSION, zone=edge.services().zone, now=edge.now(), limit=HEADLINERS
     )
     return [_opportunity(start, url_for("site.localised.shop_tickets", slot_uuid=start.slot.uuid)) for start in free]
+
+
+def _stretches(session: Session) -> list[Stretch]:
+    """Return how busy it is now and will be through the rest of today; nothing once it is over or closed."""
+    starts = availability.starts_between(
+        session, [ExperienceKind.ADMISSION], edge.today(), edge.today(), zone=edge.services().zone, now=edge.now()
+    )
+    is_over = all(start.slot.ends_at <= edge.now() for start in starts)
+    if is_over or any(start.slot.mark is SlotMark.CLOSED for start in starts):
+        return []
+    return crowding.stretches([(start.slot.starts_at, start.slot.crowd) for start in starts], edge.now())
 
 
 def _quiet_slot(session: Session, next_slots: list[Opportunity]) -> Opportunity | None:

@@ -1,4 +1,4 @@
-"""`python -m bench [rush scans pages pdf start closing lists reports door morning flow] [--engine sqlite]`."""
+"""`python -m bench [rush scans pages pdf start closing lists reports dashboards door morning flow]`, on each engine."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ import statistics
 import time
 from dataclasses import dataclass
 
-from bench import acts, closing, door, flow, lists, many, morning, reports, serving
+from bench import acts, closing, dashboards, door, flow, lists, many, morning, reports, serving
 from bench.load import Act, Client, Run, press
 from bench.report import Report
 from bench.tickets import ticket_costs
 
 PARTS = ("rush", "scans", "pages", "pdf", "start", "closing")
 # These take minutes to fill a house, or a browser, or are grades and no speeds: measured only when asked for.
-LISTS, REPORTS, DOOR, MORNING, FLOW = "lists", "reports", "door", "morning", "flow"
-OF_ENGINE = {"closing": closing.measure, REPORTS: reports.measure, DOOR: door.measure, MORNING: morning.measure}
+LISTS, REPORTS, DASHBOARDS, DOOR, MORNING, FLOW = "lists", "reports", "dashboards", "door", "morning", "flow"
+APART = (LISTS, REPORTS, DASHBOARDS, DOOR, MORNING, FLOW)
+OF_ENGINE = {
+    "closing": closing.measure, REPORTS: reports.measure, DASHBOARDS: dashboards.measure, DOOR: door.measure,
+    MORNING: morning.measure,
+}  # fmt: skip
 ENGINES = ("sqlite", "postgresql")
 LOOKS = 15  # at one page alone, the median counts
 
@@ -24,7 +28,7 @@ LOOKS = 15  # at one page alone, the median counts
 def main() -> None:
     """Measure what was asked for, on each engine, and say which marks were reached."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", choices=[*PARTS, LISTS, REPORTS, DOOR, MORNING, FLOW, []], default=[])
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, *APART, []], default=[])
     parser.add_argument("--engine", choices=ENGINES)
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=8)
@@ -32,7 +36,7 @@ def main() -> None:
     asked = parser.parse_args()
     parts, report = asked.parts or list(PARTS), Report()
     for engine in [asked.engine] if asked.engine else ENGINES:
-        if set(parts) - {"pdf", "closing", LISTS, REPORTS, DOOR, MORNING, FLOW}:
+        if set(parts) - {"pdf", "closing", *APART}:
             measure(engine, parts, asked, report)
         for part in [each for each in OF_ENGINE if each in parts]:
             OF_ENGINE[part](engine, report)

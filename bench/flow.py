@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from bench import forecasts
+from bench import forecasts, release
+from bench.release import CLOSES, GRACE, LIMIT, MISSES_OUT, OPENS, STARTS, WIDTH, passings
 from bench.report import Report
 from ticketing.flow import ahead, forecast, habits, plans
 from ticketing.flow.ahead import DueSlot
@@ -24,15 +25,11 @@ from ticketing.flow.showing import Offset, ShowRate, punctuality_of
 from ticketing.operations import demo_calendar, simulated_days
 from ticketing.operations.simulated_days import Crowd, DayTruth, Offered
 
-OPENS, CLOSES, WIDTH, GRACE = 9.5, 17.0, 0.5, 0.75
 MEAN_PEOPLE = 1300.0  # of a day whose share is 1
-MISSES_OUT = 0.03
 LEARNT_DAYS = 28
 FIRST = date(2026, 1, 1)
 CUT = 0.2  # hours before closing from which on a stay was cut short
-LIMIT = 500
 GRADED_DAYS = 200
-STARTS = [OPENS + number * WIDTH for number in range(13)]
 
 
 def measure(report: Report) -> None:
@@ -49,6 +46,16 @@ def measure(report: Report) -> None:
     plan = grade_plan(GRADED_DAYS, 11, usual)
     report.figure("places a day, planned", f"{plan.places}, {plan.places / plan.clairvoyant:.1%} of a clairvoyant's")
     report.mark("days over the limit <= 1 %", holds=plan.over <= 0.01)
+    best = best_flat(GRADED_DAYS, 11, plan.places // len(STARTS))
+    report.figure("of the best such plan in hindsight", f"{plan.places / best:.1%} of {best}")
+    report.mark("planned >= 97 % of the best plan in hindsight", holds=plan.places >= 0.97 * best)
+    late = release.grade(GRADED_DAYS, 13, usual)
+    for name, sold in (("the fullest plan", late.planned), ("places released too", late.sold)):
+        report.figure(f"{name}, sold a day", f"{sold:.0f}, {sold / late.clairvoyant:.1%} of a clairvoyant's")
+    report.figure(
+        "over the limit, released", f"{late.over:.1%} of days, at most {late.most_inside:.0f} of {release.LIMIT}"
+    )
+    report.mark("days over the limit <= 1 %, with places released", holds=late.over <= 0.01)
     for score in forecast_scores(simulated(365, 3)):
         report.figure(
             f"forecast {score.lead} days ahead",
@@ -142,6 +149,16 @@ def grade_plan(number: int, seed: int, usual: Habits) -> PlanGrade:
     return PlanGrade(plan.places, sum(clairvoyant) / len(clairvoyant), _share([peak > LIMIT for peak in most]))
 
 
+def best_flat(number: int, seed: int, begin: int) -> int:
+    """Return how many places the best plan of one capacity for all has that goes over the limit on no more days."""
+    capacity = begin
+    while True:
+        days = simulated(number, seed, capacities=[capacity + 1] * len(STARTS), crowd=6.0)
+        if _share([day.truth.most_inside() > LIMIT for day in days]) > 0.01:
+            return capacity * len(STARTS)
+        capacity += 1
+
+
 def forecast_scores(days: Sequence[SeenDay]) -> list[Score]:
     """Score forecasts of these days, each as it would have been made from what was known then."""
     return forecast.judged([past_day(day.truth) for day in days])[1]
@@ -178,11 +195,7 @@ def _day(local_date: date, random: Random, capacities: Sequence[int], crowd: flo
     ]
     truth = simulated_days.day_of(offered, day, Crowd(people), CLOSES, random)
     outs = simulated_days.counted(truth.outs, MISSES_OUT, random)
-    return SeenDay(truth, _passings(truth.ins), _passings(outs))
-
-
-def _passings(seen: Sequence[tuple[float, int]]) -> tuple[Passing, ...]:
-    return tuple(Passing(hours, people) for hours, people in seen)
+    return SeenDay(truth, passings(truth.ins), passings(outs))
 
 
 def _until(passings: Sequence[Passing], at: float) -> tuple[Passing, ...]:

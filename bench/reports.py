@@ -31,7 +31,7 @@ def measure(engine: str, report: Report) -> None:
         settings, began = serving.settings_of(environment), time.perf_counter()
         many.fill(make_engine(url), settings.centre_zone, TICKETS, many.OF_A_YEAR)
         report.lists(f"{engine}, {TICKETS:,} tickets, {many.OF_A_YEAR.slots:,} slots", time.perf_counter() - began)
-        report.figure("all days added up in", f"{_add_up(environment):.0f} s")
+        report.figure("all days added up in", f"{add_up(environment):.0f} s")
         report.figure("forecast made anew in", f"{_forecast(environment):.1f} s")
         with serving.foyer(environment) as server:
             client = Client(server.port)
@@ -45,8 +45,8 @@ def measure(engine: str, report: Report) -> None:
         report.figure("flask check", serving.command(environment, "check").strip().splitlines()[-1])
 
 
-def _add_up(environment: dict[str, str]) -> float:
-    """Do what the worker does at night, for all of the year."""
+def add_up(environment: dict[str, str]) -> float:
+    """Do what the worker does at night, for all of the year; return the seconds it took."""
     services = build(serving.settings_of(environment))
     began = time.perf_counter()
     while True:

@@ -111,3 +111,37 @@ def test_the_forecast_is_a_file_in_which_no_cell_is_a_formula(app, services, dat
     assert ";visit;80;50;99;60;" in of_slots.text
     assert manager.get("/office/flow/forecast/days.pdf").status_code == 404
     assert "80" in manager.get(f"/office/flow/staffing?day={day}").text
+
+
+def test_a_screen_is_opened_by_a_link_that_opens_nothing_else(app, services, database, slots):
+    manager = signed_in(app, services, Role.MANAGER)
+    manager.get("/office/flow/displays")
+    refused = manager.post("/office/flow/displays", {"screen": " "})
+    made = manager.post("/office/flow/displays", {"screen": "Hall", "theme": "dark"}).text
+    address = re.search(r"(/office/flow/wall/[a-z2-7]{32}\?language=en&amp;theme=dark)", made)[1].replace("&amp;", "&")
+    screen = app.test_client()
+
+    shown = screen.get(address)
+
+    assert refused.status_code == 422
+    assert 'id="screen-error"' in refused.text
+    assert shown.status_code == 200
+    assert 'data-theme="dark"' in shown.text
+    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in shown.text
+    assert "Test manager" not in shown.text
+    assert screen.get("/office/flow").status_code == 303
+    assert screen.get("/office/flow/wall").status_code == 303
+    assert manager.post("/office/flow/displays/1/revocation").status_code == 303
+    assert screen.get(address).status_code == 404
+
+
+def test_how_full_weeks_were_is_a_map_and_a_table(app, services, database):
+    with database.transaction() as session:
+        make.opening_hours(session)
+        week_ago = make.priced_slot(session, 10, make.NOON - timedelta(days=7))
+        make.confirmed_order(session, week_ago, make.NOON - timedelta(days=8), adult=4)
+    page = signed_in(app, services, Role.MANAGER).get("/office/flow/planning?weeks=8&heat=sold").text
+
+    assert '<g class="heat-2">' in page
+    assert re.search(r'<td class="number">40 % <span class="soft small">n = 1</span></td>', page)
+    assert "n = 1 slots" in page

@@ -57,7 +57,7 @@ def whole_day(bookings: Sequence[DueSlot], habits: Habits, opens: float, closes:
 def places_left(outlook: Outlook, bookings: Sequence[DueSlot], house: House, habits: Habits, at: float) -> list[int]:
     """Return how many places of each slot may still be sold, all together, with the promise kept."""
     asked = [Asked(start_of(booking, habits), booking.free if booking.admits_until > at else 0) for booking in bookings]
-    return list(plans.shortened(asked, house, outlook).capacities)
+    return list(plans.released(asked, house, outlook).capacities)
 
 
 def start_of(booking: DueSlot, habits: Habits) -> Start:

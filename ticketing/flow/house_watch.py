@@ -7,7 +7,7 @@ Of today they follow the scans: places that can be spared are released through t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -28,7 +28,7 @@ from ticketing.flow.day_loading import ENTERING, USUALLY_OPEN, load_day
 from ticketing.flow.habits import Habits
 from ticketing.flow.occupancy import inside_now
 from ticketing.flow.outlook import Outlook, empty_outlook, profile_of
-from ticketing.flow.plans import Asked, House
+from ticketing.flow.plans import Asked, House, Plan
 from ticketing.foundation.clock import day_bounds, local_date_of
 from ticketing.tickets.models import Ticket, TicketState
 
@@ -50,6 +50,7 @@ class WatchedSlot:
     before: Crowding
 
 
+Planning = Callable[[Sequence[Asked], House, Outlook], Plan]
 Known = dict[tuple[object, ...], list[int | None]]  # ceilings of days that are alike
 Usual = Mapping[tuple[int, time], float]  # tickets of a weekday's start, in the end, on average
 
@@ -111,7 +112,7 @@ def _ahead(day: _Day, calendar: Calendar, known: Known) -> list[Crowding]:
     ]
     alike = (opens, closes, *asked)  # most days to come are like one another, and nobody has booked yet
     if alike not in known:
-        known[alike] = _ceilings(asked, day, nobody)
+        known[alike] = _ceilings(asked, day, nobody, plans.kept)
     ceilings = known[alike]
     expected = _loaded(nobody, asked, day.expected(zone))
     return _crowdings(day, bookings, ceilings, expected)
@@ -130,25 +131,25 @@ def _of_today(session: Session, day: _Day, zone: ZoneInfo, now: datetime) -> lis
         Asked(ahead.start_of(booking, day.habits), max(0, slot.capacity - slot.claimed))
         for booking, slot in zip(bookings, day.slots, strict=True)
     ]
-    more = _ceilings(asked, day, rest)
+    more = _ceilings(asked, day, rest, plans.released)
     ceilings = [None if left is None else slot.claimed + left for left, slot in zip(more, day.slots, strict=True)]
     expected = [usual - slot.claimed for usual, slot in zip(day.expected(zone), day.slots, strict=True)]
     return _crowdings(day, bookings, ceilings, _loaded(rest, asked, expected))
 
 
-def _ceilings(asked: Sequence[Asked], day: _Day, before: Outlook) -> list[int | None]:
+def _ceilings(asked: Sequence[Asked], day: _Day, before: Outlook, plan: Planning) -> list[int | None]:
     """Return how far each slot may be sold; None where nothing has to be held back."""
     most = [max(each.most, each.taken) for each in asked]
     full = _loaded(before, asked, [float(each) for each in most])
     house = House(day.house.sales, day.house.risk, day.house.promise)
     if outlook.risk_of(full, house.limit, house.promise) <= house.risk:
         return [None] * len(asked)
-    kept = plans.shortened(asked, house, before).capacities
+    kept = plan(asked, house, before).capacities
     return [None if ceiling >= each.most else ceiling for ceiling, each in zip(kept, asked, strict=True)]
 
 
 def _loaded(before: Outlook, asked: Sequence[Asked], tickets: Sequence[float]) -> Outlook:
-    day = Outlook(before.hours, list(before.means), list(before.variances), list(before.passing))
+    day = before.copied()
     for each, number in zip(asked, tickets, strict=True):
         day.add(profile_of(each.start, day.hours), max(0.0, number))
     return day

@@ -34,3 +34,16 @@ class LearntHabits(Base):
     local_date: Mapped[date] = mapped_column(unique=True)
     learnt_at: Mapped[datetime] = mapped_column(UTCDateTime)
     habits: Mapped[dict[str, Any]] = mapped_column(JSONDocument)
+
+
+class DisplayLink(Base):
+    """A link that opens the display on a wall without signing in; only the digest of its secret is kept."""
+
+    __tablename__ = "display_links"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))  # where the screen hangs
+    secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    made_by: Mapped[str] = mapped_column(String(120))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

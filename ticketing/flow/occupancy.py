@@ -7,6 +7,7 @@ and how old the newest passing is that it knows of.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -109,8 +110,8 @@ def cohorts(counts: DayCounts, habits: Habits, at: float) -> list[Cohort]:
     """Return who may be inside by when they came; before a hand count, as many as were counted then."""
     anchor = counts.hand_count if counts.hand_count and counts.hand_count.hours <= at else None
     if anchor is None:
-        return [Cohort(each.hours, each.people, each.hours) for each in counts.ins if each.hours <= at]
-    before = [each for each in counts.ins if each.hours <= anchor.hours]
+        return [Cohort(each.hours, each.people, each.hours) for each in _by_minute(counts.ins, -1.0, at)]
+    before = _by_minute(counts.ins, -1.0, anchor.hours)
     then = [each.people * habits.stay.beyond(anchor.hours - each.hours) for each in before]
     scale = anchor.people / sum(then) if sum(then) else 0.0
     counted = [
@@ -118,7 +119,7 @@ def cohorts(counts: DayCounts, habits: Habits, at: float) -> list[Cohort]:
     ]
     if not counted and anchor.people:  # nobody was scanned in: they may have come at any time
         counted = [Cohort(anchor.hours, anchor.people, anchor.hours)]
-    after = [each for each in counts.ins if anchor.hours < each.hours <= at]
+    after = _by_minute(counts.ins, anchor.hours, at)
     return counted + [Cohort(each.hours, each.people, each.hours) for each in after]
 
 
@@ -153,6 +154,15 @@ def _by_counters(counts: DayCounts, habits: Habits, anchor: HandCounted | None, 
     each = habits.exit_factor**2 * missed * (1 - missed) * left
     variance = each * habits.dispersion + (habits.exit_sd * left) ** 2 + (HAND_COUNT_VARIANCE if anchor else 1.0)
     return Estimate(max(0.0, start + came - habits.exit_factor * left), variance)
+
+
+def _by_minute(passings: Sequence[Passing], since: float, until: float) -> list[Passing]:
+    """Put those together who passed in the same minute: how long they stay is not known so finely."""
+    people: dict[int, int] = defaultdict(int)
+    for each in passings:
+        if since < each.hours <= until:
+            people[int(each.hours * 60)] += each.people
+    return [Passing(minute / 60, number) for minute, number in people.items()]
 
 
 def _sum(passings: Sequence[Passing], since: float, until: float) -> int:

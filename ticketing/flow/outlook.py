@@ -19,6 +19,7 @@ from ticketing.flow.stays import Stay
 
 STEP_HOURS = 1 / 12  # 5 minutes
 MEASURABLE = 1e-9
+DENSITY = 1 / math.sqrt(2 * math.pi)  # of the standard normal at its middle
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,14 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What one ticket of a slot adds, step by step: the chance to be inside, to come in, to go out."""
+    """What one ticket of a slot adds, step by step: the chance to be inside, its variance, people passing the doors.
+
+    The latter two are times the dispersion of parties.
+    """
 
     inside: tuple[float, ...]
-    comes: tuple[float, ...]
-    leaves: tuple[float, ...]
-    dispersion: float
+    variance: tuple[float, ...]
+    passing: tuple[float, ...]
 
 
 @dataclass(slots=True)
@@ -61,10 +64,16 @@ class Outlook:
 
     def add(self, profile: Profile, tickets: float) -> None:
         """Expect so many tickets more (or fewer) of a slot."""
-        for step, chance in enumerate(profile.inside):
-            self.means[step] += tickets * chance
-            self.variances[step] += tickets * profile.dispersion * chance * (1 - chance)
-            self.passing[step] += tickets * profile.dispersion * (profile.comes[step] + profile.leaves[step])
+        if not tickets:
+            return
+        for known, more in (
+            (self.means, profile.inside), (self.variances, profile.variance), (self.passing, profile.passing),
+        ):  # fmt: skip
+            known[:] = [number + tickets * each for number, each in zip(known, more, strict=True)]
+
+    def copied(self) -> Outlook:
+        """Return the same expectation, to be added to."""
+        return Outlook(self.hours, list(self.means), list(self.variances), list(self.passing))
 
     def at(self, step: int) -> Estimate:
         """Return what is expected at a step."""
@@ -86,14 +95,17 @@ def empty_outlook(closes: float, *, opens: float = 0.0) -> Outlook:
 def profile_of(start: Start, hours: Sequence[float]) -> Profile:
     """Work out what one ticket of a slot adds at each of these moments."""
     who = start.visitors
-    since = [round(moment - start.hours, 6) for moment in hours]
+    since = [round((moment - start.hours) * 60) / 60 for moment in hours]  # to the minute: it is asked at any instant
     inside = tuple(who.show * share_inside(who.stay, who.punctuality, start.width, each) for each in since)
     arrived = [who.show * who.punctuality.arrived(each, start.width) for each in since]
     comes = tuple(now - before for before, now in zip([0.0, *arrived], arrived, strict=False))
     leaves = tuple(
         max(0.0, came - (now - before)) for came, before, now in zip(comes, (0.0, *inside), inside, strict=False)
     )
-    return Profile(inside, comes, leaves, who.dispersion)
+    return Profile(
+        inside, tuple(who.dispersion * chance * (1 - chance) for chance in inside),
+        tuple(who.dispersion * (came + left) for came, left in zip(comes, leaves, strict=True)),
+    )  # fmt: skip
 
 
 def moment_risk(outlook: Outlook, limit: int) -> float:
@@ -103,16 +115,19 @@ def moment_risk(outlook: Outlook, limit: int) -> float:
 
 def day_risk(outlook: Outlook, limit: int) -> float:
     """Return the chance that at any moment of the day more people are inside than the limit; at most 1."""
-    steps_over = 0.0
-    for step, variance in enumerate(outlook.variances):
+    steps_over, nearest = 0.0, math.inf
+    for mean, variance, passing in zip(outlook.means, outlook.variances, outlook.passing, strict=True):
         if variance <= MEASURABLE:
+            if mean > limit:
+                return 1.0
             continue
-        above = (limit + 0.5 - outlook.means[step]) / math.sqrt(variance)
+        above = (limit + 0.5 - mean) / math.sqrt(variance)
         if above <= 1:  # the formula is for rare steps; so near its limit a crowd will pass it
             return 1.0
-        turnover = outlook.passing[step] / (2 * variance)
-        steps_over += turnover * above * STANDARD.pdf(above)
-    return min(1.0, moment_risk(outlook, limit) + steps_over)
+        turnover = passing / (2 * variance)
+        steps_over += turnover * above * DENSITY * math.exp(-above * above / 2)
+        nearest = min(nearest, above)
+    return min(1.0, 1 - STANDARD.cdf(nearest) + steps_over)
 
 
 def risk_of(outlook: Outlook, limit: int, promise: Promise) -> float:
@@ -143,7 +158,7 @@ def _fits(outlook: Outlook, profile: Profile, tickets: int, limit: int, score: f
         if chance <= 0:
             continue  # a moment this slot does not touch, whatever others do to it
         mean = outlook.means[step] + tickets * chance
-        variance = outlook.variances[step] + tickets * profile.dispersion * chance * (1 - chance)
+        variance = outlook.variances[step] + tickets * profile.variance[step]
         if mean + score * math.sqrt(max(variance, 0.0)) > limit + 0.5:
             return False
     return True

@@ -181,7 +181,7 @@ def _planned(shape: Shape, asked: Sequence[Asked], slots: Sequence[PresentSlot],
 
 
 def _loaded(nobody: Outlook, asked: Sequence[Asked], tickets: Sequence[int]) -> Outlook:
-    day = Outlook(nobody.hours, list(nobody.means), list(nobody.variances), list(nobody.passing))
+    day = nobody.copied()
     for each, number in zip(asked, tickets, strict=True):
         day.add(profile_of(each.start, day.hours), number)
     return day

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from ticketing.catalogue.promise import Promise
@@ -14,6 +13,7 @@ from ticketing.flow.outlook import Outlook, Profile, Start
 
 SHARES = 100  # capacities are shortened in hundredths
 MOST_EARLY, EARLY_FACTORS, LAST_FACTORS = 4, (1.5, 2.0, 3.0), (1.0, 2.0)  # the shapes that are tried
+RELEASE_SHARE = 0.5  # of the accepted risk; graded by `python -m bench flow`
 CAUTION_STEPS = 7
 CAUTION = 6.0  # so many standard deviations below the limit nothing happens: the end of the search
 
@@ -66,7 +66,10 @@ def fullest(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
     for early in range(MOST_EARLY + 1):
         for more, at_last in product(EARLY_FACTORS if early else (1.0,), LAST_FACTORS):
             shape = [more if number < early else at_last if number == last else 1.0 for number in range(len(asked))]
-            tried = _level(asked, profiles, shape, house, before)
+            better = _first_level(asked, shape, found.places + 1)
+            if better is None:
+                continue
+            tried = _level(asked, profiles, shape, house, before, least=better)
             if tried.risk <= house.risk and tried.places > found.places:
                 found = tried
     return found
@@ -93,20 +96,60 @@ def shortened(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
     return plan(high)
 
 
+def kept(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
+    """Return what may be sold of slots that others have given capacities: the most places that keep the promise.
+
+    Where what is taken breaks it already, all that is left is shortened alike.
+    """
+    most = fullest(asked, house, before)
+    return most if most.risk <= house.risk else shortened(asked, house, before)
+
+
+def released(asked: Sequence[Asked], house: House, rest: Outlook) -> Plan:
+    """Return what may still be sold of a day that has begun, from what is expected of the rest of it.
+
+    A day is looked at again and again, and each look could spend the whole risk anew: each spends a share of it.
+    """
+    return kept(asked, replace(house, risk=house.risk * RELEASE_SHARE), rest)
+
+
 def _level(
-    asked: Sequence[Asked], profiles: Sequence[Profile], shape: Sequence[float], house: House, before: Outlook
+    asked: Sequence[Asked],
+    profiles: Sequence[Profile],
+    shape: Sequence[float],
+    house: House,
+    before: Outlook,
+    *,
+    least: int = 0,
 ) -> Plan:
-    """Return the highest level of a shape that keeps the promise; a slot gets its share of the level."""
+    """Return the highest level of a shape that keeps the promise, or `least`; a slot gets its share of the level."""
 
     def plan(level: int) -> Plan:
-        wanted = [max(each.taken, min(each.most, int(level * share))) for each, share in zip(asked, shape, strict=True)]
-        return _planned(before, profiles, wanted, house)
+        return _planned(before, profiles, _wanted(asked, shape, level), house)
 
-    low, high = 0, max((each.most for each in asked), default=0)
+    low, high = least, max((each.most for each in asked), default=0)
+    lowest = plan(low)
+    if lowest.risk > house.risk:
+        return lowest
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if plan(middle).risk <= house.risk else (low, middle - 1)
     return plan(low)
+
+
+def _wanted(asked: Sequence[Asked], shape: Sequence[float], level: int) -> list[int]:
+    return [max(each.taken, min(each.most, int(level * share))) for each, share in zip(asked, shape, strict=True)]
+
+
+def _first_level(asked: Sequence[Asked], shape: Sequence[float], places: int) -> int | None:
+    """Return the lowest level at which a shape has so many places; None where it never has."""
+    low, high = 0, max((each.most for each in asked), default=0)
+    if sum(_wanted(asked, shape, high)) < places:
+        return None
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if sum(_wanted(asked, shape, middle)) >= places else (middle + 1, high)
+    return low
 
 
 def _shorten(
@@ -148,7 +191,7 @@ def _profiles(asked: Sequence[Asked], before: Outlook) -> list[Profile]:
 
 
 def _loaded(before: Outlook, profiles: Sequence[Profile], tickets: Sequence[int]) -> Outlook:
-    day = copy.deepcopy(before)
+    day = before.copied()
     for profile, number in zip(profiles, tickets, strict=True):
         day.add(profile, number)
     return day

@@ -13,7 +13,7 @@ from ticketing.catalogue import house_limits
 from ticketing.catalogue.fullness import Light, Limits
 from ticketing.flow import ahead, gate_flow, lanes, learning
 from ticketing.flow.day_loading import DaySlot, LoadedDay, gate_scans, load_day
-from ticketing.flow.gate_flow import WATCHED
+from ticketing.flow.gate_flow import WATCHED, GateFlow
 from ticketing.flow.habits import Habits
 from ticketing.flow.occupancy import DayCounts, Inside, inside_now
 from ticketing.flow.outlook import Outlook
@@ -23,6 +23,7 @@ from ticketing.foundation.clock import local_date_of
 
 QUARTER = 0.25
 BAND = 0.8  # of the forecast: from what one day in ten stays below to what one in ten exceeds
+SOME_EXPECTED = 5.0  # people in a quarter of an hour: where fewer are expected, nobody may come as well
 OLD_HOURS = 0.25  # nothing heard for so long while somebody was expected: look after the scanners
 
 
@@ -60,6 +61,11 @@ class SlotFlow:
         """Booked and not scanned, while they are still let in."""
         return 0 if self.is_over else self.slot.booked - self.slot.shown
 
+    @property
+    def left(self) -> int:
+        """What may still be sold: the places left, as far as the house has room for them."""
+        return self.slot.free if self.room is None else min(self.slot.free, self.room)
+
 
 @dataclass(frozen=True)
 class FlowToday:
@@ -80,8 +86,37 @@ class FlowToday:
     quarters: tuple[Quarter, ...]
     slots: tuple[SlotFlow, ...]
     punctuality: PunctualitySeen
+    gates: tuple[GateFlow, ...]
     lanes_next: int
     habits: Habits
+    left: int  # counted out so far
+
+    @property
+    def next_quarter(self) -> Quarter | None:
+        """The next quarter of an hour that has not begun."""
+        return next((quarter for quarter in self.quarters if quarter.came is None), None)
+
+    @property
+    def slots_ahead(self) -> tuple[SlotFlow, ...]:
+        """The slots that still let people in, by time."""
+        return tuple(each for each in self.slots if not each.is_over)
+
+    @property
+    def is_quiet_against_expectation(self) -> bool:
+        """Tell whether nobody was heard of for long, though people were expected: a scanner may have failed."""
+        begun = [quarter.expected for quarter in self.quarters if quarter.came is not None][-2:-1]
+        is_old = self.inside.age_hours is None or self.inside.age_hours > OLD_HOURS
+        return is_old and bool(begun) and begun[0] >= SOME_EXPECTED
+
+    @property
+    def gates_since(self) -> datetime:
+        """From when on the gates were watched."""
+        return self.at - WATCHED
+
+    @property
+    def scans(self) -> int:
+        """How many attempts there were at all gates while they were watched."""
+        return sum(gate.scans for gate in self.gates)
 
     @property
     def came(self) -> int:
@@ -118,7 +153,9 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
         house, house.light(inside.estimate.mean) if house else None,
         _past(day, habits, at), coming, max(coming, key=lambda moment: moment.mean, default=None),
         quarters, tuple(_slot_flow(slot, room, now) for slot, room in zip(day.slots, rooms, strict=True)),
-        punctuality_seen(day.offsets), lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
+        punctuality_seen(day.offsets), tuple(gate_flow.gate_flows(scans)),
+        lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
+        sum(each.people for each in day.counts.outs),
     )  # fmt: skip
 
 

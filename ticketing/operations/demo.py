@@ -26,7 +26,7 @@ from ticketing.sales.waiting_list import WaitingRequest
 from ticketing.staff import accounts
 from ticketing.staff.models import Role
 
-DAYS_OF_PAST, DAYS_BOOKED_AHEAD = 44, 28  # so that forecasts can be made, and judged
+DAYS_OF_PAST, DAYS_BOOKED_AHEAD = 30, 28  # so that forecasts can be made, and judged
 DEMO = system("demo")
 # For trying out on one's own machine; production refuses to load the demonstration.
 SIGN_INS = (

@@ -166,8 +166,20 @@ def day_of(offered: Sequence[Offered], day: Day, crowd: Crowd, closes: float, ra
             lost += size
             continue
         left[slot] -= size
-        parties.append(_lived(Party(slot, who, lead, None, None), offered[slot], day, closes, random))
+        parties.append(lived(Party(slot, who, lead, None, None), offered[slot], day, closes, random))
     return DayTruth(day, tuple(offered), tuple(parties), lost)
+
+
+def lived(party: Party, offered: Offered, day: Day, closes: float, random: Random) -> Party:
+    """Let a party that has booked come and leave, or stay away."""
+    absent = ABSENT + (ABSENT_IN_SUN if (day.sun_hours or 0) > 6 else 0) + 0.002 * min(party.lead_days, 20)
+    comes = offered.hours + _offset(offered.width, random)
+    stay = FAMILY_STAY if "child" in party.who else ADULT_STAY
+    leaves = comes + math.exp(random.gauss(stay.log_mean, stay.sigma))
+    out_by = closes - random.uniform(0, LAST_MINUTES)
+    if random.random() < absent or comes >= offered.admits_until:
+        return party
+    return replace(party, comes=comes, leaves=max(comes, min(leaves, out_by)))
 
 
 def counted(passings: Sequence[tuple[float, int]], misses: float, random: Random) -> list[tuple[float, int]]:
@@ -193,18 +205,6 @@ def _wishes(offered: Sequence[Offered], crowd: Crowd, random: Random) -> list[tu
 def _nearest(wished: int, number: int) -> list[int]:
     near = [wished, wished - 1, wished + 1, wished + 2, wished - 2]
     return [each for each in near if 0 <= each < number]
-
-
-def _lived(party: Party, offered: Offered, day: Day, closes: float, random: Random) -> Party:
-    """Let a party that has booked come and leave, or stay away."""
-    absent = ABSENT + (ABSENT_IN_SUN if (day.sun_hours or 0) > 6 else 0) + 0.002 * min(party.lead_days, 20)
-    comes = offered.hours + _offset(offered.width, random)
-    stay = FAMILY_STAY if "child" in party.who else ADULT_STAY
-    leaves = comes + math.exp(random.gauss(stay.log_mean, stay.sigma))
-    out_by = closes - random.uniform(0, LAST_MINUTES)
-    if random.random() < absent or comes >= offered.admits_until:
-        return party
-    return replace(party, comes=comes, leaves=max(comes, min(leaves, out_by)))
 
 
 def _offset(width: float, random: Random) -> float:

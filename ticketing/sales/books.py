@@ -5,9 +5,10 @@ What accounts.py adds up. Every question is a sum over an index of instants.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -34,28 +35,46 @@ from ticketing.sales.provider_models import ReconciledDay
 
 WAY_METHODS = {RefundWay.TRANSFER: "transfer", RefundWay.GIFT_CARD: gift_cards.PROVIDER}  # whatever they came by
 ELSEWHERE = "elsewhere:"  # how the keys begin of what left without our asking (provider_news.py)
+SETTLED_AFTER = timedelta(hours=1)  # an act reads its time before it commits, and no transaction takes so long
 NEGATIVE_FEES = (ChangeKind.REFUND, ChangeKind.DISPUTE)
+
+
+@dataclass(frozen=True, slots=True)
+class DayBooks:
+    """What a day moved, not added up yet."""
+
+    revenue: tuple[Revenue, ...]
+    money: tuple[Moved, ...]
+    owed: tuple[Owed, ...]
+
 
 _RATE = (OrderLine.vat_class, OrderLine.vat_bp, Order.channel)
 _METHOD = func.coalesce(Payment.method, Payment.provider)
 
 
-def accounts_of(session: Session, first: date, last: date, *, zone: ZoneInfo) -> Accounts:
-    """Load and add up the books from one local day to another, both included. Raises SpanInvalid."""
-    days = accounts.days_of(first, last)
-    revenue: list[Revenue] = []
-    money: list[Moved] = []
-    owed: list[Owed] = []
-    for day in days:
-        begin, end = day_bounds(day, zone)
-        revenue += [
-            *_sold(session, day, begin, end),
-            *_ended(session, day, begin, end),
-            *fees_of(session, day, begin, end),
-        ]
-        money += [*_came(session, day, begin, end), *_went(session, day, begin, end)]
-        owed += _owed(session, day, begin, end)
-    return accounts.assemble(days, revenue, money, owed)
+def accounts_of(
+    session: Session, first: date, last: date, *, zone: ZoneInfo, known: Mapping[date, DayBooks] | None = None
+) -> Accounts:
+    """Add up the books from one local day to another, both included, loading those not known. Raises SpanInvalid."""
+    days, known = accounts.days_of(first, last), known or {}
+    loaded = [known[day] if day in known else load_day(session, day, zone=zone) for day in days]
+    return accounts.assemble(
+        days, chain.from_iterable(day.revenue for day in loaded), chain.from_iterable(day.money for day in loaded),
+        chain.from_iterable(day.owed for day in loaded),
+    )  # fmt: skip
+
+
+def load_day(session: Session, day: date, *, zone: ZoneInfo) -> DayBooks:
+    """Load what a local day moved."""
+    begin, end = day_bounds(day, zone)
+    revenue = [*_sold(session, day, begin, end), *_ended(session, day, begin, end), *fees_of(session, day, begin, end)]
+    money = [*_came(session, day, begin, end), *_went(session, day, begin, end)]
+    return DayBooks(tuple(revenue), tuple(money), tuple(_owed(session, day, begin, end)))
+
+
+def is_settled(day: date, *, zone: ZoneInfo, now: datetime) -> bool:
+    """Tell whether a local day is over for good: every act counts on the day it is written, so nothing joins it."""
+    return now >= day_bounds(day, zone)[1] + SETTLED_AFTER
 
 
 def compare(session: Session, first: date, last: date, provider: str, *, zone: ZoneInfo) -> Compared:

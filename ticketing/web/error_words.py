@@ -260,6 +260,11 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("This link is used up"),
         N_("It enrols one phone within ten minutes. Ask the manager to show another one."),
     ),
+    "display_link_invalid": (N_("No link was made"), N_("Look at the marked field and try again.")),
+    "display_link_not_found": (
+        N_("This link opens nothing"),
+        N_("It was revoked, or it is incomplete. Ask a manager for another one."),
+    ),
     "device_not_found": (N_("There is no such device"), N_("Go back to the list and choose again.")),
     "job_not_found": (N_("There is no such job"), N_("Go back to the list; it may be done.")),
     "scan_invalid": (N_("This scan cannot be read"), N_("Look at the marked field and send it again.")),

@@ -31,6 +31,7 @@ SLOW_SECONDS = 1.0
 HOLDS = "30 per minute"  # opening holds: hoarding is the oldest trick against a ticket shop
 ORDERS = "30 per minute"
 ORDER_LINKS = "60 per minute"
+DISPLAYS = "120 per minute"  # screens on walls that look every quarter of a minute, a house full of them
 ORDER_MAILS = "5 per minute; 20 per hour"  # what sends mail to an address that somebody typed
 GIFT_CARDS = "10 per minute; 60 per hour"  # codes tried for what is on them, from one network
 HOOKS = "600 per minute"

@@ -30,6 +30,7 @@ from ticketing.web.office import (
     flow_forecast,
     flow_planning,
     flow_staffing,
+    flow_wall,
     gift_cards,
     jobs,
     mails,
@@ -66,7 +67,7 @@ for part in (accounts, disputes, findings, resellers, reports):  # the money of 
     part.add_to(blueprint)
 for part in (door_board, door_findings):  # what happens at the door
     part.add_to(blueprint)
-for part in (flow, flow_planning, flow_forecast, flow_staffing, flow_calendar):  # who is inside, and will come
+for part in (flow, flow_planning, flow_forecast, flow_staffing, flow_calendar, flow_wall):  # who is inside, and will be
     part.add_to(blueprint)
 catalogue.add_to(blueprint)  # what is sold
 for part in (pages, page_editor, page_history, pictures, menus, announcements):  # the words of the site

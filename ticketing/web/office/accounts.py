@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, render_template, request
+import functools
+from datetime import date
 
+from flask import Blueprint, Response, render_template, request
+from sqlalchemy.orm import Session
+
+from ticketing.foundation.database import Database
 from ticketing.sales import accounts, accounts_file, books, findings, gift_card_books
-from ticketing.sales.accounts import SpanInvalid
+from ticketing.sales.accounts import Accounts, SpanInvalid
+from ticketing.sales.books import DayBooks
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.error_words import words_for_code
@@ -32,7 +38,7 @@ def accounts_page() -> Answer:
             "office/accounts.html", books=None, values=request.args, mistake=words_for_code(mistake)
         ), mistake.status
     with edge.reading() as reading:
-        told = books.accounts_of(reading, first, last, zone=edge.services().zone)
+        told = _books(reading, first, last)
         beside = books.compare(reading, first, last, edge.services().payments.name, zone=edge.services().zone)
         on_cards = gift_card_books.owed_on_cards(reading, first, last, zone=edge.services().zone)
         names, unsettled = books.class_names(reading), findings.count_open(reading)
@@ -48,7 +54,7 @@ def accounts_download() -> Response:
     """Give the same as a file. Raises SpanInvalid."""
     first, last = report_spans.span_asked()
     with edge.reading() as reading:
-        told = books.accounts_of(reading, first, last, zone=edge.services().zone)
+        told = _books(reading, first, last)
         on_cards = gift_card_books.owed_on_cards(reading, first, last, zone=edge.services().zone)
     name = f"accounts-{first}-{last}.csv"
     return Response(
@@ -56,3 +62,21 @@ def accounts_download() -> Response:
         mimetype="text/csv",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _books(reading: Session, first: date, last: date) -> Accounts:
+    """Add up the books; days that are settled are loaded once in the life of a process, since they stay as they are.
+
+    A past that is written under a running house (`flask simulate`, a backup put back) is seen after a restart.
+    """
+    zone, now = edge.services().zone, edge.now()
+    settled = _settled_days(edge.services().database)
+    for day in accounts.days_of(first, last):
+        if day not in settled and books.is_settled(day, zone=zone, now=now):
+            settled[day] = books.load_day(reading, day, zone=zone)
+    return books.accounts_of(reading, first, last, zone=zone, known=settled)
+
+
+@functools.lru_cache(maxsize=1)
+def _settled_days(database: Database) -> dict[date, DayBooks]:
+    return {}

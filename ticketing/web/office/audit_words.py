@@ -127,6 +127,8 @@ AUDIT_WORDS = {
     "influence.taken_out": N_("Holiday or event taken out of the calendar"),
     "weather.noted": N_("Weather of a day noted"),
     "slots.planned": N_("Capacities of a day set by plan"),
+    "display_link.made": N_("Link made for a screen on a wall"),
+    "display_link.revoked": N_("Link of a screen revoked"),
     "device.invited": N_("Link shown that enrols a device"),
     "device.enrolled": N_("Device enrolled"),
     "device.revoked": N_("Device revoked"),

@@ -13,7 +13,7 @@ from ticketing.catalogue import house_limits
 from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.house_limits import LimitsInvalid
 from ticketing.catalogue.promise import Promise
-from ticketing.flow import hand_counts, today
+from ticketing.flow import advice, hand_counts, today
 from ticketing.flow.hand_counts import MOST_PEOPLE, Counted, HandCountInvalid
 from ticketing.flow.today import FlowToday
 from ticketing.foundation.clock import instant_of
@@ -105,6 +105,7 @@ def _page(values: Mapping[str, str], mistake: InvalidInput | None) -> str:
     return render_template(
         "office/flow_today.html", flow=shown, inside_chart=flow_charts.inside_chart(shown),
         arrivals_chart=flow_charts.arrivals_chart(shown) if shown.quarters else None, words=flow_words,
+        advice=advice.advice_for(shown),
         anchored_at=shown.anchored_at, values={**_written(shown), **values}, key=values.get("key") or new_token(),
         mistake=mistakes.told(mistake) if mistake else None, ceil=math.ceil,
     )  # fmt: skip

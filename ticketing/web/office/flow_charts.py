@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from ticketing.catalogue.fullness import Limits
@@ -24,6 +25,29 @@ def inside_chart(today: FlowToday) -> Chart:
     past = [*today.past, now] if today.opens_at <= today.at < today.closes_at else list(today.past)
     begin = min([today.opens_at, *(moment.at for moment in today.past)])
     return curve_chart((begin, today.closes_at), past, today.coming, today.limits, today.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """How full the house is, along a bar 1000 long that ends at the room for visitors."""
+
+    filled: int
+    low: int
+    high: int
+    sales: int | None  # up to where we sell; None: up to its end
+
+
+def gauge(today: FlowToday) -> Gauge | None:
+    """Measure people inside, with their band, on the room for visitors; None while no limit is set."""
+    if today.limits is None:
+        return None
+    room, (low, high) = today.limits.visitors, today.inside.band
+
+    def place(people: float) -> int:
+        return round(1000 * min(1.0, max(0.0, people / room)))
+
+    sales = place(today.limits.sales) if today.limits.sales < room else None
+    return Gauge(place(today.inside.estimate.mean), place(low), place(high), sales)
 
 
 def curve_chart(

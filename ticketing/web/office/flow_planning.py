@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response
 from ticketing.catalogue.promise import Promise
 from ticketing.catalogue.slot_changes import PreviewOutdated
 from ticketing.flow import planning
+from ticketing.flow.fullness import WEEKS
 from ticketing.flow.planning import DayPlan, PlanInvalid, PlanWish, Shape
 from ticketing.foundation.errors import InvalidInput, TicketingError
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
-from ticketing.web.office import flow_charts, mistakes
+from ticketing.web.office import flow_charts, flow_heat, mistakes
 from ticketing.web.office.typed_numbers import hundredths, read_day, read_number
 from ticketing.web.pages import N_
 
@@ -90,7 +91,8 @@ def _page(values: Mapping[str, str], plan: DayPlan | None, mistake: TicketingErr
     done = request.args.get("done", "")
     return render_template(
         "office/flow_planning.html", plan=plan, values={**_written(plan), **values}, shapes=SHAPES,
-        chart=flow_charts.plan_chart(plan) if plan else None,
+        chart=flow_charts.plan_chart(plan) if plan else None, heat=flow_heat.heat_map(values),
+        measures=flow_heat.MEASURES, heat_weeks=WEEKS,
         typed={name: values[name] for name in TYPED if values.get(name)},
         done=int(done) if done.isascii() and done.isdigit() and len(done) < 5 else None,
         mistake=mistakes.told(mistake) if mistake else None,

@@ -11,6 +11,8 @@ from ticketing.web.pages import gettext as _
 
 # What the rooms say under `why`.
 WHY = {
+    "name": N_("Give it a name of at most 80 characters."),
+    "too_many": N_("There are many already. Revoke one first."),
     "missing": N_("This is needed. Fill it in."),
     "too_long": N_("Keep this to at most %(most)s characters."),
     "past": N_("Choose a time that is still to come."),

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 from sqlalchemy import select
 
+from tests import make
 from tests.lives.books import Life, Promise
 from tests.lives.machine import WHICH, Machine, any_of, pick
 from ticketing.catalogue import closure_amending, closures
@@ -24,13 +25,14 @@ from ticketing.sales.closure_models import CaseState, ClosureCase
 MANAGER = system("manager")
 REASONS = dict.fromkeys(LANGUAGES, "storm")
 LASTS = st.sampled_from([2, 26, None])
+BONUSES = st.sampled_from([None, 0, 15])
 
 
 class Closing(Machine):
     """What closures do to orders, and their customers to closures."""
 
-    @rule(hours=st.sampled_from([0, 1, 4, 28]), lasts=LASTS, outcome=st.sampled_from(ClosureDefault))
-    def closes_or_opens_again(self, hours: int, lasts: int | None, outcome: ClosureDefault) -> None:
+    @rule(hours=st.sampled_from([0, 1, 4, 28]), lasts=LASTS, outcome=st.sampled_from(ClosureDefault), bonus=BONUSES)
+    def closes_or_opens_again(self, hours: int, lasts: int | None, outcome: ClosureDefault, bonus: int | None) -> None:
         with self.database.transaction() as session:
             standing = closures.find_in_force(session, now=self.now) + closures.find_planned(session, now=self.now)
             for closure in standing:
@@ -38,7 +40,7 @@ class Closing(Machine):
             if not standing:
                 starts_at = self.now + timedelta(hours=hours)
                 ends_at = starts_at + timedelta(hours=lasts) if lasts else None
-                terms = Terms(answer_days=1, default_outcome=outcome)
+                terms = Terms(answer_days=1, default_outcome=outcome, bonus_percent=bonus)
                 request = ClosureRequest(REASONS, starts_at, ends_at, terms=terms)
                 closures.close(session, request, actor=MANAGER, now=self.now)
 
@@ -61,17 +63,17 @@ class Closing(Machine):
             carrying_out.tend(self.world.services)
 
     @precondition(any_of("lives"))
-    @rule(which=WHICH, where=WHICH, wants_money=st.booleans())
-    def answers(self, which: int, where: int, wants_money: bool) -> None:
+    @rule(which=WHICH, where=WHICH, wants=st.sampled_from(["time", "money", "card"]))
+    def answers(self, which: int, where: int, wants: str) -> None:
         with self.database.reading() as session:
             is_open = ClosureCase.state == CaseState.OPEN
             cases = list(session.scalars(select(ClosureCase).where(is_open).order_by(ClosureCase.id)))
         if not cases:
             return
-        secret, to = pick(cases, which).secret, None if wants_money else self.slot(where)
+        secret, to = pick(cases, which).secret, self.slot(where) if wants == "time" else None
         life = next(each for each in self.world.lives if each.order_id == pick(cases, which).order_id)
         with self.world.may_be_refused():
-            self.answer(life, secret, to)
+            self.answer(life, secret, to, takes_card=wants == "card")
 
     @rule(which=WHICH)
     def lets_tickets_stay(self, which: int) -> None:
@@ -80,7 +82,7 @@ class Closing(Machine):
             if case_ids:
                 closure_cases.keep(session, pick(case_ids, which), actor=MANAGER, now=self.now)
 
-    def answer(self, life: Life, secret: str, to: int | None) -> None:
+    def answer(self, life: Life, secret: str, to: int | None, *, takes_card: bool) -> None:
         """Look at what follows, say yes twice, and note what was told."""
         uuid, key = self.world.uuids[to] if to else None, new_token()
         with self.database.reading() as session:
@@ -90,7 +92,12 @@ class Closing(Machine):
         assert proposal.amounts.difference_cents <= 0, "a closure costs its customers nothing"
         for _ in range(2):
             with self.database.transaction() as session:
-                change = closure_answers.answer(session, secret, uuid, key, actor=VISITOR, now=self.now)
+                if takes_card:
+                    change = closure_answers.take_card(
+                        session, secret, None, key, zone=make.ZONE, actor=VISITOR, now=self.now
+                    )
+                else:
+                    change = closure_answers.answer(session, secret, uuid, key, actor=VISITOR, now=self.now)
                 assert change.difference_cents == proposal.amounts.difference_cents
         begins = Counter({(to, type_id): count for (_, type_id), count in _by_type(ends).items()}) if to else Counter()
         life.comes_true(Promise(change.id, ends, begins, change.difference_cents))

@@ -49,7 +49,10 @@ PLANNED = {
     )
 }
 # Addresses of the site that are no pages of words: a page of a manager's may not take their names.
-RESERVED = {TICKETS, "orders", "closed", "for", "calendar", "images", "share", "badge", "sitemap", "programme-sheet"}
+RESERVED = {
+    TICKETS, "orders", "closed", "for", "calendar", "images", "share", "badge", "status", "gift-card", "sitemap",
+    "programme-sheet",
+}  # fmt: skip
 
 
 def drawing_of(slug: str) -> tuple[str, int]:

@@ -48,7 +48,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine_kind" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--db")
-        of_all = ENGINES[:1] if metafunc.definition.get_closest_marker("one_engine") else ENGINES
+        one = metafunc.definition.get_closest_marker("one_engine")
+        of_all = (one.args or ENGINES[:1]) if one else ENGINES
         metafunc.parametrize("engine_kind", of_all if chosen == "all" else [chosen], scope="session")
 
 

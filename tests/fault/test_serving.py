@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import shutil
 import signal
 import socket
 
@@ -14,7 +15,8 @@ from tests.fault.served import children_of, is_running, served_house, wait_until
 
 
 @pytest.fixture
-def environment(tmp_path) -> dict[str, str]:
+def environment(tmp_path, demonstration) -> dict[str, str]:
+    shutil.copytree(demonstration, tmp_path / "instance")
     return {"INSTANCE_PATH": str(tmp_path / "instance"), "SECRET_KEY": "k" * 32}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import fields
@@ -16,6 +17,8 @@ from config import Settings
 from tests.house.source import HOME
 from ticketing.foundation.languages import CATALOGUES, LANGUAGES, SOURCE_LANGUAGE
 
+pytestmark = pytest.mark.xdist_group("texts")  # all sentences are read once
+
 TRANSLATED = [code for code in LANGUAGES if code != SOURCE_LANGUAGE]
 METHODS = [("ticketing/**.py", "python"), ("templates/**", "jinja2.ext:babel_extract")]
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2), "say": None}
@@ -24,6 +27,7 @@ TEMPLATES = sorted(path for path in (HOME / "templates").rglob("*") if path.is_f
 PAGES = [path for path in TEMPLATES if path.suffix == ".html" and "mail" not in path.parts]
 
 
+@functools.cache
 def sentences() -> set[str | tuple[str, ...]]:
     options = {"templates/**": {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}}
     found: set[str | tuple[str, ...]] = set()
@@ -36,6 +40,7 @@ def sentences() -> set[str | tuple[str, ...]]:
     return found
 
 
+@functools.cache
 def catalogue(language: str) -> dict[str, tuple[str, ...]]:
     told: dict[str, tuple[str, ...]] = {}
     for path in sorted((CATALOGUES / language).glob("*.po")):

@@ -20,6 +20,9 @@ from ticketing.operations import closing
 from ticketing.sales.models import Order
 from ticketing.staff.models import Role
 
+# Pages: their rooms are tested on both; PostgreSQL is the stricter of the two.
+pytestmark = pytest.mark.one_engine("postgresql")
+
 REASONS = {f"reason_{language}": f"Storm ({language})" for language in LANGUAGES}
 
 

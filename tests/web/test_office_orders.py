@@ -21,6 +21,9 @@ from ticketing.sales.models import ChangeState, Order, OrderChange, OrderState, 
 from ticketing.staff.models import Role
 from ticketing.tickets.models import Ticket, TicketState
 
+# Pages: their rooms are tested on both; PostgreSQL is the stricter of the two.
+pytestmark = pytest.mark.one_engine("postgresql")
+
 
 @pytest.fixture
 def slot(database):

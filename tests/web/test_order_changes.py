@@ -20,6 +20,9 @@ from ticketing.sales.change_rules import Rules
 from ticketing.sales.models import ChangeState, Order, OrderChange, OrderState, Refund
 from ticketing.tickets.models import Ticket, TicketState
 
+# Pages: their rooms are tested on both; PostgreSQL is the stricter of the two.
+pytestmark = pytest.mark.one_engine("postgresql")
+
 DEAR_CENTS = 2500
 
 

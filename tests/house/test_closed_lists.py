@@ -22,8 +22,8 @@ ASK_PERMISSION = "Put @access.requires(…) on it, or @access.open_to_all(reason
 
 
 def modules() -> Iterator:
-    for module in package():
-        name = ".".join(module.path.relative_to(HOME).with_suffix("").parts).removesuffix(".__init__")
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(HOME).with_suffix("").parts).removesuffix(".__init__")
         if not name.endswith("cli.serve"):
             yield importlib.import_module(name)
 

@@ -328,7 +328,7 @@ def _scans(facts: Facts, tickets: int) -> Iterator[dict[str, Any]]:
                 yield {
                     "scan_id": f"bench:{number}", "ticket_id": number, "code_digest": "0" * 64,
                     "gate_id": facts.gate_id, "direction": "in", "verdict": "admit", "admissions": 1,
-                    "came_back": 0, "has_stamp": False,
+                    "came_back": 0, "has_stamp": False, "kind": "scan",
                     "scanned_at": sale.starts_at, "received_at": sale.starts_at,
                 }  # fmt: skip
 

@@ -26,13 +26,10 @@ def pages_of(language: str) -> list[str]:
 
 
 def judged(page: Page, language: str, step: str = "") -> list[str]:
-    """Judge a page whole in Dutch; in the other languages what their words can change, and German has the longest."""
+    """Judge a page whole in Dutch; in the other languages what their words can change."""
     if language == "nl":
         return judging.faults(page) + measured(page, WIDTHS, step)
-    if language == "de":
-        return judging.faults_of_words(page) + measured(page, {"on a small phone": 320}, step)
-    page.set_viewport_size({"width": 320, "height": 844})
-    return judging.faults_of_words(page) + judging.misfits(page, f"{step} on a small phone")
+    return judging.faults_of_words(page) + measured(page, {"on a small phone": 320}, step)
 
 
 def along_the_purchase(page: Page, language: str) -> Iterator[str]:

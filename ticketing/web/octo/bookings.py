@@ -69,20 +69,12 @@ def extend(uuid: str) -> Response:
 
 @access.open_to_all(BECAUSE)
 def update(uuid: str) -> Response:
-    body = shapes.read(UpdateBody)
-    with edge.transaction() as session:
-        wanted = _update(session, uuid, body)
-        resales.update(session, g.reseller.id, uuid, wanted, actor=edge.actor(), now=edge.now())
-    return _answer(uuid)
+    return _brought_to(uuid, resales.update)
 
 
 @access.open_to_all(BECAUSE)
 def confirm(uuid: str) -> Response:
-    body = shapes.read(UpdateBody)
-    with edge.transaction() as session:
-        wanted = _update(session, uuid, body)
-        resales.confirm(session, g.reseller.id, uuid, wanted, actor=edge.actor(), now=edge.now())
-    return _answer(uuid)
+    return _brought_to(uuid, resales.confirm)
 
 
 @access.open_to_all(BECAUSE)
@@ -141,6 +133,14 @@ def _availability(session: Session, view: ResaleView) -> dict[str, Any]:
         return offers.slot_row(session, view.slot.uuid)
     except SlotNotFound:
         return words.withdrawn(view.slot, edge.services().zone)
+
+
+def _brought_to(uuid: str, act: Callable[..., object]) -> Response:
+    """Bring a booking to what the body wants of it, by an act that confirms it or does not."""
+    body = shapes.read(UpdateBody)
+    with edge.transaction() as session:
+        act(session, g.reseller.id, uuid, _update(session, uuid, body), actor=edge.actor(), now=edge.now())
+    return _answer(uuid)
 
 
 def _update(session: Session, uuid: str, body: UpdateBody) -> Update:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests import staff_stage
 from tests.staff_stage import PASSWORD, Browser, add_account, signed_in
+from ticketing.app import create_app
 from ticketing.staff import accounts
 from ticketing.staff.models import Role, StaffSession
 from ticketing.staff.roles import Permission, allows
@@ -252,17 +254,25 @@ def test_signing_in_leads_on_to_where_one_wanted_to_be(app, services):
     assert answer.location == "/office/audit?kind=order"
 
 
-def test_guessing_is_slowed_down_and_signing_in_is_not(app, services):
-    add_account(services)
+def guess_from_here(app, times):
+    """Try wrong passwords for one account from one machine; return every answer's status."""
     browser = Browser(app)
     browser.get("/desk/sign-in")
+    forms = [{"email": "manager@example.org", "password": f"guess number {number}"} for number in range(times)]
+    return [browser.post("/desk/sign-in", form).status_code for form in forms]
 
-    wrong = [
-        browser.post("/desk/sign-in", {"email": "manager@example.org", "password": f"guess number {n}"}).status_code
-        for n in range(11)
-    ]
 
-    assert wrong == [422] * 10 + [429]
+def test_guessing_is_slowed_down_and_signing_in_is_not(app, services):
+    add_account(services)
+
+    assert guess_from_here(app, 11) == [422] * 10 + [429]
+
+
+def test_a_house_without_limits_in_the_same_process_takes_nobody_elses_away(app, services):
+    other = create_app(replace(services.settings, has_rate_limits=False), services)
+
+    assert guess_from_here(other, 11) == [422] * 11
+    assert guess_from_here(app, 11) == [422] * 10 + [429]
 
 
 def guess(app, times, *, from_network=0, email="manager@example.org"):

@@ -8,7 +8,7 @@ import threading
 import time
 from typing import NoReturn
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from limits import parse
@@ -28,6 +28,7 @@ SIGN_IN_NETWORK = "60 per minute; 300 per hour"  # one password tried on everybo
 # close the centre: beyond this an answer takes longer, and none is refused.
 GUESSED_AT = parse("50 per day")
 SLOW_SECONDS = 1.0
+IS_COUNTING = "IS_COUNTING_REQUESTS"
 HOLDS = "30 per minute"  # opening holds: hoarding is the oldest trick against a ticket shop
 ORDERS = "30 per minute"
 ORDER_LINKS = "60 per minute"
@@ -45,20 +46,32 @@ STRANGERS = parse("120 per minute")  # tokens that no device has, from one netwo
 
 
 def set_up(app: Flask, *, is_on: bool) -> None:
-    """Attach the limiter to the application; `RATE_LIMITS=0` switches it off for benchmarks."""
-    app.config["RATELIMIT_ENABLED"] = is_on
+    """Attach the limiter to the application; `RATE_LIMITS=0` switches it off for benchmarks.
+
+    The limiter is the process's and would take its switch from whichever application came last; ours stays with each.
+    """
+    app.config[IS_COUNTING] = is_on
     limiter.init_app(app)
+
+
+@limiter.request_filter
+def _lets_all_pass() -> bool:
+    return not _is_counting()
+
+
+def _is_counting() -> bool:
+    return bool(current_app.config[IS_COUNTING])
 
 
 def note_guess(account: str) -> None:
     """Count a wrong password for an account, wherever it came from."""
-    if limiter.enabled:
+    if _is_counting():
         limiter.limiter.hit(GUESSED_AT, account)
 
 
 def is_guessed_at(account: str) -> bool:
     """Tell whether many wrong passwords were tried on an account today."""
-    return limiter.enabled and not limiter.limiter.test(GUESSED_AT, account)
+    return _is_counting() and not limiter.limiter.test(GUESSED_AT, account)
 
 
 def wait_a_moment() -> None:
@@ -72,18 +85,18 @@ def wait_a_moment() -> None:
 
 def count_wrong_code(scanner: Actor) -> None:
     """Count a code that no ticket has. Raises TooMany when its scanner shows too many of them."""
-    if limiter.enabled and not limiter.limiter.hit(WRONG_CODES, *_shown_by(scanner)):
+    if _is_counting() and not limiter.limiter.hit(WRONG_CODES, *_shown_by(scanner)):
         refuse_wrong_codes(scanner)
 
 
 def wrong_codes_left(scanner: Actor) -> int | None:
     """Return how many codes that no ticket has a device may still tell of now; None when nobody counts."""
-    return limiter.limiter.get_window_stats(WRONG_CODES, *_shown_by(scanner)).remaining if limiter.enabled else None
+    return limiter.limiter.get_window_stats(WRONG_CODES, *_shown_by(scanner)).remaining if _is_counting() else None
 
 
 def count_wrong_codes(scanner: Actor, number: int) -> None:
     """Count codes that no ticket has, which a device judged by itself."""
-    if limiter.enabled and number:
+    if _is_counting() and number:
         limiter.limiter.hit(WRONG_CODES, *_shown_by(scanner), cost=number)
 
 
@@ -99,5 +112,5 @@ def _shown_by(scanner: Actor) -> tuple[str, ...]:
 
 def count_stranger(network: str) -> None:
     """Count a token that no device has. Raises TooMany when too many come from one network."""
-    if limiter.enabled and not limiter.limiter.hit(STRANGERS, "stranger", network):
+    if _is_counting() and not limiter.limiter.hit(STRANGERS, "stranger", network):
         raise TooMany("Too many tokens that no device has. Wait a minute.", retry_after_seconds=60)

@@ -1,4 +1,4 @@
-"""The best plan in hindsight: capacities by somebody who knows how a whole run of days will turn out, every party of it.
+"""The best plan in hindsight: capacities of somebody who knows how a whole run of days turns out, every party of it.
 
 They still publish one capacity for each start, the same for all those days, and may be over the limit on as few of them
 as we. What they find fits these days and no others; it is what a planner could have known at most.

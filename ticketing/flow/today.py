@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -21,10 +21,13 @@ from ticketing.flow.plans import House
 from ticketing.flow.showing import PunctualitySeen, ShowRate, punctuality_seen
 from ticketing.foundation.clock import local_date_of
 
+HOUR = timedelta(hours=1)
 QUARTER = 0.25
 BAND = 0.8  # of the forecast: from what one day in ten stays below to what one in ten exceeds
-SOME_EXPECTED = 5.0  # people in a quarter of an hour: where fewer are expected, nobody may come as well
-OLD_HOURS = 0.25  # nothing heard for so long while somebody was expected: look after the scanners
+OLD_HOURS = 0.05  # three minutes: nothing heard for so long may mean that a scanner has failed
+SILENT_PARTIES = (
+    3.0  # it does where so many parties were expected meanwhile: one silence in twenty is that long by chance
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,21 @@ class FlowToday:
         return tuple(each for each in self.slots if not each.is_over)
 
     @property
+    def silent_hours(self) -> float:
+        """For how long nothing was heard of any door; since opening, when nothing was heard at all."""
+        if self.inside.age_hours is not None:
+            return self.inside.age_hours
+        return max(0.0, (self.at - self.opens_at) / HOUR)
+
+    @property
     def is_quiet_against_expectation(self) -> bool:
-        """Tell whether nobody was heard of for long, though people were expected: a scanner may have failed."""
-        begun = [quarter.expected for quarter in self.quarters if quarter.came is not None][-2:-1]
-        is_old = self.inside.age_hours is None or self.inside.age_hours > OLD_HOURS
-        return is_old and bool(begun) and begun[0] >= SOME_EXPECTED
+        """Tell whether nobody was heard of though several parties were expected: a scanner may have failed."""
+        silent_since = self.at - HOUR * self.silent_hours
+        expected = 0.0
+        for quarter in self.quarters:
+            meanwhile = min(self.at, quarter.at + HOUR * QUARTER) - max(silent_since, quarter.at)
+            expected += quarter.expected * max(0.0, meanwhile / HOUR / QUARTER)
+        return self.silent_hours > OLD_HOURS and expected >= SILENT_PARTIES * self.habits.dispersion
 
     @property
     def gates_since(self) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -22,6 +22,7 @@ from ticketing.flow.hand_counts import Counted, HandCountInvalid
 from ticketing.flow.models import HandCount
 from ticketing.flow.occupancy import Source
 from ticketing.foundation.actors import staff
+from ticketing.foundation.clock import day_bounds
 from ticketing.tickets.models import Ticket, TicketState
 
 MO = staff(1, "Mo Manager")
@@ -92,6 +93,20 @@ def test_the_golden_day_figure_by_figure(session, golden_day, zone) -> None:
     assert (flow.punctuality.early, flow.punctuality.on_time, flow.punctuality.late) == (0, 2, 0)
     assert [(gate.scans, dict(gate.refused)) for gate in gates] == [(3, {Reason.ALREADY_USED: 1})]
     assert (flow.limits, flow.light, {each.room for each in flow.slots}) == (None, None, {None})
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(("changing", "quarters"), [(date(2026, 3, 29), 92), (date(2026, 10, 25), 100)])
+def test_a_day_on_which_the_clock_changes_opens_at_the_hour_on_the_wall(session, zone, changing, quarters) -> None:
+    make.opening_hours(session)
+    begin, end = day_bounds(changing, zone)
+    flow = today.flow_today(session, zone=zone, now=begin + timedelta(hours=20))
+
+    assert (end - begin) / timedelta(minutes=15) == quarters
+    assert [quarter.at.astimezone(zone).time() for quarter in (flow.quarters[0], flow.quarters[-1])] == [
+        time(9, 30), time(16, 45),
+    ]  # fmt: skip
+    assert len(flow.quarters) == 30
 
 
 def test_limits_hold_from_when_they_are_set_and_each_setting_stays(session, golden_day, zone, now) -> None:

@@ -12,7 +12,7 @@ from ticketing.flow.chances import normal_score
 from ticketing.flow.outlook import Outlook, Profile, Start
 
 SHARES = 100  # capacities are shortened in hundredths
-MOVES = (32, 16, 8, 4, 2, 1)  # places at a time
+MOVES = (24, 12, 6, 3, 1)  # places at a time
 WORTH_MOVING = 0.999  # of the risk there was: a move that lowers it by less goes on for ever
 LEAST_SHARE = 0.5  # of the even plan, for every start: a plan that sells the most may not close an hour
 MOST_EARLY, EARLY_FACTORS, LAST_FACTORS = 4, (1.5, 2.0, 3.0), (1.0, 2.0)  # the shapes that are tried
@@ -126,19 +126,19 @@ def released(asked: Sequence[Asked], house: House, rest: Outlook) -> Plan:
 
 
 def _fitted(asked: Sequence[Asked], house: House, before: Outlook) -> Plan:
-    """Move places to where they cost the least risk, and add what it allows, beginning with the shape that sells most.
+    """Begin even, move places to where they cost the least risk, and add what that makes room for.
 
-    No start is left with less than half of what an even plan gives it.
+    No start is left with less than half of what it had.
     """
-    begun, even = shaped(asked, house, before), flat(asked, house, before).capacities
-    profiles, capacities = _profiles(asked, before), list(begun.capacities)
+    even = flat(asked, house, before)
     least = [
-        max(each.taken, min(now, int(share * LEAST_SHARE)))
-        for each, now, share in zip(asked, capacities, even, strict=True)
+        max(each.taken, int(capacity * LEAST_SHARE)) for each, capacity in zip(asked, even.capacities, strict=True)
     ]
-    search = _Search(asked, profiles, house, least, capacities, begun.outlook.copied(), begun.risk)
+    search = _Search(asked, _profiles(asked, before), house, least, list(even.capacities), even.outlook, even.risk)
     for places in MOVES:
-        while search.add(places) or search.move(places):
+        while search.move(places):
+            pass
+        while search.add(places):
             pass
     return Plan(tuple(search.capacities), search.day, search.risk)
 
@@ -192,8 +192,7 @@ class _Search:
         return min(rises, key=lambda rise: rise[0]) if rises else None
 
     def _with(self, day: Outlook, start: int, places: int) -> tuple[float, Outlook]:
-        more = day.copied()
-        more.add(self.profiles[start], places)
+        more = day.plus(self.profiles[start], places)
         return outlooks.risk_of(more, self.house.limit, self.house.promise), more
 
 

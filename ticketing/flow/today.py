@@ -80,7 +80,7 @@ class FlowToday:
     is_open_day: bool
     inside: Inside
     anchored_at: datetime | None  # when somebody counted by hand last
-    trend: float  # more inside than a quarter of an hour ago
+    trend: float  # more inside than a quarter of an hour ago, or than at a hand count since
     limits: Limits | None
     light: Light | None
     past: tuple[Moment, ...]
@@ -162,7 +162,7 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
     return FlowToday(
         now, day.instant(day.opens), day.instant(day.closes), day.is_open, inside,
         None if inside.anchored_at is None else day.instant(inside.anchored_at),
-        inside.estimate.mean - inside_now(day.counts, habits, at - QUARTER).estimate.mean,
+        _trend(day.counts, inside, habits, at),
         house, house.light(inside.estimate.mean) if house else None,
         _past(day, habits, at), coming, max(coming, key=lambda moment: moment.mean, default=None),
         quarters, tuple(_slot_flow(slot, room, now) for slot, room in zip(day.slots, rooms, strict=True)),
@@ -186,6 +186,14 @@ def moments(day: LoadedDay, outlook: Outlook, every: int = 3) -> tuple[Moment, .
                outlook.at(step).quantile(high))
         for step in range(0, len(outlook.hours), every)
     )  # fmt: skip
+
+
+def _trend(counts: DayCounts, inside: Inside, habits: Habits, at: float) -> float:
+    """Say how many more are inside than before; what a hand count put right did not come through the door."""
+    hand = counts.hand_count
+    if hand is not None and at - QUARTER < hand.hours <= at:
+        return inside.estimate.mean - hand.people
+    return inside.estimate.mean - inside_now(counts, habits, at - QUARTER).estimate.mean
 
 
 def _past(day: LoadedDay, habits: Habits, at: float) -> tuple[Moment, ...]:

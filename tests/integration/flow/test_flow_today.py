@@ -144,6 +144,7 @@ def test_a_hand_count_is_kept_once_and_the_day_is_reckoned_from_it(session, gold
     assert session.scalar(select(func.count()).select_from(HandCount)) == 1
     assert flow.anchored_at == TEN + timedelta(minutes=42)
     assert flow.inside.estimate.mean == pytest.approx(5, abs=0.01)
+    assert flow.trend == pytest.approx(0, abs=0.01), "whom we had not known of did not come in just now"
     with pytest.raises(HandCountInvalid):
         hand_counts.write_down(session, Counted(5, now + timedelta(minutes=1), 1), "later", actor=MO, now=now)
 

@@ -20,6 +20,7 @@ EARLIEST = OPENS - 0.5
 AN_HOUR = 120  # looks: every half minute
 LOOKS = round((CLOSES + 0.5 - EARLIEST) * AN_HOUR)
 STEPS = (12, 6, 3, 1)  # places moved at a time
+SHAKES, SHAKEN = 4, 15  # climbs after the first; places by which a start is shaken at most
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,22 @@ def share_over(days: Sequence[Day], capacities: Sequence[int]) -> float:
 
 
 def best_plan(days: Sequence[Day], begin: Sequence[int], most_over: float) -> list[int]:
-    """Return capacities that sell the most on these days and are over the limit on no more than this share of them."""
-    search = _Search(days, list(begin), int(most_over * len(days)))
+    """Return capacities that sell the most on these days and are over the limit on no more than this share of them.
+
+    Climbs from where it begins, then shakes the best found and climbs again, a number of times.
+    """
+    random, allowed = Random(1), int(most_over * len(days))
+    best = _climbed(days, begin, allowed)
+    for _ in range(SHAKES):
+        tried = _climbed(days, [max(0, min(MOST, each + random.randint(-SHAKEN, SHAKEN))) for each in best], allowed)
+        best = max(best, tried, key=sum)
+    return best
+
+
+def _climbed(days: Sequence[Day], begin: Sequence[int], most_over: int) -> list[int]:
+    search = _Search(days, list(begin), most_over)
     while not search.is_kept:
-        search = _Search(days, [max(0, capacity - 1) for capacity in search.capacities], search.most_over)
+        search = _Search(days, [max(0, capacity - 1) for capacity in search.capacities], most_over)
     for step in STEPS:
         while search.improve(step):
             pass

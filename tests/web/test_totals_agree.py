@@ -108,6 +108,12 @@ def test_chart_table_files_and_sql_tell_one_day_alike(day, services):
     arrivals = page[page.index('id="arrivals-title"') : page.index("</section>", page.index('id="arrivals-title"'))]
     cells = re.findall(r'</th><td class="number">(\d+|–)</td>', arrivals)
     assert drawn(arrivals) == [number for number in map(int, cells) if number] == [3, 3]
+    by_type, sold = (tables(page, title) for title in ("types-title", "sold-title"))
+    assert [sum(each) for each in zip(*by_type, strict=True)] == [
+        truth["attendance", "booked"],
+        truth["attendance", "admitted"],
+    ]
+    assert [sum(each) for each in zip(*sold, strict=True)] == [truth["sales", "bought"], truth["sales", "revenue"]]
     assert f"<b>{truth['attendance', 'admitted']}</b> let in today" in page
 
 
@@ -126,6 +132,13 @@ def said(browser, name: str, key: str) -> tuple[int, int, int]:
     assert [text for _, text in heads_again] == heads
     book = sum(round(float(row[place][1]) * places) for row in cells)
     return numbers([foot[place]])[0], sum(numbers(row[place] for row in rows)), book
+
+
+def tables(page: str, title: str) -> list[list[int]]:
+    """Return the numbers of the table under a heading, row by row."""
+    begin = page.index(f'<h2 id="{title}"')
+    body = re.search(r"<tbody>(.*?)</tbody>", page[begin:], re.DOTALL)[1]
+    return [numbers(re.findall(r"<td[^>]*>(.*?)</td>", row)) for row in body.split("</tr>") if "<td" in row]
 
 
 def drawn(chart: str) -> list[int]:

@@ -93,6 +93,7 @@ class FlowToday:
     lanes_next: int
     habits: Habits
     left: int  # counted out so far
+    wait_next: float = 0.0  # minutes on average in the quarter to come, at the gates that scan; infinite: a queue grows
 
     @property
     def next_quarter(self) -> Quarter | None:
@@ -159,6 +160,7 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
     coming = moments(day, outlook) if outlook else ()
     quarters = _quarters(day, habits, at)
     expected = next((quarter.expected for quarter in quarters if quarter.came is None), 0.0)
+    gates, service = tuple(gate_flow.gate_flows(scans)), gate_flow.service_seconds(scans)
     return FlowToday(
         now, day.instant(day.opens), day.instant(day.closes), day.is_open, inside,
         None if inside.anchored_at is None else day.instant(inside.anchored_at),
@@ -166,9 +168,9 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
         house, house.light(inside.estimate.mean) if house else None,
         _past(day, habits, at), coming, max(coming, key=lambda moment: moment.mean, default=None),
         quarters, tuple(_slot_flow(slot, room, now) for slot, room in zip(day.slots, rooms, strict=True)),
-        punctuality_seen(day.offsets), tuple(gate_flow.gate_flows(scans)),
-        lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
+        punctuality_seen(day.offsets), gates, lanes.lanes_needed(expected, 15, service), habits,
         sum(each.people for each in day.counts.outs),
+        lanes.mean_wait(expected / 15, service / 60, max(1, sum(gate.scans > 0 for gate in gates))),
     )  # fmt: skip
 
 

@@ -16,13 +16,14 @@ from ticketing.catalogue.models import ExperienceKind, HouseLimits, Slot
 from ticketing.catalogue.promise import Promise
 from ticketing.door.models import Device, Gate, Scan, Tally
 from ticketing.door.verdict import Direction, Reason, Verdict
-from ticketing.flow import day_loading, gate_flow, hand_counts, learning, today
+from ticketing.flow import day_loading, gate_flow, hand_counts, learning, today, today_mix
 from ticketing.flow.day_loading import load_day
 from ticketing.flow.hand_counts import Counted, HandCountInvalid
 from ticketing.flow.models import HandCount
 from ticketing.flow.occupancy import Source
 from ticketing.foundation.actors import staff
 from ticketing.foundation.clock import day_bounds
+from ticketing.sales.models import Channel
 from ticketing.tickets.models import Ticket, TicketState
 
 MO = staff(1, "Mo Manager")
@@ -92,6 +93,12 @@ def test_the_golden_day_figure_by_figure(session, golden_day, zone) -> None:
     assert flow.inside.age_hours == pytest.approx(16 / 60)
     assert (flow.punctuality.early, flow.punctuality.on_time, flow.punctuality.late) == (0, 2, 0)
     assert [(gate.scans, dict(gate.refused)) for gate in gates] == [(3, {Reason.ALREADY_USED: 1})]
+    mix = today_mix.mix_of_today(session, zone=zone, now=now)
+    assert [(each.booked, each.came) for each in mix.types] == [(5, 2)]
+    assert [(each.channel, each.tickets, each.cents) for each in mix.sold] == [
+        (Channel.ONLINE, 2, 2 * make.ADULT_CENTS),
+    ], "of today is only the show"  # fmt: skip
+    assert 0 <= flow.wait_next < 0.1
     assert (flow.limits, flow.light, {each.room for each in flow.slots}) == (None, None, {None})
 
 

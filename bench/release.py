@@ -64,7 +64,7 @@ def passings(seen: Sequence[tuple[float, int]]) -> tuple[Passing, ...]:
 
 
 def _sold_before(plan: Sequence[int], random: Random) -> list[Party]:
-    return [party for slot, places in enumerate(plan) for party in _sell(slot, places, BEFORE, random)]
+    return [party for slot, places in enumerate(plan) for party in sell(slot, places, BEFORE, random)]
 
 
 def _released(before: Sequence[Party], usual: Habits, random: Random) -> list[Party]:
@@ -76,7 +76,7 @@ def _released(before: Sequence[Party], usual: Habits, random: Random) -> list[Pa
         room = ahead.places_left(rest, due, House(LIMIT), usual, at)
         for slot, places in enumerate(room):
             if STARTS[slot] >= at:
-                parties += _sell(slot, places, AT_ONCE, random)
+                parties += sell(slot, places, AT_ONCE, random)
         at += EVERY
     return parties
 
@@ -97,12 +97,13 @@ def _foreseen(random: Random) -> list[Party]:
     return parties
 
 
-def _sell(slot: int, places: int, lead_days: float, random: Random) -> list[Party]:
-    """Sell places to whoever asks next, until a party is too large for what is left."""
+def sell(slot: int, places: int, lead_days: float, random: Random) -> list[Party]:
+    """Sell places to whoever asks next; the last ones go to a party that is as small as these are few."""
     sold: list[Party] = []
-    while (party := _asking(slot, lead_days, random)).size <= places:
-        places -= party.size
-        sold.append(party)
+    while places > 0:
+        party = _asking(slot, lead_days, random)
+        sold.append(party if party.size <= places else replace(party, who={"adult": places}))
+        places -= sold[-1].size
     return sold
 
 

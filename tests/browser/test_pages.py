@@ -24,13 +24,14 @@ CATALOGUE = (
     "catalogue/opening-hours?what=closing_day&month=12&day=25#closing-day",
 )  # fmt: skip
 OFFICE = (
-    "", "flow", "flow/planning?weeks=8", "flow/forecast", "flow/staffing?day=2026-11-28", "flow/calendar", "flow/wall",
+    "", "flow", "flow/planning?weeks=8", "flow/planning?day=2026-11-28&limit=500",
+    "flow/forecast", "flow/staffing?day=2026-11-28", "flow/calendar", "flow/wall",
     "flow/displays", "closures", "closures/new", "closures/1", "closures/1/amendment?until=notice",
     "closures/1/card?bonus_percent=10",
     "closures/rules", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
     "accounts", "gift-cards", "resellers", "disputes", "findings", "door", "door/findings", "reports", "reports/sales",
-    "reports/attendance",
+    "reports/attendance", "reports/no-shows",
     "mails/order_change.move/nl", "audit", "jobs", "devices", "staff", "design", *WORDS, *CATALOGUE,
 )  # fmt: skip
 # Below the office's page of an order, and below a customer's own; three tickets, moved once, none of them used.

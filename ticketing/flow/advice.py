@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ticketing.catalogue.fullness import Light
-from ticketing.flow.today import OLD_HOURS, FlowToday
+from ticketing.flow.today import FlowToday
 
 SOON = timedelta(hours=1)  # a peak so near is worth preparing for
 
@@ -19,7 +19,7 @@ class Act(StrEnum):
     """What to do; most urgent first."""
 
     STOP = "stop"  # the room for visitors is used up: let nobody more in
-    HOLD = "hold"  # nearly full: let in as people leave
+    HOLD = "hold"  # nearly full, or perhaps full already: let in as people leave
     COUNT = "count"  # two sources do not fit: count by hand
     LISTEN = "listen"  # people are expected, and no door tells of any: look after the scanners
     LANES = "lanes"  # more lanes are needed than work now
@@ -49,13 +49,14 @@ def _of_the_limit(today: FlowToday) -> list[Advice]:
     left = max(0, today.limits.visitors - round(today.inside.estimate.mean))
     if today.light is Light.STOP or not left:
         return [Advice(Act.STOP)]
-    return [Advice(Act.HOLD, left)] if today.light is Light.RED else []
+    may_be_full = today.inside.band[1] >= today.limits.visitors  # two standard deviations above the estimate
+    return [Advice(Act.HOLD, left)] if today.light is Light.RED or may_be_full else []
 
 
 def _of_the_doors(today: FlowToday) -> list[Advice]:
     found = [Advice(Act.COUNT)] if today.inside.is_doubtful else []
     if today.is_quiet_against_expectation:
-        found.append(Advice(Act.LISTEN, round(60 * (today.inside.age_hours or OLD_HOURS))))
+        found.append(Advice(Act.LISTEN, round(60 * today.silent_hours)))
     working = sum(gate.scans > 0 for gate in today.gates)
     if working and today.lanes_next > working:
         found.append(Advice(Act.LANES, today.lanes_next))

@@ -19,6 +19,7 @@ from ticketing.flow.stays import Stay
 
 STEP_HOURS = 1 / 12  # 5 minutes
 MEASURABLE = 1e-9
+NEVER = 64.0  # eight standard deviations, squared: a limit so far above adds nothing that could be measured
 DENSITY = 1 / math.sqrt(2 * math.pi)  # of the standard normal at its middle
 
 
@@ -71,6 +72,15 @@ class Outlook:
         ):  # fmt: skip
             known[:] = [number + tickets * each for number, each in zip(known, more, strict=True)]
 
+    def plus(self, profile: Profile, tickets: float) -> Outlook:
+        """Return what is expected with so many tickets more (or fewer) of a slot; this stays as it is."""
+        return Outlook(
+            self.hours,
+            [mean + tickets * each for mean, each in zip(self.means, profile.inside, strict=True)],
+            [variance + tickets * each for variance, each in zip(self.variances, profile.variance, strict=True)],
+            [passing + tickets * each for passing, each in zip(self.passing, profile.passing, strict=True)],
+        )
+
     def copied(self) -> Outlook:
         """Return the same expectation, to be added to."""
         return Outlook(self.hours, list(self.means), list(self.variances), list(self.passing))
@@ -121,12 +131,16 @@ def day_risk(outlook: Outlook, limit: int) -> float:
             if mean > limit:
                 return 1.0
             continue
-        above = (limit + 0.5 - mean) / math.sqrt(variance)
+        room = limit + 0.5 - mean
+        if room > 0 and room * room > NEVER * variance:
+            continue
+        above = room / math.sqrt(variance)
         if above <= 1:  # the formula is for rare steps; so near its limit a crowd will pass it
             return 1.0
         turnover = passing / (2 * variance)
         steps_over += turnover * above * DENSITY * math.exp(-above * above / 2)
-        nearest = min(nearest, above)
+        if above < nearest:
+            nearest = above
     return min(1.0, 1 - STANDARD.cdf(nearest) + steps_over)
 
 

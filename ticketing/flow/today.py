@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -21,10 +21,13 @@ from ticketing.flow.plans import House
 from ticketing.flow.showing import PunctualitySeen, ShowRate, punctuality_seen
 from ticketing.foundation.clock import local_date_of
 
+HOUR = timedelta(hours=1)
 QUARTER = 0.25
 BAND = 0.8  # of the forecast: from what one day in ten stays below to what one in ten exceeds
-SOME_EXPECTED = 5.0  # people in a quarter of an hour: where fewer are expected, nobody may come as well
-OLD_HOURS = 0.25  # nothing heard for so long while somebody was expected: look after the scanners
+OLD_HOURS = 0.05  # three minutes: nothing heard for so long may mean that a scanner has failed
+SILENT_PARTIES = (
+    3.0  # it does where so many parties were expected meanwhile: one silence in twenty is that long by chance
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ class FlowToday:
     is_open_day: bool
     inside: Inside
     anchored_at: datetime | None  # when somebody counted by hand last
-    trend: float  # more inside than a quarter of an hour ago
+    trend: float  # more inside than a quarter of an hour ago, or than at a hand count since
     limits: Limits | None
     light: Light | None
     past: tuple[Moment, ...]
@@ -90,6 +93,7 @@ class FlowToday:
     lanes_next: int
     habits: Habits
     left: int  # counted out so far
+    wait_next: float = 0.0  # minutes on average in the quarter to come, at the gates that scan; infinite: a queue grows
 
     @property
     def next_quarter(self) -> Quarter | None:
@@ -102,11 +106,21 @@ class FlowToday:
         return tuple(each for each in self.slots if not each.is_over)
 
     @property
+    def silent_hours(self) -> float:
+        """For how long nothing was heard of any door; since opening, when nothing was heard at all."""
+        if self.inside.age_hours is not None:
+            return self.inside.age_hours
+        return max(0.0, (self.at - self.opens_at) / HOUR)
+
+    @property
     def is_quiet_against_expectation(self) -> bool:
-        """Tell whether nobody was heard of for long, though people were expected: a scanner may have failed."""
-        begun = [quarter.expected for quarter in self.quarters if quarter.came is not None][-2:-1]
-        is_old = self.inside.age_hours is None or self.inside.age_hours > OLD_HOURS
-        return is_old and bool(begun) and begun[0] >= SOME_EXPECTED
+        """Tell whether nobody was heard of though several parties were expected: a scanner may have failed."""
+        silent_since = self.at - HOUR * self.silent_hours
+        expected = 0.0
+        for quarter in self.quarters:
+            meanwhile = min(self.at, quarter.at + HOUR * QUARTER) - max(silent_since, quarter.at)
+            expected += quarter.expected * max(0.0, meanwhile / HOUR / QUARTER)
+        return self.silent_hours > OLD_HOURS and expected >= SILENT_PARTIES * self.habits.dispersion
 
     @property
     def gates_since(self) -> datetime:
@@ -146,16 +160,17 @@ def flow_today(session: Session, *, zone: ZoneInfo, now: datetime) -> FlowToday:
     coming = moments(day, outlook) if outlook else ()
     quarters = _quarters(day, habits, at)
     expected = next((quarter.expected for quarter in quarters if quarter.came is None), 0.0)
+    gates, service = tuple(gate_flow.gate_flows(scans)), gate_flow.service_seconds(scans)
     return FlowToday(
         now, day.instant(day.opens), day.instant(day.closes), day.is_open, inside,
         None if inside.anchored_at is None else day.instant(inside.anchored_at),
-        inside.estimate.mean - inside_now(day.counts, habits, at - QUARTER).estimate.mean,
+        _trend(day.counts, inside, habits, at),
         house, house.light(inside.estimate.mean) if house else None,
         _past(day, habits, at), coming, max(coming, key=lambda moment: moment.mean, default=None),
         quarters, tuple(_slot_flow(slot, room, now) for slot, room in zip(day.slots, rooms, strict=True)),
-        punctuality_seen(day.offsets), tuple(gate_flow.gate_flows(scans)),
-        lanes.lanes_needed(expected, 15, gate_flow.service_seconds(scans)), habits,
+        punctuality_seen(day.offsets), gates, lanes.lanes_needed(expected, 15, service), habits,
         sum(each.people for each in day.counts.outs),
+        lanes.mean_wait(expected / 15, service / 60, max(1, sum(gate.scans > 0 for gate in gates))),
     )  # fmt: skip
 
 
@@ -173,6 +188,14 @@ def moments(day: LoadedDay, outlook: Outlook, every: int = 3) -> tuple[Moment, .
                outlook.at(step).quantile(high))
         for step in range(0, len(outlook.hours), every)
     )  # fmt: skip
+
+
+def _trend(counts: DayCounts, inside: Inside, habits: Habits, at: float) -> float:
+    """Say how many more are inside than before; what a hand count put right did not come through the door."""
+    hand = counts.hand_count
+    if hand is not None and at - QUARTER < hand.hours <= at:
+        return inside.estimate.mean - hand.people
+    return inside.estimate.mean - inside_now(counts, habits, at - QUARTER).estimate.mean
 
 
 def _past(day: LoadedDay, habits: Habits, at: float) -> tuple[Moment, ...]:

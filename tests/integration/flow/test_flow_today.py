@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -16,12 +16,14 @@ from ticketing.catalogue.models import ExperienceKind, HouseLimits, Slot
 from ticketing.catalogue.promise import Promise
 from ticketing.door.models import Device, Gate, Scan, Tally
 from ticketing.door.verdict import Direction, Reason, Verdict
-from ticketing.flow import day_loading, gate_flow, hand_counts, learning, today
+from ticketing.flow import day_loading, gate_flow, hand_counts, learning, today, today_mix
 from ticketing.flow.day_loading import load_day
 from ticketing.flow.hand_counts import Counted, HandCountInvalid
 from ticketing.flow.models import HandCount
 from ticketing.flow.occupancy import Source
 from ticketing.foundation.actors import staff
+from ticketing.foundation.clock import day_bounds
+from ticketing.sales.models import Channel
 from ticketing.tickets.models import Ticket, TicketState
 
 MO = staff(1, "Mo Manager")
@@ -91,7 +93,27 @@ def test_the_golden_day_figure_by_figure(session, golden_day, zone) -> None:
     assert flow.inside.age_hours == pytest.approx(16 / 60)
     assert (flow.punctuality.early, flow.punctuality.on_time, flow.punctuality.late) == (0, 2, 0)
     assert [(gate.scans, dict(gate.refused)) for gate in gates] == [(3, {Reason.ALREADY_USED: 1})]
+    mix = today_mix.mix_of_today(session, zone=zone, now=now)
+    assert [(each.booked, each.came) for each in mix.types] == [(5, 2)]
+    assert [(each.channel, each.tickets, each.cents) for each in mix.sold] == [
+        (Channel.ONLINE, 2, 2 * make.ADULT_CENTS),
+    ], "of today is only the show"  # fmt: skip
+    assert 0 <= flow.wait_next < 0.1
     assert (flow.limits, flow.light, {each.room for each in flow.slots}) == (None, None, {None})
+
+
+@pytest.mark.one_engine
+@pytest.mark.parametrize(("changing", "quarters"), [(date(2026, 3, 29), 92), (date(2026, 10, 25), 100)])
+def test_a_day_on_which_the_clock_changes_opens_at_the_hour_on_the_wall(session, zone, changing, quarters) -> None:
+    make.opening_hours(session)
+    begin, end = day_bounds(changing, zone)
+    flow = today.flow_today(session, zone=zone, now=begin + timedelta(hours=20))
+
+    assert (end - begin) / timedelta(minutes=15) == quarters
+    assert [quarter.at.astimezone(zone).time() for quarter in (flow.quarters[0], flow.quarters[-1])] == [
+        time(9, 30), time(16, 45),
+    ]  # fmt: skip
+    assert len(flow.quarters) == 30
 
 
 def test_limits_hold_from_when_they_are_set_and_each_setting_stays(session, golden_day, zone, now) -> None:
@@ -129,6 +151,7 @@ def test_a_hand_count_is_kept_once_and_the_day_is_reckoned_from_it(session, gold
     assert session.scalar(select(func.count()).select_from(HandCount)) == 1
     assert flow.anchored_at == TEN + timedelta(minutes=42)
     assert flow.inside.estimate.mean == pytest.approx(5, abs=0.01)
+    assert flow.trend == pytest.approx(0, abs=0.01), "whom we had not known of did not come in just now"
     with pytest.raises(HandCountInvalid):
         hand_counts.write_down(session, Counted(5, now + timedelta(minutes=1), 1), "later", actor=MO, now=now)
 

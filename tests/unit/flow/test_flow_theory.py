@@ -63,6 +63,19 @@ def test_when_arrivals_swing_the_number_inside_swings_later_and_less() -> None:
         assert expected_inside(swing, Exponential(2), at, since=-40, steps=4000) == near(inside)
 
 
+def test_who_stays_equally_long_is_a_moving_sum_and_nobody_is_lost() -> None:
+    usual = Punctuality(late=0.0)
+    for hours in (0.25, 1.0, 2.1, 2.4, 3.0):
+        gone = usual.arrived(hours - 2, 0.5)
+        inside = share_inside(Fixed(2), usual, 0.5, hours)
+        assert inside == pytest.approx(usual.arrived(hours, 0.5) - gone, abs=0.005)
+    # Who comes less who leaves is inside; people leave at E[λ(t - S)]: of a constant rate, λ·P(S ≤ t).
+    for stay in (Exponential(2), Erlang(2, 2), Lognormal(2, 0.4)):
+        left = sum(120 * (1 - stay.beyond((number + 0.5) / 500)) / 500 for number in range(1500))
+        assert 120 * 3 - left == near(expected_inside(lambda _: 120, stay, 3))
+    assert expected_inside(lambda _: 884 / 7.5, Fixed(4), 7) == near(471.5)  # Little: the model case
+
+
 def test_batches_every_quarter_of_an_hour() -> None:
     stay = Exponential(2)
     just_after = sum(30 * stay.beyond(number / 4) for number in range(400))
@@ -142,6 +155,11 @@ def test_the_largest_mean_under_a_limit() -> None:
         assert 0 < chances.largest_mean(limit, 2.3263) - mean < 1
     assert chances.largest_mean(500, 2.3263, 3.667) == near(410.3)
     assert chances.largest_mean(1000, 2.3263, 3.667) == near(869.2)
+
+
+def test_parties_of_three_with_a_variance_of_two_spread_by_eleven_thirds() -> None:
+    assert chances.dispersion_of([1, 3, 3, 5]) == near(3.667)
+    assert chances.dispersion_of([]) == 1
 
 
 def test_overbooking_for_those_who_do_not_come() -> None:

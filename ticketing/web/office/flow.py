@@ -13,7 +13,7 @@ from ticketing.catalogue import house_limits
 from ticketing.catalogue.fullness import Limits
 from ticketing.catalogue.house_limits import LimitsInvalid
 from ticketing.catalogue.promise import Promise
-from ticketing.flow import advice, hand_counts, today
+from ticketing.flow import advice, hand_counts, today, today_mix
 from ticketing.flow.hand_counts import MOST_PEOPLE, Counted, HandCountInvalid
 from ticketing.flow.today import FlowToday
 from ticketing.foundation.clock import instant_of
@@ -22,6 +22,7 @@ from ticketing.foundation.identifiers import new_token
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.office import flow_charts, flow_words, mistakes
+from ticketing.web.office.money_words import CHANNELS
 from ticketing.web.office.typed_numbers import hundredths, read_number
 
 Answer = str | Response | tuple[str, int]
@@ -102,8 +103,9 @@ def _read_limits(form: Mapping[str, str]) -> Limits:
 def _page(values: Mapping[str, str], mistake: InvalidInput | None) -> str:
     with edge.reading() as reading:
         shown = today.flow_today(reading, zone=edge.services().zone, now=edge.now())
+        mix = today_mix.mix_of_today(reading, zone=edge.services().zone, now=edge.now())
     return render_template(
-        "office/flow_today.html", flow=shown, inside_chart=flow_charts.inside_chart(shown),
+        "office/flow_today.html", flow=shown, mix=mix, channels=CHANNELS, inside_chart=flow_charts.inside_chart(shown),
         arrivals_chart=flow_charts.arrivals_chart(shown) if shown.quarters else None, words=flow_words,
         advice=advice.advice_for(shown),
         anchored_at=shown.anchored_at, values={**_written(shown), **values}, key=values.get("key") or new_token(),

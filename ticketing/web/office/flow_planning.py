@@ -23,10 +23,11 @@ from ticketing.web.pages import N_
 Answer = str | Response | tuple[str, int]
 
 SHAPES = {
-    Shape.FULLEST: N_("the most places: many early, then as many as leave"),
+    Shape.FULLEST: N_("the most places, each slot its own"),
     Shape.FLAT: N_("the same for every slot"),
     Shape.SHORTENED: N_("those of now, all made smaller alike"),
 }
+USUAL_LIMIT = 500
 TYPED = ("day", "shape", "most", "limit", "risk", "promise", "show_percent", "stay_minutes")
 
 
@@ -93,10 +94,18 @@ def _page(values: Mapping[str, str], plan: DayPlan | None, mistake: TicketingErr
         "office/flow_planning.html", plan=plan, values={**_written(plan), **values}, shapes=SHAPES,
         chart=flow_charts.plan_chart(plan) if plan else None, heat=flow_heat.heat_map(values),
         measures=flow_heat.MEASURES, heat_weeks=WEEKS,
+        spans={"limit": _span_of_limit(plan)},
         typed={name: values[name] for name in TYPED if values.get(name)},
         done=int(done) if done.isascii() and done.isdigit() and len(done) < 5 else None,
         mistake=mistakes.told(mistake) if mistake else None,
     )  # fmt: skip
+
+
+def _span_of_limit(plan: DayPlan | None) -> str:
+    """Say from where to where, and in which steps, the limit of a house of this size is slid."""
+    limit = plan.terms.house.limit if plan else USUAL_LIMIT
+    step = max(1, limit // 100)
+    return f"{step * 20} {limit * 2} {step}"
 
 
 def _written(plan: DayPlan | None) -> dict[str, str]:

@@ -33,6 +33,7 @@ SEVERAL = st.lists(WHICH, min_size=1, max_size=2)
 WAYS = st.sampled_from(
     ["at once", "at once", "at once", "slowly, yes", "slowly, no", "declined", "at the desk", "not at all"]
 )
+A_CARD, CARDS_KNOWN = "a gift card", 3
 AN = Customer("an.peeters@example.org", "An Peeters", "nl")
 
 
@@ -53,7 +54,7 @@ class Buying(Machine):
                 hold_changes.choose(session, hold, choice, now=self.now)
 
     @precondition(any_of("baskets"))
-    @rule(which=WHICH, what=st.sampled_from(["more time", "nothing after all", *CODES, "order", "order"]))
+    @rule(which=WHICH, what=st.sampled_from(["more time", "nothing after all", A_CARD, *CODES, "order", "order"]))
     def decides_on(self, which: int, what: str) -> None:
         if what == "order":
             self.place(which)
@@ -64,6 +65,9 @@ class Buying(Machine):
                 holds.extend(session, hold, now=self.now)
             elif what == "nothing after all":
                 holds.release(session, hold)
+            elif what == A_CARD:
+                typed = pick([*self.world.cards, ""][-CARDS_KNOWN:], which)
+                holds.apply_gift_card(session, hold, typed, now=self.now)
             else:
                 holds.apply_promotion(session, hold, what, now=self.now)
 
@@ -74,7 +78,7 @@ class Buying(Machine):
         self.world.collect()
         self.world.receive(self.world.post)
 
-    @rule(where=WHICH, party=PARTIES, way=WAYS, code=st.sampled_from(("", *CODES)))
+    @rule(where=WHICH, party=PARTIES, way=WAYS, code=st.sampled_from(("", A_CARD, *CODES)))
     def buys(self, where: int, party: Party, way: str, code: str) -> None:
         if not self.take([where], party):
             return

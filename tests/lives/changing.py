@@ -33,22 +33,22 @@ MINE = st.lists(st.integers(0, 3), min_size=1, max_size=3, unique=True)
 class Changing(Machine):
     """What happens to an order that has been paid."""
 
-    @precondition(any_of("lives"))
+    @precondition(any_of("standing"))
     @rule(which=WHICH, mine=MINE, where=WHICH, desk=st.booleans())
     def moves(self, which: int, mine: list[int], where: int, desk: bool) -> None:
-        self.change(self.life(which), ChangeKind.MOVE, mine, self.slot(where), desk=desk)
+        self.change(self.customer(which), ChangeKind.MOVE, mine, self.slot(where), desk=desk)
 
-    @precondition(any_of("lives"))
+    @precondition(any_of("standing"))
     @rule(which=WHICH, mine=MINE | st.just(range(20)), desk=st.booleans())
     def cancels(self, which: int, mine: list[int] | range, desk: bool) -> None:
-        self.change(self.life(which), ChangeKind.CANCEL, mine, None, desk=desk)
+        self.change(self.customer(which), ChangeKind.CANCEL, mine, None, desk=desk)
 
-    @precondition(any_of("lives"))
-    @rule(which=WHICH, where=WHICH, party=PARTIES)
-    def adds(self, which: int, where: int, party: Party) -> None:
+    @precondition(any_of("standing"))
+    @rule(which=WHICH, where=WHICH, party=PARTIES, desk=st.booleans())
+    def adds(self, which: int, where: int, party: Party, desk: bool) -> None:
         wish = Wish(ChangeKind.ADD, (), self.world.uuids[self.slot(where)], party)
         begins = Counter({(self.slot(where), self.world.types[what]): many for what, many in party.items()})
-        self.send(self.life(which), wish, Counter(), begins, new_token(), desk=False)
+        self.send(self.customer(which), wish, Counter(), begins, new_token(), desk=desk)
 
     @precondition(any_of("lives"))
     @rule(which=WHICH, where=WHICH, form=WHICH)
@@ -104,6 +104,7 @@ class Changing(Machine):
 
     def send(self, life: Life, wish: Wish, ends: Tickets, begins: Tickets, key: str, *, desk: bool) -> None:
         """Look at the consequences, agree, send the form twice; note what was told."""
+        desk = desk or life.is_resold  # its own page is closed to the visitor of a reseller
         with self.world.may_be_refused():
             shown = self.look_at(life, wish, desk=desk)
             with self.database.transaction() as session:

@@ -16,7 +16,10 @@ from ticketing.foundation.actors import system
 from ticketing.operations import payments, worker
 
 MANAGER = system("manager")
-CHORES = ("sweep", "ask the provider", "do jobs", "die with jobs in hand", "start again", "seal the audit")
+CHORES = (
+    "sweep", "ask the provider", "do jobs", "send again what failed", "compare the days",
+    "die with jobs in hand", "start again", "seal the audit",
+)  # fmt: skip
 
 
 class Keeping(Machine):
@@ -29,16 +32,14 @@ class Keeping(Machine):
             slot = session.get_one(Slot, slot_id)
             sheet = SlotSheet(places, slot.admits_from, slot.admits_until)
             slot_editing.change(session, slot.uuid, sheet, marks.mark_of(slot), actor=MANAGER, now=self.now)
-        offered = 0 if slot.withdrawn_at else places
-        self.world.doors[slot_id].is_lowered(offered, self.world.claimed(slot_id))
+        self.world.look_at_doors()
 
     @rule(where=WHICH)
     def takes_a_slot_out_of_the_offer(self, where: int) -> None:
         slot_id = self.slot(where)
-        with self.world.may_be_refused():
-            with self.database.transaction() as session:
-                slot_editing.withdraw(session, self.world.uuids[slot_id], actor=MANAGER, now=self.now)
-            self.world.doors[slot_id].is_lowered(0, self.world.claimed(slot_id))
+        with self.world.may_be_refused(), self.database.transaction() as session:
+            slot_editing.withdraw(session, self.world.uuids[slot_id], actor=MANAGER, now=self.now)
+        self.world.look_at_doors()
 
     @rule(minutes=MINUTES)
     def time_passes(self, minutes: int) -> None:
@@ -53,6 +54,10 @@ class Keeping(Machine):
             payments.reconcile(services)
         elif what == "do jobs":
             worker.run_jobs(services)
+        elif what == "send again what failed":
+            self.world.send_again_what_failed()
+        elif what == "compare the days":
+            self.world.compare_days()
         else:
             self.fails(what)
 

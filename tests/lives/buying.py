@@ -92,14 +92,14 @@ class Buying(Machine):
     def pays(self, which: int, way: str) -> None:
         self.go_and_pay(self.life(which), way)
 
-    @precondition(any_of("lives"))
+    @precondition(lambda machine: any(life.refs for life in machine.world.lives))
     @rule(which=WHICH, page=WHICH, way=WAYS, returns=st.booleans())
     def finds_an_old_page_still_open(self, which: int, page: int, way: str, returns: bool) -> None:
-        if refs := self.life(which).refs:
-            self.on_the_page(pick(refs, page), way)
-            if returns:
-                with self.world.may_be_refused():
-                    payments.settle(self.world.services, pick(refs, page))
+        refs = pick([life.refs for life in self.world.lives if life.refs], which)
+        self.on_the_page(pick(refs, page), way)
+        if returns:
+            with self.world.may_be_refused():
+                payments.settle(self.world.services, pick(refs, page))
 
     def hold(self, session, which: int):
         return holds.lock_hold(session, pick(self.world.baskets, which))

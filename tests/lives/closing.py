@@ -7,7 +7,6 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from sqlalchemy import select
 
 from tests import make
 from tests.lives.books import Life, Promise
@@ -18,32 +17,39 @@ from ticketing.catalogue.models import ClosureDefault, Slot
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.operations import closing as carrying_out
 from ticketing.sales import closing, closure_answers, closure_cases
-from ticketing.sales.closure_models import ClosureCase
 
 MANAGER = system("manager")
 AN_HOUR = timedelta(hours=1)
 REASONS = dict.fromkeys(LANGUAGES, "storm")
+WANTS = st.sampled_from(["time", "time", "money", "card", "card", "nothing", "to stay"])
 LASTS = st.sampled_from([2, 26, None])
-BONUSES = st.sampled_from([None, 0, 15])
+TERMS = st.builds(
+    Terms,
+    answer_days=st.just(1),
+    default_outcome=st.sampled_from(ClosureDefault),
+    bonus_percent=st.sampled_from([None, 0, 15, 15]),
+)
 
 
 class Closing(Machine):
     """What closures do to orders, and their customers to closures."""
 
     @precondition(lambda machine: not machine.world.is_closing)
-    @rule(where=WHICH, lasts=LASTS, outcome=st.sampled_from(ClosureDefault), bonus=BONUSES, is_told=st.booleans())
-    def closes(self, where: int, lasts: int | None, outcome: ClosureDefault, bonus: int | None, is_told: bool) -> None:
-        """From an hour before a slot, or from now; once it cannot be undone any more, its customers are told."""
+    @rule(where=WHICH, lasts=LASTS, terms=TERMS, is_told=st.booleans(), wants=WANTS)
+    def closes(self, where: int, lasts: int | None, terms: Terms, is_told: bool, wants: str) -> None:
+        """From an hour before a slot, or from now; once it cannot be undone any more its customers are told: one says
+        what they want."""
         with self.database.transaction() as session:
-            starts_at = max(self.now, session.get_one(Slot, self.slot(where)).starts_at - AN_HOUR)
+            starts_at = max(self.now, session.get_one(Slot, self.slot_of_somebody(where)).starts_at - AN_HOUR)
             ends_at = starts_at + timedelta(hours=lasts) if lasts else None
-            terms = Terms(answer_days=1, default_outcome=outcome, bonus_percent=bonus)
             request = ClosureRequest(REASONS, starts_at, ends_at, terms=terms)
             undo_until = closures.close(session, request, actor=MANAGER, now=self.now).undo_until
         if is_told:
             self.world.let_time_pass(undo_until)
+            self.world.check()
+            if self.world.open_cases:
+                self.answers(where, where, wants)
 
     @precondition(any_of("is_closing"))
     @rule(lasts=LASTS, does=st.sampled_from(["takes it back", "opens again", "moves the end", "moves the end"]))
@@ -61,13 +67,8 @@ class Closing(Machine):
                     shown = closing.preview_amendment(session, closure, ends_at, now=self.now)
                     closing.amend(session, closure.id, ends_at, shown.digest, actor=MANAGER, now=self.now)
 
-    @rule(twice=st.booleans())
-    def carries_closures_out(self, twice: bool) -> None:
-        for _ in range(2 if twice else 1):
-            carrying_out.tend(self.world.services)
-
     @precondition(any_of("open_cases"))
-    @rule(which=WHICH, where=WHICH, wants=st.sampled_from(["time", "money", "card", "card", "nothing", "to stay"]))
+    @rule(which=WHICH, where=WHICH, wants=WANTS)
     def answers(self, which: int, where: int, wants: str) -> None:
         """Take another time, the money, or a gift card; have somebody say that the tickets stay; or never answer."""
         case = pick(self.world.open_cases, which)
@@ -82,12 +83,10 @@ class Closing(Machine):
                 to = self.slot(where) if wants == "time" else None
                 self.answer(life, case.secret, to, takes_card=wants == "card")
 
-    @precondition(any_of("had_cases"))
-    @rule(which=WHICH)
-    def a_stuck_case_is_tried_again(self, which: int) -> None:
-        with self.world.may_be_refused(), self.database.transaction() as session:
-            cases = list(session.scalars(select(ClosureCase.id).order_by(ClosureCase.id)))
-            closure_cases.try_again(session, pick(cases, which), actor=MANAGER, now=self.now)
+    def slot_of_somebody(self, where: int) -> int:
+        """Return a slot somebody has tickets for, when anybody has."""
+        sold = [slot_id for life in self.world.standing for (slot_id, _), many in life.tickets.items() if many]
+        return pick(sold, where) if sold else self.slot(where)
 
     def answer(self, life: Life, secret: str, to: int | None, *, takes_card: bool) -> None:
         """Look at what follows, say yes twice, and note what was told."""

@@ -29,8 +29,8 @@ THEN = st.sampled_from(["keep longer", "choose otherwise", "confirm", "confirm",
 class Reselling(Machine):
     """What somebody does who sells for us."""
 
-    @rule(where=WHICH, party=PARTIES, minutes=KEPT_FOR, is_sure=st.booleans())
-    def a_reseller_books(self, where: int, party: Party, minutes: int | None, is_sure: bool) -> None:
+    @rule(where=WHICH, party=PARTIES, minutes=KEPT_FOR, is_sure=st.booleans(), then=THEN)
+    def a_reseller_books(self, where: int, party: Party, minutes: int | None, is_sure: bool, then: str) -> None:
         booking = Booking(new_uuid(), self.world.uuids[self.slot(where)], party, minutes)
         with self.world.may_be_refused():
             self.book(booking)
@@ -38,11 +38,14 @@ class Reselling(Machine):
             self.world.bookings.append(booking)
             if is_sure:
                 self.confirm(booking)
+            self.go_on(booking, where + 1, party, then)
 
     @precondition(any_of("bookings"))
     @rule(which=WHICH, where=WHICH, party=PARTIES, then=THEN)
     def a_reseller_goes_on(self, which: int, where: int, party: Party, then: str) -> None:
-        booking = pick(self.world.bookings, which)
+        self.go_on(pick(self.world.bookings, which), where, party, then)
+
+    def go_on(self, booking: Booking, where: int, party: Party, then: str) -> None:
         slot_id = self.slot(where)
         with self.world.may_be_refused():
             if then == "book again":

@@ -97,7 +97,6 @@ class World:
     # What there was after the last step, to point at.
     standing: list[Life] = field(default_factory=list)
     open_cases: list[ClosureCase] = field(default_factory=list)
-    had_cases: bool = False
     is_closing: bool = False
     cards: list[str] = field(default_factory=list)  # codes of gift cards
     post: list[Report] = field(default_factory=list)  # reports of the provider's that are on their way
@@ -266,8 +265,8 @@ class World:
     def _look_around(self, session) -> None:
         """See what there is to point at by now."""
         now = self.clock.now()
-        cases = list(session.scalars(select(ClosureCase).order_by(ClosureCase.id)))
-        self.open_cases, self.had_cases = [case for case in cases if case.state is CaseState.OPEN], bool(cases)
+        is_open = ClosureCase.state == CaseState.OPEN
+        self.open_cases = list(session.scalars(select(ClosureCase).where(is_open).order_by(ClosureCase.id)))
         self.is_closing = bool(closures.spans(session, now=now))
         self.cards = list(session.scalars(select(GiftCard.code).order_by(GiftCard.id)))
 

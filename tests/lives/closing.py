@@ -18,6 +18,7 @@ from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.sales import closing, closure_answers, closure_cases
+from ticketing.sales.closure_models import ClosureCase
 
 MANAGER = system("manager")
 AN_HOUR = timedelta(hours=1)
@@ -80,8 +81,15 @@ class Closing(Machine):
         else:
             life = next(each for each in self.world.lives if each.order_id == case.order_id)
             with self.world.may_be_refused():
-                to = self.slot(where) if wants == "time" else None
+                to = self.slot_offered(case, where) if wants == "time" else None
                 self.answer(life, case.secret, to, takes_card=wants == "card")
+
+    def slot_offered(self, case: ClosureCase, where: int) -> int:
+        """Return one of the times an open case shows as having room, or another that may have none."""
+        with self.database.reading() as session:
+            visits = closure_answers.visits_of(session, case, zone=make.ZONE, now=self.now)
+        shown = [slot.id for visit in visits for slot in visit.soonest]
+        return pick([self.slot(where), *shown], where)
 
     def slot_of_somebody(self, where: int) -> int:
         """Return a slot somebody has tickets for, when anybody has."""

@@ -34,6 +34,7 @@ from ticketing.payments.provider import (
     RefundReport,
     RefundReportState,
     RefundRequest,
+    RefundTooLarge,
     UnknownReference,
 )
 from ticketing.sales import (
@@ -60,6 +61,7 @@ UNKNOWN_REFUND = "the provider does not know this refund"
 # What is written down with a refund that was refused for good.
 REFUSED_BECAUSE = {
     AlreadyRefunded.code: "the provider has given everything back already",
+    RefundTooLarge.code: "the provider has less left than that",
     PaymentDisputed.code: "the customer's bank disputes this payment",
 }
 
@@ -186,7 +188,11 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
         report = services.payments.refund(
             RefundRequest(refund.key, refund.payment.intent_ref, amount, reason=refund.reason)
         )
-    except (AlreadyRefunded, PaymentDisputed) as refusal:  # to ask again changes nothing: a person has to decide
+    except (
+        AlreadyRefunded,
+        RefundTooLarge,
+        PaymentDisputed,
+    ) as refusal:  # to ask again changes nothing: a person has to decide
         _note_refusal(services, refund, refusal)
         return
     reach("C8")
@@ -194,7 +200,9 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
         provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
 
 
-def _note_refusal(services: Services, refund: Refund, refusal: AlreadyRefunded | PaymentDisputed) -> None:
+def _note_refusal(
+    services: Services, refund: Refund, refusal: AlreadyRefunded | RefundTooLarge | PaymentDisputed
+) -> None:  # fmt: skip
     """Write down that a refund was refused, with what stands in its way: no report may have told it yet."""
     intent_ref, now = refund.payment.intent_ref or "", services.clock.now()
     is_disputed = isinstance(refusal, PaymentDisputed)

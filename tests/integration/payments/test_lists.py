@@ -20,6 +20,7 @@ from ticketing.payments.provider import (
     PaymentDisputed,
     RefundReportState,
     RefundRequest,
+    RefundTooLarge,
     Span,
 )
 
@@ -121,9 +122,10 @@ def test_why_a_refund_was_refused_is_told_apart_and_its_reason_is_sent() -> None
     provider, wire = over(
         page(), (400, {"error": {**no, "code": "charge_already_refunded"}}),
         page(), (400, {"error": {**no, "code": "charge_disputed"}}),
+        page(), (400, {"error": {**no, "param": "amount"}}),
     )  # fmt: skip
 
-    for kind in (AlreadyRefunded, PaymentDisputed):
+    for kind in (AlreadyRefunded, PaymentDisputed, RefundTooLarge):
         with pytest.raises(kind):
             provider.refund(RefundRequest("refund:1", "pi_1", Money(1), reason="a long queue"))
 

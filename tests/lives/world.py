@@ -31,7 +31,7 @@ from ticketing.operations import closing, invariants, payments, reconciling, wai
 from ticketing.payments import factory, sandbox_money
 from ticketing.payments.sandbox_store import SandboxStore
 from ticketing.payments.stripe_provider import StripeProvider
-from ticketing.sales import bundles, disputes, refunds, resellers
+from ticketing.sales import books, bundles, disputes, refunds, resellers
 from ticketing.sales.bundles import BundleTerms
 from ticketing.sales.change_rules import Rules, set_rules
 from ticketing.sales.closure_models import CaseState, ClosureCase
@@ -234,11 +234,15 @@ class World:
         self.checked = mark
 
     def check_money(self) -> None:
-        """At rest nobody has paid without tickets or their money back, and nobody has both."""
+        """At rest nobody has paid without tickets or their money back, and nobody has both; the books add up."""
         statement = self.far_end.statement()
         with self.services.database.reading() as session:
             worth = {row.id: row.total_cents * (row.state in STANDING) for row in session.scalars(select(Order))}
             till, beside = self._till(session), self._given_beside(session)
+            days = (local_date_of(each, self.services.zone) for each in (NOW, self.clock.now()))
+            whole = books.accounts_of(session, *days, zone=self.services.zone)
+        assert whole.has_balance, f"payments less refunds are not revenue and VAT: {whole.days}"
+        assert sum(each.gross for each in whole.by_rate) == sum(worth.values()), f"{whole.by_rate}: {worth}"
         for life in self.lives:
             kept, due = statement[life.uuid] + till[life.order_id] - beside[life.order_id], worth[life.order_id]
             least = due - life.elsewhere_cents  # what went otherwise can be given back in the dashboard all the same

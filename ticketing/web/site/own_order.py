@@ -55,7 +55,7 @@ def load(session: Session, code: str, secret: str) -> OwnOrder:
 def load_to_change(session: Session, code: str, secret: str) -> OwnOrder:
     """Load an order that can be changed now. Raises OrderNotFound, OrderNotChangeable, ChangeWaits."""
     own = load(session, code, secret)
-    _require_unsold_by_others(own.order)
+    _require_not_resold(own.order)
     if own.order.state is not OrderState.CONFIRMED:
         raise OrderNotChangeable("Only an order with tickets can be changed. Look at your order again.")
     if own.waiting is not None:
@@ -63,7 +63,7 @@ def load_to_change(session: Session, code: str, secret: str) -> OwnOrder:
     return own
 
 
-def _require_unsold_by_others(order: Order) -> None:
+def _require_not_resold(order: Order) -> None:
     if order.channel is Channel.RESELLER:
         raise OrderResold("These tickets were bought from somebody who sells for us. Ask them.")
 
@@ -122,7 +122,7 @@ def carry_out(code: str, secret: str, wish_of: Callable[[OwnOrder], Wish]) -> Re
     """
     with edge.reading() as session:
         own = load(session, code, secret)
-    _require_unsold_by_others(own.order)
+    _require_not_resold(own.order)
     wish = wish_of(own)
     with edge.transaction() as session:
         change = changes.carry_out(

@@ -54,13 +54,11 @@ class Reselling(Machine):
                 with self.database.transaction() as session:
                     resales.extend(session, self.world.reseller_id, booking.uuid, 30, now=self.now)
             elif then == "choose otherwise":
-                with self.database.transaction() as session:
-                    wanted = Update(self.world.uuids[slot_id], units_of(session, party))
-                    self.update(session, booking, wanted)
+                self.change(booking, slot_id, party)
             elif then == "confirm":
                 self.confirm(booking)
             elif then == "move":
-                self.move(booking, slot_id)
+                self.change(booking, slot_id, None)
             else:
                 self.cancel(booking)
 
@@ -88,21 +86,14 @@ class Reselling(Machine):
             booking.life = Life(order.id, order.uuid, order.total_cents, gets, is_resold=True)
             self.world.lives.append(booking.life)
 
-    def update(self, session, booking: Booking, wanted: Update) -> None:
-        resales.update(session, self.world.reseller_id, booking.uuid, wanted, actor=RESELLER, now=self.now)
-
-    def move(self, booking: Booking, slot_id: int) -> None:
-        """Move a confirmed booking whole: what it costs more is on the account at once."""
-        wanted = Update(self.world.uuids[slot_id])
-        if booking.life is None:
-            with self.database.transaction() as session:
-                self.update(session, booking, wanted)
-            return
-        promise = self.promised(booking.life, ChangeKind.MOVE, slot_id)
+    def change(self, booking: Booking, slot_id: int, party: Party | None) -> None:
+        """Move a booking whole, or choose other tickets; what is confirmed costs its account the rest at once."""
+        promise = self.promised(booking.life, ChangeKind.MOVE, slot_id) if booking.life else None
         for _ in range(2):  # the second time it is there
             with self.database.transaction() as session:
-                self.update(session, booking, wanted)
-        if promise.ends != promise.begins:
+                wanted = Update(self.world.uuids[slot_id], units_of(session, party) if party else None)
+                resales.update(session, self.world.reseller_id, booking.uuid, wanted, actor=RESELLER, now=self.now)
+        if booking.life and promise and promise.ends != promise.begins:
             self.note(booking.life, promise)
 
     def cancel(self, booking: Booking) -> None:

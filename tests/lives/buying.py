@@ -166,8 +166,7 @@ class Buying(Machine):
                 return
             with self.database.transaction() as session:
                 order = session.get_one(Order, life.order_id)
-                settle = settlement.pay_cash if order.total_cents else settlement.confirm_without_payment
-                settle(session, order, actor=VISITOR, now=self.now)
+                settlement.pay_cash(session, order, actor=VISITOR, now=self.now)
 
     def on_the_page(self, ref: str, way: str) -> None:
         far_end = self.world.far_end

@@ -54,11 +54,11 @@ class Reselling(Machine):
                 with self.database.transaction() as session:
                     resales.extend(session, self.world.reseller_id, booking.uuid, 30, now=self.now)
             elif then == "choose otherwise":
-                self.change(booking, slot_id, party)
+                self.choose_anew(booking, slot_id, party)
             elif then == "confirm":
                 self.confirm(booking)
             elif then == "move":
-                self.change(booking, slot_id, None)
+                self.choose_anew(booking, slot_id, None)
             else:
                 self.cancel(booking)
 
@@ -86,7 +86,7 @@ class Reselling(Machine):
             booking.life = Life(order.id, order.uuid, order.total_cents, gets, is_resold=True)
             self.world.lives.append(booking.life)
 
-    def change(self, booking: Booking, slot_id: int, party: Party | None) -> None:
+    def choose_anew(self, booking: Booking, slot_id: int, party: Party | None) -> None:
         """Move a booking whole, or choose other tickets; what is confirmed costs its account the rest at once."""
         promise = self.promised(booking.life, ChangeKind.MOVE, slot_id) if booking.life else None
         for _ in range(2):  # the second time it is there

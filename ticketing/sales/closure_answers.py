@@ -30,7 +30,7 @@ from ticketing.sales.changes import ChangeWaits, Proposal, Wish
 from ticketing.sales.closure_credits import Credit, CreditNotOffered, Offer
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.closure_scope import SoldTicket
-from ticketing.sales.models import Channel, ChangeKind, Order, OrderChange
+from ticketing.sales.models import ChangeKind, Channel, Order, OrderChange
 from ticketing.tickets.models import Ticket
 
 RULES = ClosedHouseRules()
@@ -120,7 +120,7 @@ def answer(
 
 
 def offer_card(session: Session, case: ClosureCase, *, now: datetime) -> Offer:
-    """Return the gift card a case may end with; a reseller has the money of those it sold to, and no card is made of it.
+    """Return the gift card a case may end with; none is made of what a reseller was paid, who has the money.
 
     Raises CaseSettled, CreditNotOffered, and the refusals of propose.
     """

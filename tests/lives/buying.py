@@ -33,6 +33,7 @@ SEVERAL = st.lists(WHICH, min_size=1, max_size=2)
 WAYS = st.sampled_from(
     ["at once", "at once", "at once", "slowly, yes", "slowly, no", "declined", "at the desk", "not at all"]
 )
+UNHEARD_MINUTES = 40  # longer than a page to pay on keeps places
 A_CARD, CARDS_KNOWN = "a gift card", 3
 AN = Customer("an.peeters@example.org", "An Peeters", "nl")
 
@@ -86,6 +87,19 @@ class Buying(Machine):
             self.decides_on(0, code)
         if life := self.place(0):
             self.go_and_pay(life, way)
+
+    @rule(where=WHICH, party=PARTIES, others=PARTIES)
+    def pays_unheard(self, where: int, party: Party, others: Party) -> None:
+        """Pay while the worker is away and no report comes through, until others can have the places."""
+        before = len(self.world.lives)
+        self.buys(where, party, "at once", code="")
+        self.world.clock.advance(minutes=UNHEARD_MINUTES)
+        self.take([where], others)
+        with self.world.may_be_refused():
+            for life in self.world.lives[before:]:
+                for ref in life.refs:
+                    payments.settle(self.world.services, ref)
+        self.world.work()
 
     @precondition(any_of("lives"))
     @rule(which=WHICH, way=WAYS)

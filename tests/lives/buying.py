@@ -99,7 +99,7 @@ class Buying(Machine):
             for life in self.world.lives[before:]:
                 for ref in life.refs:
                     payments.settle(self.world.services, ref)
-        self.world.work()
+        self.world.let_time_pass(self.now)  # the worker is back
 
     @precondition(any_of("lives"))
     @rule(which=WHICH, way=WAYS)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import journeys
 from tests.browser.judging import faults, faults_of_words
+from ticketing.operations.mail_samples import SAMPLES
 
 WORDS = (
     "pages", "pages?work=1", "pages/mission/nl", "pages/mission/fr", "pages/mission/fr?start=original",
@@ -67,6 +68,7 @@ def test_axe_finds_nothing_at_the_desk_and_in_the_office(open_judged):
     if gates.count():
         gates.first.click()
         page.wait_for_url("**/desk/scan")
+    found += mails_too_wide(page)
     page.goto("/desk/scan")
     found += faults(page)
     page.locator("#code").fill("A" * 26)
@@ -104,6 +106,19 @@ def test_axe_finds_nothing_on_a_customers_own_pages(open_judged, watch, language
     found += judged(page)
 
     assert found == []
+
+
+def mails_too_wide(page: Page) -> list[str]:
+    """Return the mails a small phone shows only in part; German words are the longest."""
+    screen = page.viewport_size
+    page.set_viewport_size({"width": 320, "height": 640})
+    found = []
+    for name in SAMPLES:
+        page.goto(f"/office/mails/{name}/de/html")
+        if (width := page.evaluate("document.documentElement.scrollWidth")) > 320:
+            found.append(f"the mail {name} is {width} pixels wide")
+    page.set_viewport_size(screen)
+    return found
 
 
 def own_order(page: Page) -> str:

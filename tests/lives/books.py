@@ -42,12 +42,24 @@ class Life:
     entered: set[int] = field(default_factory=set)  # ids of tickets somebody went in on
     refs: list[str] = field(default_factory=list)  # every page to pay on they have ever seen
     requests: list[str] = field(default_factory=list)  # every form of a change they have ever sent
+    is_resold: bool = False  # a reseller has their money, and changes it for them
 
     def comes_true(self, promise: Promise) -> None:
         """A change has been done: note what it did."""
         self.tickets = self.tickets - promise.ends + promise.begins
         self.told_cents += promise.cents
         self.waiting = None
+
+
+@dataclass
+class Booking:
+    """What a reseller asked for under a uuid, and the order it became."""
+
+    uuid: str
+    slot_uuid: str
+    party: dict[str, int]
+    minutes: int | None
+    life: Life | None = None
 
 
 @dataclass

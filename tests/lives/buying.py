@@ -33,6 +33,8 @@ SEVERAL = st.lists(WHICH, min_size=1, max_size=2)
 WAYS = st.sampled_from(
     ["at once", "at once", "at once", "slowly, yes", "slowly, no", "declined", "at the desk", "not at all"]
 )
+UNHEARD_MINUTES = 40  # longer than a page to pay on keeps places
+A_CARD, CARDS_KNOWN = "a gift card", 3
 AN = Customer("an.peeters@example.org", "An Peeters", "nl")
 
 
@@ -53,7 +55,7 @@ class Buying(Machine):
                 hold_changes.choose(session, hold, choice, now=self.now)
 
     @precondition(any_of("baskets"))
-    @rule(which=WHICH, what=st.sampled_from(["more time", "nothing after all", *CODES, "order", "order"]))
+    @rule(which=WHICH, what=st.sampled_from(["more time", "nothing after all", A_CARD, *CODES, "order", "order"]))
     def decides_on(self, which: int, what: str) -> None:
         if what == "order":
             self.place(which)
@@ -64,6 +66,9 @@ class Buying(Machine):
                 holds.extend(session, hold, now=self.now)
             elif what == "nothing after all":
                 holds.release(session, hold)
+            elif what == A_CARD:
+                typed = pick([*self.world.cards, ""][-CARDS_KNOWN:], which)
+                holds.apply_gift_card(session, hold, typed, now=self.now)
             else:
                 holds.apply_promotion(session, hold, what, now=self.now)
 
@@ -74,7 +79,7 @@ class Buying(Machine):
         self.world.collect()
         self.world.receive(self.world.post)
 
-    @rule(where=WHICH, party=PARTIES, way=WAYS, code=st.sampled_from(("", *CODES)))
+    @rule(where=WHICH, party=PARTIES, way=WAYS, code=st.sampled_from(("", A_CARD, *CODES)))
     def buys(self, where: int, party: Party, way: str, code: str) -> None:
         if not self.take([where], party):
             return
@@ -83,19 +88,32 @@ class Buying(Machine):
         if life := self.place(0):
             self.go_and_pay(life, way)
 
+    @rule(where=WHICH, party=PARTIES, others=PARTIES)
+    def pays_unheard(self, where: int, party: Party, others: Party) -> None:
+        """Pay while the worker is away and no report comes through, until others can have the places."""
+        before = len(self.world.lives)
+        self.buys(where, party, "at once", code="")
+        self.world.clock.advance(minutes=UNHEARD_MINUTES)
+        self.take([where], others)
+        with self.world.may_be_refused():
+            for life in self.world.lives[before:]:
+                for ref in life.refs:
+                    payments.settle(self.world.services, ref)
+        self.world.let_time_pass(self.now)  # the worker is back
+
     @precondition(any_of("lives"))
     @rule(which=WHICH, way=WAYS)
     def pays(self, which: int, way: str) -> None:
         self.go_and_pay(self.life(which), way)
 
-    @precondition(any_of("lives"))
+    @precondition(lambda machine: any(life.refs for life in machine.world.lives))
     @rule(which=WHICH, page=WHICH, way=WAYS, returns=st.booleans())
     def finds_an_old_page_still_open(self, which: int, page: int, way: str, returns: bool) -> None:
-        if refs := self.life(which).refs:
-            self.on_the_page(pick(refs, page), way)
-            if returns:
-                with self.world.may_be_refused():
-                    payments.settle(self.world.services, pick(refs, page))
+        refs = pick([life.refs for life in self.world.lives if life.refs], which)
+        self.on_the_page(pick(refs, page), way)
+        if returns:
+            with self.world.may_be_refused():
+                payments.settle(self.world.services, pick(refs, page))
 
     def hold(self, session, which: int):
         return holds.lock_hold(session, pick(self.world.baskets, which))
@@ -162,8 +180,7 @@ class Buying(Machine):
                 return
             with self.database.transaction() as session:
                 order = session.get_one(Order, life.order_id)
-                settle = settlement.pay_cash if order.total_cents else settlement.confirm_without_payment
-                settle(session, order, actor=VISITOR, now=self.now)
+                settlement.pay_cash(session, order, actor=VISITOR, now=self.now)
 
     def on_the_page(self, ref: str, way: str) -> None:
         far_end = self.world.far_end

@@ -10,8 +10,8 @@ from hypothesis.stateful import precondition, rule
 from sqlalchemy import select
 
 from tests.lives.books import Life, Promise, Tickets
-from tests.lives.buying import PARTIES, Party
-from tests.lives.machine import WHICH, Machine, any_of, pick
+from tests.lives.buying import PARTIES, WAYS, Buying, Party
+from tests.lives.machine import WHICH, any_of, pick
 from ticketing.catalogue.models import Slot
 from ticketing.door import admission, gates
 from ticketing.door.admission import ScanRequest
@@ -30,49 +30,53 @@ A_WHILE = timedelta(hours=2)
 MINE = st.lists(st.integers(0, 3), min_size=1, max_size=3, unique=True)
 
 
-class Changing(Machine):
+class Changing(Buying):
     """What happens to an order that has been paid."""
 
-    @precondition(any_of("lives"))
+    @precondition(any_of("standing"))
     @rule(which=WHICH, mine=MINE, where=WHICH, desk=st.booleans())
     def moves(self, which: int, mine: list[int], where: int, desk: bool) -> None:
-        self.change(self.life(which), ChangeKind.MOVE, mine, self.slot(where), desk=desk)
+        self.change(self.customer(which), ChangeKind.MOVE, mine, self.slot(where), desk=desk)
 
-    @precondition(any_of("lives"))
+    @precondition(any_of("standing"))
     @rule(which=WHICH, mine=MINE | st.just(range(20)), desk=st.booleans())
     def cancels(self, which: int, mine: list[int] | range, desk: bool) -> None:
-        self.change(self.life(which), ChangeKind.CANCEL, mine, None, desk=desk)
+        self.change(self.customer(which), ChangeKind.CANCEL, mine, None, desk=desk)
 
-    @precondition(any_of("lives"))
-    @rule(which=WHICH, where=WHICH, party=PARTIES)
-    def adds(self, which: int, where: int, party: Party) -> None:
+    @precondition(any_of("standing"))
+    @rule(which=WHICH, where=WHICH, party=PARTIES, desk=st.booleans())
+    def adds(self, which: int, where: int, party: Party, desk: bool) -> None:
         wish = Wish(ChangeKind.ADD, (), self.world.uuids[self.slot(where)], party)
         begins = Counter({(self.slot(where), self.world.types[what]): many for what, many in party.items()})
-        self.send(self.life(which), wish, Counter(), begins, new_token(), desk=False)
+        self.send(self.customer(which), wish, Counter(), begins, new_token(), desk=desk)
 
-    @precondition(any_of("lives"))
+    @precondition(lambda machine: any(life.requests for life in machine.world.lives))
     @rule(which=WHICH, where=WHICH, form=WHICH)
     def sends_an_old_form_again(self, which: int, where: int, form: int) -> None:
-        life = self.life(which)
-        if life.requests:
-            wish = Wish(ChangeKind.ADD, (), self.world.uuids[self.slot(where)], {"adult": 1})
-            with self.world.may_be_refused(), self.database.transaction() as session:
-                self.carry_out(session, life, wish, pick(life.requests, form), desk=True)
+        life = pick([life for life in self.world.lives if life.requests], which)
+        wish = Wish(ChangeKind.ADD, (), self.world.uuids[self.slot(where)], {"adult": 1})
+        with self.world.may_be_refused(), self.database.transaction() as session:
+            self.carry_out(session, life, wish, pick(life.requests, form), desk=True)
 
-    @precondition(any_of("lives"))
-    @rule(which=WHICH)
-    def gives_the_change_up(self, which: int) -> None:
+    @precondition(lambda machine: any(life.waiting for life in machine.world.lives))
+    @rule(which=WHICH, way=WAYS | st.just(""))
+    def ends_a_change_that_waits(self, which: int, way: str) -> None:
+        """Pay for it, in any way there is, or give it up."""
+        life = pick([life for life in self.world.lives if life.waiting], which)
+        if way:
+            self.go_and_pay(life, way)
+            return
         with self.world.may_be_refused():
-            payments.give_up_change(self.world.services, self.life(which).order_id, actor=VISITOR)
+            payments.give_up_change(self.world.services, life.order_id, actor=VISITOR)
 
-    @precondition(any_of("lives"))
+    @precondition(any_of("standing"))
     @rule(which=WHICH, email=st.sampled_from(["an.peeters@example.org", "bea@example.org"]))
     def corrects_the_address(self, which: int, email: str) -> None:
         with self.world.may_be_refused(), self.database.transaction() as session:
             customer = Customer(email, "An Peeters", "nl")
             corrections.change_customer(session, self.life(which).order_id, customer, actor=VISITOR, now=self.now)
 
-    @precondition(any_of("lives"))
+    @precondition(any_of("standing"))
     @rule(which=WHICH, mine=st.integers(0, 5), way=st.sampled_from([Direction.IN, Direction.IN, Direction.OUT]))
     def goes_through_the_door(self, which: int, mine: int, way: Direction) -> None:
         life = self.life(which)
@@ -104,6 +108,7 @@ class Changing(Machine):
 
     def send(self, life: Life, wish: Wish, ends: Tickets, begins: Tickets, key: str, *, desk: bool) -> None:
         """Look at the consequences, agree, send the form twice; note what was told."""
+        desk = desk or life.is_resold  # its own page is closed to the visitor of a reseller
         with self.world.may_be_refused():
             shown = self.look_at(life, wish, desk=desk)
             with self.database.transaction() as session:

@@ -7,80 +7,94 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from sqlalchemy import select
 
 from tests import make
 from tests.lives.books import Life, Promise
 from tests.lives.machine import WHICH, Machine, any_of, pick
 from ticketing.catalogue import closure_amending, closures
 from ticketing.catalogue.closures import ClosureRequest, Terms
-from ticketing.catalogue.models import ClosureDefault
+from ticketing.catalogue.models import ClosureDefault, Slot
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.languages import LANGUAGES
-from ticketing.operations import closing as carrying_out
 from ticketing.sales import closing, closure_answers, closure_cases
-from ticketing.sales.closure_models import CaseState, ClosureCase
+from ticketing.sales.closure_models import ClosureCase
 
 MANAGER = system("manager")
+AN_HOUR = timedelta(hours=1)
 REASONS = dict.fromkeys(LANGUAGES, "storm")
+WANTS = st.sampled_from(["time", "time", "money", "card", "card", "nothing", "to stay"])
 LASTS = st.sampled_from([2, 26, None])
-BONUSES = st.sampled_from([None, 0, 15])
+TERMS = st.builds(
+    Terms,
+    answer_days=st.just(1),
+    default_outcome=st.sampled_from(ClosureDefault),
+    bonus_percent=st.sampled_from([None, 0, 15, 15]),
+)
 
 
 class Closing(Machine):
     """What closures do to orders, and their customers to closures."""
 
-    @rule(hours=st.sampled_from([0, 1, 4, 28]), lasts=LASTS, outcome=st.sampled_from(ClosureDefault), bonus=BONUSES)
-    def closes_or_opens_again(self, hours: int, lasts: int | None, outcome: ClosureDefault, bonus: int | None) -> None:
+    @precondition(lambda machine: not machine.world.is_closing)
+    @rule(where=WHICH, lasts=LASTS, terms=TERMS, is_told=st.booleans(), wants=WANTS)
+    def closes(self, where: int, lasts: int | None, terms: Terms, is_told: bool, wants: str) -> None:
+        """From an hour before a slot, or from now; once it cannot be undone any more its customers are told: one says
+        what they want."""
         with self.database.transaction() as session:
-            standing = closures.find_in_force(session, now=self.now) + closures.find_planned(session, now=self.now)
-            for closure in standing:
-                closures.lift(session, closure, actor=MANAGER, now=self.now)
-            if not standing:
-                starts_at = self.now + timedelta(hours=hours)
-                ends_at = starts_at + timedelta(hours=lasts) if lasts else None
-                terms = Terms(answer_days=1, default_outcome=outcome, bonus_percent=bonus)
-                request = ClosureRequest(REASONS, starts_at, ends_at, terms=terms)
-                closures.close(session, request, actor=MANAGER, now=self.now)
+            starts_at = max(self.now, session.get_one(Slot, self.slot_of_somebody(where)).starts_at - AN_HOUR)
+            ends_at = starts_at + timedelta(hours=lasts) if lasts else None
+            request = ClosureRequest(REASONS, starts_at, ends_at, terms=terms)
+            undo_until = closures.close(session, request, actor=MANAGER, now=self.now).undo_until
+        if is_told:
+            self.world.let_time_pass(undo_until)
+            self.world.check()
+            if self.world.open_cases:
+                self.answers(where, where, wants)
 
-    @rule(lasts=LASTS, undoes=st.booleans())
-    def thinks_better_of_it(self, lasts: int | None, undoes: bool) -> None:
+    @precondition(any_of("is_closing"))
+    @rule(lasts=LASTS, does=st.sampled_from(["takes it back", "opens again", "moves the end", "moves the end"]))
+    def thinks_better_of_it(self, lasts: int | None, does: str) -> None:
         with self.database.reading() as session:
             standing = closures.find_in_force(session, now=self.now) + closures.find_planned(session, now=self.now)
         for closure in standing:
             with self.world.may_be_refused(), self.database.transaction() as session:
-                if undoes:
+                if does == "takes it back":
                     closure_amending.undo(session, closure.id, actor=MANAGER, now=self.now)
-                    continue
-                ends_at = max(closure.starts_at, self.now) + timedelta(hours=lasts) if lasts else None
-                shown = closing.preview_amendment(session, closure, ends_at, now=self.now)
-                closing.amend(session, closure.id, ends_at, shown.digest, actor=MANAGER, now=self.now)
+                elif does == "opens again":
+                    closures.lift(session, closures.get_closure(session, closure.id), actor=MANAGER, now=self.now)
+                else:
+                    ends_at = max(closure.starts_at, self.now) + timedelta(hours=lasts) if lasts else None
+                    shown = closing.preview_amendment(session, closure, ends_at, now=self.now)
+                    closing.amend(session, closure.id, ends_at, shown.digest, actor=MANAGER, now=self.now)
 
-    @rule(twice=st.booleans())
-    def carries_closures_out(self, twice: bool) -> None:
-        for _ in range(2 if twice else 1):
-            carrying_out.tend(self.world.services)
-
-    @precondition(any_of("lives"))
-    @rule(which=WHICH, where=WHICH, wants=st.sampled_from(["time", "money", "card"]))
+    @precondition(any_of("open_cases"))
+    @rule(which=WHICH, where=WHICH, wants=WANTS)
     def answers(self, which: int, where: int, wants: str) -> None:
-        with self.database.reading() as session:
-            is_open = ClosureCase.state == CaseState.OPEN
-            cases = list(session.scalars(select(ClosureCase).where(is_open).order_by(ClosureCase.id)))
-        if not cases:
-            return
-        secret, to = pick(cases, which).secret, self.slot(where) if wants == "time" else None
-        life = next(each for each in self.world.lives if each.order_id == pick(cases, which).order_id)
-        with self.world.may_be_refused():
-            self.answer(life, secret, to, takes_card=wants == "card")
+        """Take another time, the money, or a gift card; have somebody say that the tickets stay; or never answer."""
+        case = pick(self.world.open_cases, which)
+        if wants == "nothing":
+            self.world.let_time_pass(max(self.now, case.decide_by))
+        elif wants == "to stay":
+            with self.database.transaction() as session:
+                closure_cases.keep(session, case.id, actor=MANAGER, now=self.now)
+        else:
+            life = next(each for each in self.world.lives if each.order_id == case.order_id)
+            with self.world.may_be_refused():
+                to = self.slot_offered(case, where) if wants == "time" else None
+                self.answer(life, case.secret, to, takes_card=wants == "card")
 
-    @rule(which=WHICH)
-    def lets_tickets_stay(self, which: int) -> None:
-        with self.database.transaction() as session:
-            case_ids = list(session.scalars(select(ClosureCase.id).order_by(ClosureCase.id)))
-            if case_ids:
-                closure_cases.keep(session, pick(case_ids, which), actor=MANAGER, now=self.now)
+    def slot_offered(self, case: ClosureCase, where: int) -> int:
+        """Return one of the times an open case shows as having room, or another that may have none."""
+        with self.database.reading() as session:
+            visits = closure_answers.visits_of(session, case, zone=make.ZONE, now=self.now)
+        shown = [slot.id for visit in visits for slot in visit.soonest]
+        return pick([self.slot(where), *shown], where)
+
+    def slot_of_somebody(self, where: int) -> int:
+        """Return a slot somebody has tickets for, when anybody has."""
+        sold = [slot_id for life in self.world.standing for (slot_id, _), many in life.tickets.items() if many]
+        return pick(sold, where) if sold else self.slot(where)
 
     def answer(self, life: Life, secret: str, to: int | None, *, takes_card: bool) -> None:
         """Look at what follows, say yes twice, and note what was told."""

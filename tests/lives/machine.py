@@ -39,6 +39,10 @@ class Machine(RuleBasedStateMachine):
     def life(self, which: int) -> Life:
         return pick(self.world.lives, which)
 
+    def customer(self, which: int) -> Life:
+        """Return one whose order stands."""
+        return pick(self.world.standing, which)
+
     def slot(self, which: int) -> int:
         return self.world.slots[which % len(self.world.slots)]
 

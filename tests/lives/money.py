@@ -72,11 +72,3 @@ class Moving(Machine):
                 far_end.in_dashboard(sandbox_money.dispute(intent))
         elif refunds := far_end.refunds(life.uuid):
             far_end.in_dashboard(sandbox_money.send_back_refund(pick(refunds, which)))
-
-    @rule()
-    def the_office_sends_again_what_failed(self) -> None:
-        self.world.send_again_what_failed()
-
-    @rule()
-    def the_days_are_compared(self) -> None:
-        self.world.compare_days()

@@ -12,8 +12,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.lives.changing import Changing
 from tests.lives.closing import Closing
+from tests.lives.editing import Editing
 from tests.lives.house import Keeping
 from tests.lives.money import Moving
+from tests.lives.reselling import Reselling
 from tests.lives.waiting import Waiting
 
 STEPS = 50
@@ -21,7 +23,7 @@ SHORT_EXAMPLES = 3
 LONG_STEPS = int(os.environ.get("LIVES_STEPS", "0"))
 
 
-class Lives(Changing, Moving, Waiting, Closing, Keeping):
+class Lives(Changing, Moving, Waiting, Closing, Reselling, Editing, Keeping):
     """The whole."""
 
 

@@ -16,11 +16,11 @@ from sqlalchemy import Engine, func, select
 from config import Settings
 from tests import make
 from tests.conftest import NOW, Mailbox
-from tests.lives.books import Door, Life, Promise, ends_of
+from tests.lives.books import Booking, Door, Life, Promise, ends_of
 from tests.lives.far_end import FarEnd
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closures
-from ticketing.catalogue.models import Allocation, AllocationState, Companionship, Experience, Price, TicketType
+from ticketing.catalogue.models import Allocation, AllocationState, Companionship, Experience, Price, Slot, TicketType
 from ticketing.door import gates
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import FixedClock, local_date_of
@@ -31,10 +31,12 @@ from ticketing.operations import closing, invariants, payments, reconciling, wai
 from ticketing.payments import factory, sandbox_money
 from ticketing.payments.sandbox_store import SandboxStore
 from ticketing.payments.stripe_provider import StripeProvider
-from ticketing.sales import bundles, refunds
+from ticketing.sales import books, bundles, disputes, refunds, resellers
 from ticketing.sales.bundles import BundleTerms
 from ticketing.sales.change_rules import Rules, set_rules
+from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.discounts import Amount, Percent, Places
+from ticketing.sales.gift_card_models import GiftCard
 from ticketing.sales.models import (
     ChangeState,
     Order,
@@ -46,11 +48,14 @@ from ticketing.sales.models import (
     RefundState,
     RefundWay,
 )
+from ticketing.sales.provider_models import DisputeState
+from ticketing.sales.resellers import Terms
 from ticketing.tickets.models import Ticket, TicketState
 
 OFFICE = system("office")
 SOON = NOW + timedelta(minutes=90)  # the first slot begins
 AN_HOUR = timedelta(hours=1)
+LOST = DisputeState.LOST
 STANDING = (OrderState.CONFIRMED, OrderState.CANCELLED)
 CODES = ("HALF", "FIVE", "FREE")
 # Whoever asks again after this long has everything: leases and back-off of the outbox are over, pages have closed.
@@ -87,6 +92,13 @@ class World:
     lives: list[Life] = field(default_factory=list)
     baskets: list[str] = field(default_factory=list)  # secrets of holds
     wishes: int = 0  # how many have asked to wait
+    bookings: list[Booking] = field(default_factory=list)
+    reseller_id: int = 0
+    # What there was after the last step, to point at.
+    standing: list[Life] = field(default_factory=list)
+    open_cases: list[ClosureCase] = field(default_factory=list)
+    is_closing: bool = False
+    cards: list[str] = field(default_factory=list)  # codes of gift cards
     post: list[Report] = field(default_factory=list)  # reports of the provider's that are on their way
     delivered: list[Report] = field(default_factory=list)
     refused: Counter[str] = field(default_factory=Counter)
@@ -97,6 +109,10 @@ class World:
     def clock(self) -> FixedClock:
         assert isinstance(self.services.clock, FixedClock)
         return self.services.clock
+
+    @property
+    def provider(self) -> str:
+        return self.services.payments.name
 
     @contextmanager
     def may_be_refused(self) -> Iterator[None]:
@@ -178,12 +194,16 @@ class World:
             self.clock.advance(minutes=LONGEST_LEASE.total_seconds() / 60)
 
     def send_again_what_failed(self) -> None:
-        """Do what the office does with refunds that did not reach their customers."""
+        """Do what the office does with refunds that did not arrive; by transfer where a bank took the payment."""
         with self.services.database.reading() as session:
             failed = [(each.id, each.payment.order) for each in refunds.find_failed(session, limit=20)]
         for refund_id, order in failed:
             with self.may_be_refused(), self.services.database.transaction() as session:
-                refunds.retry(session, order, refund_id, actor=OFFICE, now=self.clock.now())
+                disputed = {each.payment_id for each in disputes.of_order(session, order) if each.state is LOST}
+                if session.get_one(Refund, refund_id).payment_id in disputed:
+                    refunds.note_transfer(session, order, refund_id, "by hand", actor=OFFICE, now=self.clock.now())
+                else:
+                    refunds.retry(session, order, refund_id, actor=OFFICE, now=self.clock.now())
 
     # What is checked after every step.
 
@@ -200,6 +220,7 @@ class World:
             changes = dict(session.execute(select(OrderChange.id, OrderChange.state)).all())
             self._note_defaults(session)
             held = self._tickets(session)
+            self._look_around(session)
             claims = session.execute(select(Allocation.slot_id, Allocation.state, Allocation.expires_at,
                                             Allocation.admissions)).all()  # fmt: skip
         for life in self.lives:
@@ -208,21 +229,35 @@ class World:
             elif life.waiting and changes[life.waiting.change_id] is ChangeState.LAPSED:
                 life.waiting = None
             self._compare(life, states[life.order_id], held.get(life.order_id, {}))
+        self.standing = [life for life in self.lives if states[life.order_id].state is OrderState.CONFIRMED]
         self._count_places(claims, held)
         self.checked = mark
 
     def check_money(self) -> None:
-        """At rest nobody has paid without tickets or their money back, and nobody has both."""
+        """At rest nobody has paid without tickets or their money back, and nobody has both; the books add up."""
         statement = self.far_end.statement()
         with self.services.database.reading() as session:
             worth = {row.id: row.total_cents * (row.state in STANDING) for row in session.scalars(select(Order))}
-            cash, on_cards = self._cash(session), self._on_cards(session)
+            till, beside = self._till(session), self._given_beside(session)
+            days = (local_date_of(each, self.services.zone) for each in (NOW, self.clock.now()))
+            whole = books.accounts_of(session, *days, zone=self.services.zone)
+        assert whole.has_balance, f"payments less refunds are not revenue and VAT: {whole.days}"
+        assert sum(each.gross for each in whole.by_rate) == sum(worth.values()), f"{whole.by_rate}: {worth}"
         for life in self.lives:
-            kept, due = statement[life.uuid] + cash[life.order_id] - on_cards[life.order_id], worth[life.order_id]
-            least = due - life.elsewhere_cents  # what is on a card can be given back in the dashboard all the same
-            assert (least if on_cards[life.order_id] else max(0, least)) <= kept <= due, (
-                f"{life}: {kept} kept, {due} due"
-            )
+            kept, due = statement[life.uuid] + till[life.order_id] - beside[life.order_id], worth[life.order_id]
+            least = due - life.elsewhere_cents  # what went otherwise can be given back in the dashboard all the same
+            assert (least if beside[life.order_id] else max(0, least)) <= kept <= due, f"{life}: {kept} kept, {due} due"
+
+    def look_at_doors(self) -> None:
+        """See how many every slot may hold now, and learn of slots that are new."""
+        with self.services.database.reading() as session:
+            slots = list(session.scalars(select(Slot).order_by(Slot.id)))
+        for slot in slots:
+            offered = 0 if slot.withdrawn_at else slot.capacity
+            if slot.id not in self.doors:
+                self.slots.append(slot.id)
+                self.uuids[slot.id], self.doors[slot.id] = slot.uuid, Door(offered, offered)
+            self.doors[slot.id].is_lowered(offered, self.claimed(slot.id))
 
     def claimed(self, slot_id: int) -> int:
         """Count by hand what is sold or held of a slot."""
@@ -230,6 +265,14 @@ class World:
         with self.services.database.reading() as session:
             rows = session.scalars(select(Allocation).where(Allocation.slot_id == slot_id)).all()
         return sum(row.admissions for row in rows if _is_live(row.state, row.expires_at, now))
+
+    def _look_around(self, session) -> None:
+        """See what there is to point at by now."""
+        now = self.clock.now()
+        is_open = ClosureCase.state == CaseState.OPEN
+        self.open_cases = list(session.scalars(select(ClosureCase).where(is_open).order_by(ClosureCase.id)))
+        self.is_closing = bool(closures.spans(session, now=now))
+        self.cards = list(session.scalars(select(GiftCard.code).order_by(GiftCard.id)))
 
     def _note_defaults(self, session) -> None:
         """Tell customers what became of their orders because they did not answer when we closed."""
@@ -268,18 +311,20 @@ class World:
             found.setdefault(ticket.order_id, {})[ticket.id] = ticket
         return found
 
-    def _on_cards(self, session) -> Counter[int]:
-        """Add up what the provider still has although it went onto gift cards, order by order."""
+    def _given_beside(self, session) -> Counter[int]:
+        """Add up what the provider still has although it went onto gift cards or by transfer, order by order."""
         back = select(Payment.order_id, func.sum(Refund.amount_cents)).join(Payment, Refund.payment_id == Payment.id)
-        mine = back.where(Payment.provider != "cash", Refund.way == RefundWay.GIFT_CARD).group_by(Payment.order_id)
+        otherwise = Refund.way.in_((RefundWay.GIFT_CARD, RefundWay.TRANSFER))
+        mine = back.where(Payment.provider == self.provider, otherwise).group_by(Payment.order_id)
         return Counter({order_id: int(cents) for order_id, cents in session.execute(mine)})
 
-    def _cash(self, session) -> Counter[int]:
+    def _till(self, session) -> Counter[int]:
+        """Add up what came otherwise than over the provider, less what went back of it: cash, cards, accounts."""
         paid = select(Payment.order_id, func.sum(Payment.amount_cents)).where(
-            Payment.provider == "cash", Payment.state == PaymentState.SUCCEEDED
+            Payment.provider != self.provider, Payment.state == PaymentState.SUCCEEDED
         )
         back = select(Payment.order_id, func.sum(-Refund.amount_cents)).join(Payment, Refund.payment_id == Payment.id)
-        mine = back.where(Payment.provider == "cash", Refund.state == RefundState.SUCCEEDED)
+        mine = back.where(Payment.provider != self.provider, Refund.state == RefundState.SUCCEEDED)
         till: Counter[int] = Counter()
         for question in (paid, mine):
             for order_id, cents in session.execute(question.group_by(Payment.order_id)):
@@ -314,10 +359,13 @@ def _lay_out(world: World) -> None:
             world.doors[slot.id] = Door(capacity, capacity)
         world.types = {row.slug: row.id for row in session.scalars(select(TicketType))}
         visit = session.scalars(select(Experience)).one()
+        make.opening_hours(session)
         for slug, cents in (("adult", 2250), ("child", 1455)):  # from the sixth day on
             dear = Price(experience_id=visit.id, ticket_type_id=world.types[slug], price_cents=cents,
                          valid_from=(NOW + 6 * day).date())  # fmt: skip
             session.add(dear)
+        terms = Terms("Days Out", "Rae Kerr", "rae@example.org", 1500)
+        world.reseller_id = resellers.make(session, terms, actor=OFFICE, now=NOW).id
         gates.add_gate(session, "Main", actor=OFFICE, now=NOW)
         make.promotion(session, "HALF", NOW, Percent(50), max_uses=2)
         make.promotion(session, "FIVE", NOW, Amount(500), max_uses_per_customer=1)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from datetime import timedelta
 
 import pytest
 
@@ -64,6 +66,22 @@ def test_the_books_add_up_on_the_page_and_in_the_file(manager, till):
     assert owed == cents["money"] - cents["revenue"]
     assert manager.get("/office/accounts?from=2026-11-24&until=2026-11-01").status_code == 422
     assert manager.get("/office/accounts.csv?from=donut").status_code == 422
+
+
+def test_a_past_that_is_written_under_a_running_house_is_seen_within_the_hour(app, till, services):
+    then = services.clock.now()
+    later = then.replace(minute=55) + timedelta(days=4)
+    services.clock.instant = later
+    manager = signed_in(app, services)
+    came_in = []
+    for minutes in (0, 1, 6):
+        services.clock.instant = later + timedelta(minutes=minutes)
+        came_in.append(re.search(r"€[\d.]+", text_of(manager.get(f"/office/accounts?{SPAN}")))[0])
+        services.clock.instant = then
+        services.sandbox.pay(till.start(till.place(adult=2)), "card")
+        till.deliver()
+
+    assert came_in == ["€117.00", "€117.00", "€195.00"]
 
 
 def test_no_cell_begins_like_a_formula():

@@ -17,7 +17,7 @@ from ticketing.foundation.actors import system
 from ticketing.operations import invariants, worker
 from ticketing.sales import change_rules
 from ticketing.sales.change_rules import Rules
-from ticketing.sales.models import ChangeState, Order, OrderChange, OrderState, Refund
+from ticketing.sales.models import ChangeState, Channel, Order, OrderChange, OrderState, Refund
 from ticketing.tickets.models import Ticket, TicketState
 
 # Pages: their rooms are tested on both; PostgreSQL is the stricter of the two.
@@ -467,3 +467,18 @@ def close(session, clock, slot) -> None:
         slot.starts_at + timedelta(days=1),
     )
     closures.close(session, from_then, actor=system("test"), now=clock.now())
+
+
+def test_whoever_bought_from_a_reseller_changes_nothing_behind_their_back(visitor, slot, later, database):
+    order = visitor.buy(slot, adult="2")
+    with database.transaction() as session:
+        session.scalars(select(Order)).one().channel = Channel.RESELLER
+
+    fields = {"t": ["1", "2"], "request_key": "typed by hand"}
+    answers = [
+        visitor.post(f"{order}{where}", adult="1", **fields)
+        for where in ("cancellation/review/", f"rebooking/slots/{later.uuid}/", f"addition/{slot.uuid}/review/")
+    ]
+
+    assert [each.status_code for each in answers] == [409] * 3
+    assert len(tickets_of(database)) == 2

@@ -43,8 +43,7 @@ def sell(
         hold = holds.open_hold(session, request, now=now)
         place = orders.place if method == "cash" else orders.place_free_of_charge
         order = place(session, hold, customer, actor=OPERATOR, now=now)
-        settle = settlement.pay_cash if order.total_cents else settlement.confirm_without_payment
-        settle(session, order, actor=OPERATOR, now=now)
+        settlement.pay_cash(session, order, actor=OPERATOR, now=now)
         codes = [ticket.code for ticket in orders.find_tickets(session, order)]
         click.echo(order.code)
     for code in codes:

@@ -34,6 +34,7 @@ from ticketing.payments.provider import (
     RefundReport,
     RefundReportState,
     RefundRequest,
+    RefundTooLarge,
     UnknownReference,
 )
 from ticketing.sales import (
@@ -57,9 +58,11 @@ WORKER = system("worker")
 SETTLE_AFTER = timedelta(minutes=2)
 MOST_SILENCES = 3
 UNKNOWN_REFUND = "the provider does not know this refund"
+REFUSED_FOR_GOOD = (AlreadyRefunded, RefundTooLarge, PaymentDisputed)
 # What is written down with a refund that was refused for good.
 REFUSED_BECAUSE = {
     AlreadyRefunded.code: "the provider has given everything back already",
+    RefundTooLarge.code: "the provider has less left than that",
     PaymentDisputed.code: "the customer's bank disputes this payment",
 }
 
@@ -186,7 +189,7 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
         report = services.payments.refund(
             RefundRequest(refund.key, refund.payment.intent_ref, amount, reason=refund.reason)
         )
-    except (AlreadyRefunded, PaymentDisputed) as refusal:  # to ask again changes nothing: a person has to decide
+    except REFUSED_FOR_GOOD as refusal:  # to ask again changes nothing: a person has to decide
         _note_refusal(services, refund, refusal)
         return
     reach("C8")
@@ -194,7 +197,7 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
         provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
 
 
-def _note_refusal(services: Services, refund: Refund, refusal: AlreadyRefunded | PaymentDisputed) -> None:
+def _note_refusal(services: Services, refund: Refund, refusal: ProviderRefused) -> None:
     """Write down that a refund was refused, with what stands in its way: no report may have told it yet."""
     intent_ref, now = refund.payment.intent_ref or "", services.clock.now()
     is_disputed = isinstance(refusal, PaymentDisputed)

@@ -39,6 +39,12 @@ class AlreadyRefunded(ProviderRefused):
     code = "already_refunded"
 
 
+class RefundTooLarge(ProviderRefused):
+    """The provider has less left of the payment than would go back: somebody gave of it in its dashboard."""
+
+    code = "refund_too_large"
+
+
 class PaymentDisputed(ProviderRefused):
     """The customer's bank took the payment back for the time being; nothing can go back twice."""
 

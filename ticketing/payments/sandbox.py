@@ -19,10 +19,12 @@ from stripe.params import (
     BalanceTransactionListParams,
     ChargeListParams,
     DisputeListParams,
+    DisputeRetrieveParams,
     RefundCreateParams,
     RefundListParams,
+    RefundRetrieveParams,
 )
-from stripe.params.checkout import SessionCreateParams, SessionListParams
+from stripe.params.checkout import SessionCreateParams, SessionExpireParams, SessionListParams, SessionRetrieveParams
 
 from ticketing.foundation.errors import NotFound
 from ticketing.foundation.money import Money
@@ -43,6 +45,7 @@ LISTS = {
     "disputes": ("dispute", DisputeListParams),
     "balance_transactions": ("balance_transaction", BalanceTransactionListParams),
 }
+RETRIEVALS = {"refunds": RefundRetrieveParams, "disputes": DisputeRetrieveParams}
 USUAL_PAGE = 10
 
 
@@ -91,12 +94,14 @@ class Sandbox(stripe.HTTPClient):
             case ("post", "checkout", "sessions"):
                 return self._create_session(documents, _judged(SessionCreateParams, fields))
             case ("get", "checkout", "sessions", ref):
-                return self._session(documents, ref, fields)
+                return self._session(documents, ref, _judged(SessionRetrieveParams, fields))
             case ("post", "checkout", "sessions", ref, "expire"):
+                _judged(SessionExpireParams, fields)
                 return self._expire(documents, documents.get(ref))
             case ("post", "refunds"):
                 return self._refund(documents, _judged(RefundCreateParams, fields))
-            case ("get", "refunds" | "disputes", ref):
+            case ("get", "refunds" | "disputes" as kind, ref):
+                _judged(RETRIEVALS[kind], fields)
                 return documents.get(ref)
         raise Refusal(404, f"Unrecognized request URL ({method.upper()}: {path}).")
 

@@ -29,6 +29,7 @@ from ticketing.payments.provider import (
     ProviderUnreachable,
     RefundReport,
     RefundRequest,
+    RefundTooLarge,
     Span,
     UnknownReference,
 )
@@ -224,4 +225,6 @@ def _translated() -> Iterator[None]:
             raise UnknownReference("The payment provider does not know this.") from error
         if refusal := REFUSALS.get(error.code or ""):
             raise refusal("The payment provider refused this.") from error
+        if isinstance(error, stripe.InvalidRequestError) and error.param == "amount":  # only refunds name one
+            raise RefundTooLarge("The payment provider refused this.") from error
         raise ProviderRefused("The payment provider refused this.", provider_says=error.user_message or "") from error

@@ -188,35 +188,33 @@ def confirm_without_payment(session: Session, order: Order, *, actor: Actor, now
 
 
 def pay_cash(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Take an order's whole amount in cash and confirm it. Raises NotPayable, SlotFull, SlotClosed, SlotOver."""
+    """Take what is left to pay in cash, and confirm the order. Raises NotPayable, SlotFull, SlotClosed, SlotOver."""
     _pay_at_once(session, order, "cash", f"cash:{order.uuid}", actor=actor, now=now)
 
 
 def pay_on_account(session: Session, order: Order, *, actor: Actor, now: datetime) -> None:
-    """Put an order's whole amount on the account of its reseller and confirm it. Raises what pay_cash does."""
-    if order.total_cents == 0:
-        confirm_without_payment(session, order, actor=actor, now=now)
-    else:
-        _pay_at_once(session, order, ACCOUNT, f"{ACCOUNT}:{order.uuid}", actor=actor, now=now)
+    """Put what is left to pay on the account of the reseller, and confirm the order. Raises what pay_cash does."""
+    _pay_at_once(session, order, ACCOUNT, f"{ACCOUNT}:{order.uuid}", actor=actor, now=now)
 
 
 def _pay_at_once(session: Session, order: Order, provider: str, key: str, *, actor: Actor, now: datetime) -> None:
     locked = orders.lock_order(session, order.id)
     if locked.state is not OrderState.PENDING:
         raise NotPayable("This order is not waiting to be paid.")
-    session.add(
-        Payment(
-            order_id=locked.id,
-            attempt=len(_payments_of(session, locked)) + 1,
-            key=key,
-            provider=provider,
-            state=PaymentState.SUCCEEDED,
-            amount_cents=left_to_pay(session, locked),
-            currency=locked.currency,
-            created_at=now,
-            succeeded_at=now,
+    if left := left_to_pay(session, locked):
+        session.add(
+            Payment(
+                order_id=locked.id,
+                attempt=len(_payments_of(session, locked)) + 1,
+                key=key,
+                provider=provider,
+                state=PaymentState.SUCCEEDED,
+                amount_cents=left,
+                currency=locked.currency,
+                created_at=now,
+                succeeded_at=now,
+            )
         )
-    )
     _confirm_or_refuse(session, locked, actor=actor, now=now)
 
 

@@ -298,6 +298,10 @@ BY_CODE: dict[str, tuple[str, str]] = {
         N_("The customer’s bank disputes this payment"),
         N_("Nothing of it can go back until the bank has decided. Answer the dispute in the provider’s dashboard."),
     ),
+    "refund_too_large": (
+        N_("The provider has less left than that"),
+        N_("Look at the order: a part was refunded elsewhere. Send again what is still owed."),
+    ),
     "already_refunded": (N_("Everything has gone back already"), N_("Look at the order: it was refunded elsewhere.")),
     "refund_not_found": (N_("There is no such refund"), N_("Look at the order again; perhaps it went through.")),
     "note_missing": (N_("Say how it was settled"), N_("A few words that a colleague will understand next year.")),

@@ -187,6 +187,25 @@ def test_a_refund_the_dashboard_forestalled_is_not_owed_again(till) -> None:
     till.assert_sound()
 
 
+def test_of_a_refund_the_dashboard_forestalled_in_part_the_rest_is_owed_at_once(till, clock) -> None:
+    order_id = paid_silently(till, adult=2)
+    till.deliver()
+    cancel_all(till, order_id)
+    till.services.sandbox.in_dashboard(sandbox_money.refund_by_hand(intent_of(till, order_id), 900))
+
+    till.work()  # refused: there is less left, and to ask again changes nothing
+
+    ours, theirs = till.refunds()
+    assert (ours.state, refunds.owed_cents(ours), theirs.amount_cents) == (RefundState.FAILED, 3000, 900)
+    assert ours.failure_reason == "the provider has less left than that"
+    with till.services.database.transaction() as session:
+        refunds.retry(session, till.order(order_id), ours.id, actor=MANAGER, now=clock.now())
+    till.work()
+    assert [each.amount_cents for each in till.refunds() if each.state is RefundState.SUCCEEDED] == [900, 3000]
+    assert accounts(till)[0].total.owed == 0
+    till.assert_sound()
+
+
 def test_a_refund_a_bank_sends_back_is_owed_until_it_is_sent_again_or_paid_otherwise(till, clock) -> None:
     first, second = paid_silently(till, adult=1), paid_silently(till, child=1)
     till.deliver()

@@ -20,6 +20,7 @@ from ticketing.payments.provider import (
     PaymentDisputed,
     RefundReportState,
     RefundRequest,
+    RefundTooLarge,
     Span,
 )
 
@@ -116,14 +117,25 @@ def test_the_sandbox_judges_lists_by_stripes_own_types(sandbox, wrong: dict[str,
         client.v1.charges.list(wrong)  # type: ignore[arg-type]
 
 
+def test_the_sandbox_judges_questions_about_one_thing_by_stripes_own_types(sandbox) -> None:
+    client = stripe.StripeClient("sk_test_x", http_client=sandbox[0])
+    wrong: Any = {"expanded": ["charge"]}
+
+    for ask in (client.v1.refunds.retrieve, client.v1.disputes.retrieve, client.v1.checkout.sessions.retrieve,
+                client.v1.checkout.sessions.expire):  # fmt: skip
+        with pytest.raises(stripe.InvalidRequestError, match="invalid parameter: expanded"):
+            ask("x_1", wrong)
+
+
 def test_why_a_refund_was_refused_is_told_apart_and_its_reason_is_sent() -> None:
     no = {"message": "No.", "type": "invalid_request_error"}
     provider, wire = over(
         page(), (400, {"error": {**no, "code": "charge_already_refunded"}}),
         page(), (400, {"error": {**no, "code": "charge_disputed"}}),
+        page(), (400, {"error": {**no, "param": "amount"}}),
     )  # fmt: skip
 
-    for kind in (AlreadyRefunded, PaymentDisputed):
+    for kind in (AlreadyRefunded, PaymentDisputed, RefundTooLarge):
         with pytest.raises(kind):
             provider.refund(RefundRequest("refund:1", "pi_1", Money(1), reason="a long queue"))
 

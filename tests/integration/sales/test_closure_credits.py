@@ -34,7 +34,7 @@ from ticketing.sales.closure_credits import CreditNotOffered
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.gift_card_models import GiftCard, MovementKind
 from ticketing.sales.gift_cards import Act, Parts
-from ticketing.sales.models import OrderState
+from ticketing.sales.models import Channel, Order, OrderState
 from ticketing.sales.orders import Customer
 
 MANAGER = system("test")
@@ -143,3 +143,14 @@ def test_a_card_is_taken_as_it_was_shown_and_only_where_it_is_offered(till):
 
     assert till.case().bonus_cents == 585
     till.assert_sound()
+
+
+@pytest.mark.one_engine
+def test_no_card_is_made_of_what_a_reseller_was_paid(till):
+    till.buy()
+    till.close(15)
+    with till.services.database.transaction() as session:
+        session.query(Order).one().channel = Channel.RESELLER
+
+    with pytest.raises(CreditNotOffered):
+        till.take()

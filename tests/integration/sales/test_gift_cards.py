@@ -21,12 +21,13 @@ from ticketing.sales import (
     goodwill,
     holds,
     orders,
+    settlement,
 )
 from ticketing.sales.change_rules import StaffRules
 from ticketing.sales.changes import Wish
 from ticketing.sales.gift_card_models import GiftCard, MovementKind
 from ticketing.sales.gift_cards import Act, GiftCardEmpty, GiftCardExpired, GiftCardUnknown, Parts
-from ticketing.sales.models import ChangeKind, OrderState, RefundState, RefundWay
+from ticketing.sales.models import ChangeKind, Order, OrderState, RefundState, RefundWay
 from ticketing.sales.orders import Customer
 
 MANAGER = system("test")
@@ -82,6 +83,17 @@ def test_a_card_that_pays_all_needs_no_provider(till):
     assert told.total.gross == told.total.money == TWO_ADULTS
     assert (told.total.vat, [row.vat_bp for row in told.by_rate]) == (221, [600])  # of the whole price, and only now
     assert (owed.before.total, owed.moved[MovementKind.SPENT].paid, owed.after.total) == (0, -TWO_ADULTS, 1100)
+    till.assert_sound()
+
+
+def test_of_an_order_a_card_pays_whole_no_cash_is_taken(till):
+    order = till.place_with(till.issue(paid=5000), adult=2)
+
+    with till.services.database.transaction() as session:
+        settlement.pay_cash(session, session.get_one(Order, order), actor=MANAGER, now=till.services.clock.now())
+
+    assert till.order(order).state is OrderState.CONFIRMED
+    assert [each.provider for each in till.payments_of(order)] == [gift_cards.PROVIDER]
     till.assert_sound()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
@@ -65,12 +65,12 @@ def accounts_download() -> Response:
 
 
 def _books(reading: Session, first: date, last: date) -> Accounts:
-    """Add up the books; days that are settled are loaded once in the life of a process, since they stay as they are.
+    """Add up the books; days that are settled are loaded once an hour, since they stay as they are.
 
-    A past that is written under a running house (`flask simulate`, a backup put back) is seen after a restart.
+    So a past that is written under a running house (`flask simulate`, a backup put back) is seen within the hour.
     """
     zone, now = edge.services().zone, edge.now()
-    settled = _settled_days(edge.services().database)
+    settled = _settled_days(edge.services().database, now.replace(minute=0, second=0, microsecond=0))
     for day in accounts.days_of(first, last):
         if day not in settled and books.is_settled(day, zone=zone, now=now):
             settled[day] = books.load_day(reading, day, zone=zone)
@@ -78,5 +78,5 @@ def _books(reading: Session, first: date, last: date) -> Accounts:
 
 
 @functools.lru_cache(maxsize=1)
-def _settled_days(database: Database) -> dict[date, DayBooks]:
+def _settled_days(database: Database, hour: datetime) -> dict[date, DayBooks]:
     return {}

@@ -70,6 +70,7 @@ REASONS = {
     provider_news.ALREADY_BACK: N_("given back in the provider’s dashboard before"),
     UNKNOWN_REFUND: N_("the provider does not know this refund"),
     REFUSED_BECAUSE["already_refunded"]: N_("the provider has given everything back already"),
+    REFUSED_BECAUSE["refund_too_large"]: N_("the provider has less left than that"),
     REFUSED_BECAUSE["payment_disputed"]: N_("the customer’s bank disputes this payment"),
     late_money.Reason.GONE.value: N_("the places were gone when the payment came"),
     late_money.Reason.OVER.value: N_("the visit was over when the payment came"),

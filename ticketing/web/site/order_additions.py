@@ -82,10 +82,12 @@ def review_addition(code: str, secret: str, slot_uuid: UUID) -> Answer:
 @refusals_on_page
 def add_tickets(code: str, secret: str, slot_uuid: UUID) -> Answer:
     """Add them, once, however often the button is pressed."""
-    with edge.reading() as session:
-        own = own_order.load(session, code, secret)
-    _require_own(own, str(slot_uuid))
-    return own_order.carry_out(own.order, _wish(request.form, slot_uuid), own.rules)
+
+    def wish_of(own: OwnOrder) -> Wish:
+        _require_own(own, str(slot_uuid))
+        return _wish(request.form, slot_uuid)
+
+    return own_order.carry_out(code, secret, wish_of)
 
 
 def _wish(values: Mapping[str, str], slot_uuid: UUID) -> Wish:

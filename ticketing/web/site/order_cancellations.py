@@ -57,6 +57,4 @@ def review_cancellation(code: str, secret: str) -> Answer:
 @refusals_on_page
 def cancel_tickets(code: str, secret: str) -> Answer:
     """Cancel them, once, however often the button is pressed."""
-    with edge.reading() as session:
-        own = own_order.load(session, code, secret)
-    return own_order.carry_out(own.order, Wish(ChangeKind.CANCEL, ticket_numbers.asked_ids(own.view)), own.rules)
+    return own_order.carry_out(code, secret, lambda own: Wish(ChangeKind.CANCEL, ticket_numbers.asked_ids(own.view)))

@@ -115,10 +115,9 @@ def review_move(code: str, secret: str, slot_uuid: UUID) -> Answer:
 @refusals_on_page
 def move_tickets(code: str, secret: str, slot_uuid: UUID) -> Answer:
     """Move them, once, however often the button is pressed."""
-    with edge.reading() as session:
-        own = own_order.load(session, code, secret)
-    wish = Wish(ChangeKind.MOVE, ticket_numbers.asked_ids(own.view), str(slot_uuid))
-    return own_order.carry_out(own.order, wish, own.rules)
+    return own_order.carry_out(
+        code, secret, lambda own: Wish(ChangeKind.MOVE, ticket_numbers.asked_ids(own.view), str(slot_uuid))
+    )
 
 
 def _chosen(own: OwnOrder) -> tuple[TicketView, ...]:

@@ -55,13 +55,17 @@ def load(session: Session, code: str, secret: str) -> OwnOrder:
 def load_to_change(session: Session, code: str, secret: str) -> OwnOrder:
     """Load an order that can be changed now. Raises OrderNotFound, OrderNotChangeable, ChangeWaits."""
     own = load(session, code, secret)
-    if own.order.channel is Channel.RESELLER:
-        raise OrderResold("These tickets were bought from somebody who sells for us. Ask them.")
+    _require_not_resold(own.order)
     if own.order.state is not OrderState.CONFIRMED:
         raise OrderNotChangeable("Only an order with tickets can be changed. Look at your order again.")
     if own.waiting is not None:
         raise ChangeWaits("Another change of this order waits to be paid. Pay it or give it up first.")
     return own
+
+
+def _require_not_resold(order: Order) -> None:
+    if order.channel is Channel.RESELLER:
+        raise OrderResold("These tickets were bought from somebody who sells for us. Ask them.")
 
 
 def refusals_on_page(view: View) -> View:
@@ -111,14 +115,21 @@ def to_order(code: str, secret: str) -> Response:
     return redirect(address_of(code, secret), 303)
 
 
-def carry_out(order: Order, wish: Wish, rules: CustomerRules) -> Response:
-    """Change an order as its holder wishes, and lead on: to the provider when it costs something, else to the order."""
+def carry_out(code: str, secret: str, wish_of: Callable[[OwnOrder], Wish]) -> Response:
+    """Change an order as its holder wishes, and lead on: to the provider when it costs something, else to the order.
+
+    Raises OrderNotFound, OrderResold, and the refusals of changes.carry_out. The same request again is answered alike.
+    """
+    with edge.reading() as session:
+        own = load(session, code, secret)
+    _require_not_resold(own.order)
+    wish = wish_of(own)
     with edge.transaction() as session:
         change = changes.carry_out(
-            session, order.id, wish, rules, ticket_numbers.request_key(), shown_cents=ticket_numbers.shown_cents(),
-            actor=edge.actor(), now=edge.now(),
+            session, own.order.id, wish, own.rules, ticket_numbers.request_key(), actor=edge.actor(), now=edge.now(),
+            shown_cents=ticket_numbers.shown_cents(),
         )  # fmt: skip
-    return lead_to_change_payment(order) if change.state is ChangeState.PENDING else to_order(order.code, order.secret)
+    return lead_to_change_payment(own.order) if change.state is ChangeState.PENDING else to_order(code, secret)
 
 
 def lead_to_change_payment(order: Order) -> Response:

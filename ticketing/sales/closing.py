@@ -51,10 +51,13 @@ class Offered:
 class Preview:
     """What a closure touches, in numbers; `unpaid` are orders being paid, `unreached` have no address to write to.
 
-    `resellers` are orders that resellers sold: they learn it over their interface, and tell their customers.
+    `resellers` are orders that resellers sold: they learn it over their interface, and tell their customers. Orders
+    `asked_before` are left out of everything else: a case of another closure speaks for their tickets. `withdrawn` are
+    slots of this time that were taken off the timetable before.
     """
 
     slots: int
+    withdrawn: int
     orders: int
     people: int
     cents: int
@@ -62,6 +65,7 @@ class Preview:
     unpaid: int
     unreached: int
     resellers: int
+    asked_before: int
     waiting: int
     offered: tuple[Offered, ...]
     bonus_cents: int | None  # of gift cards, if everybody took one; None: none is offered
@@ -90,10 +94,11 @@ class AmendmentPreview:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The slots a closed time covers, and the tickets in them that cannot be used, by order."""
+    """The slots a closed time covers, and the tickets in them that cannot be used and that no other case is about."""
 
     slots: dict[int, SlotTimes]
     by_order: dict[int, list[SoldTicket]]
+    asked_before: frozenset[int]  # ids of orders of which other cases are about all that is touched
     worth: tuple[int, ...]  # cents of each order
 
     @property
@@ -117,6 +122,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
     is_large = len(found.by_order) >= closure_house.rules(session).second_from_orders
     return Preview(
         slots=len(found.slots),
+        withdrawn=len(closure_cases.shut_slots(session, closed, Slot.withdrawn_at.is_not(None))),
         orders=len(found.by_order),
         people=found.people,
         cents=found.cents,
@@ -124,6 +130,7 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
         unpaid=_count_unpaid(session, found.slots),
         unreached=unreached,
         resellers=_count_orders(session, found.by_order, is_resold),
+        asked_before=len(found.asked_before),
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
         bonus_cents=found.bonus_cents(request.terms.bonus_percent),
@@ -156,7 +163,8 @@ def preview_amendment(
     closure_amending.require_standing(closure, now)
     closures.require_end(closure.starts_at, ends_at, now=now)
     closed = closure_cases.closed_time(closure)
-    before, after = _find(session, closed), _find(session, replace(closed, ends_at=ends_at))
+    before = _find(session, closed, closure)
+    after = _find(session, replace(closed, ends_at=ends_at), closure)
     added = {order_id: tickets for order_id, tickets in after.by_order.items() if order_id not in before.by_order}
     opened = closure_cases.cases_left_untouched(session, closure, replace(closed, ends_at=ends_at))
     is_large = len(added) >= closure_house.rules(session).second_from_orders
@@ -189,17 +197,21 @@ def amend(
     )  # fmt: skip
 
 
-def _find(session: Session, closed: ClosedTime) -> _Found:
+def _find(session: Session, closed: ClosedTime, closure: Closure | None = None) -> _Found:
+    """Find what a closed time touches; the cases of its own closure, if it has one, do not count."""
     shut = closure_cases.shut_slots(session, closed, Slot.withdrawn_at.is_(None))
-    by_order = closure_scope.touched(closed, shut, _tickets(session, shut))
+    has_other = closure_cases.has_case(besides=closure)
+    by_order = closure_scope.touched(closed, shut, _tickets(session, shut, ~has_other))
+    others = closure_scope.touched(closed, shut, _tickets(session, shut, has_other))
     lines = _lines(session, by_order)
-    return _Found(shut, by_order, tuple(closure_scope.worth(lines, tickets) for tickets in by_order.values()))
+    worth = tuple(closure_scope.worth(lines, tickets) for tickets in by_order.values())
+    return _Found(shut, by_order, frozenset(others.keys() - by_order.keys()), worth)
 
 
-def _tickets(session: Session, slot_ids: Collection[int]) -> Iterable[SoldTicket]:
+def _tickets(session: Session, slot_ids: Collection[int], which: ColumnElement[bool]) -> Iterable[SoldTicket]:
     for some in in_parts(slot_ids):
-        mine = select(*closure_cases.SOLD_TICKET).where(Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID)
-        yield from (SoldTicket(*row) for row in session.execute(mine))
+        stands = (Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID, which)
+        yield from (SoldTicket(*row) for row in session.execute(select(*closure_cases.SOLD_TICKET).where(*stands)))
 
 
 def _lines(session: Session, by_order: Mapping[int, list[SoldTicket]]) -> dict[int, SoldLine]:

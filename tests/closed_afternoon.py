@@ -1,7 +1,7 @@
 """An afternoon is closed under customers of every kind, and everything that follows is held against paper.
 
-Played over the real functions, with a provider that refuses a tenth of what is to go back. In the suite with sixty
-customers, in `python -m bench closing` with 2,000. Whatever is not as it should be is an AssertionError.
+Played over the real functions, with a provider that refuses some of what is to go back. In the suite with two of each
+kind, in `python -m bench closing` with a hundred. Whatever is not as it should be is an AssertionError.
 """
 
 from __future__ import annotations
@@ -11,12 +11,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 
 from sqlalchemy import func, select
 
 from tests import closed_orders, make
-from tests.closed_orders import IN_THE_BASKET, MANAGER, ORDERED, PAYS_NOW, PAYS_SLOWLY, REASONS, Bought, Stage
+from tests.closed_orders import (
+    ANSWER_DAYS,
+    IN_THE_BASKET,
+    MANAGER,
+    ORDERED,
+    PAYS_NOW,
+    PAYS_SLOWLY,
+    REASONS,
+    Bought,
+    Stage,
+)
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closure_amending
 from ticketing.catalogue.capacity import SlotClosed
@@ -33,17 +42,17 @@ from ticketing.sales.models import Order, OrderState, Payment, PaymentState, Ref
 from ticketing.sales.settlement import Outcome
 from ticketing.tables import metadata
 
-ANSWER_DAYS, BONUS_PERCENT = 7, 10
-EACH_REFUSED = 10  # every tenth refund
+BONUS_PERCENT = 10
 NO_FUNDS = "Your account has insufficient funds."
 UNREMARKABLE = ("worker_beats", "house_revisions")
 
 
 class Refusing:
-    """A provider that refuses every tenth refund, in each of the three ways there are, until it is told to stop."""
+    """A provider that refuses one refund of so many, in each of the three ways there are, until it is told to stop."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, every: int) -> None:
         self._provider: PaymentProvider = services.payments
+        self.every = every
         self.asked: dict[str, bool] = {}  # by key: whether it was refused
         self.refuses = True
         self.sent_back: list[str] = []
@@ -54,8 +63,8 @@ class Refusing:
     def refund(self, request: RefundRequest) -> RefundReport:
         """Give back, or not: refused for good, refused for now, or sent back by the customer's bank days later."""
         if request.key not in self.asked:
-            self.asked[request.key] = self.refuses and len(self.asked) % EACH_REFUSED == 0
-        way = list(self.asked).index(request.key) // EACH_REFUSED % 3
+            self.asked[request.key] = self.refuses and len(self.asked) % self.every == 0
+        way = list(self.asked).index(request.key) // self.every % 3
         if not self.refuses or not self.asked[request.key] or way == 2:
             report = self._provider.refund(request)
             if self.refuses and self.asked[request.key]:
@@ -79,6 +88,7 @@ class Afternoon:
     bought: list[Bought]
     provider: Refusing
     closure_id: int = 0
+    cases: int = 0  # that were opened at first
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -143,13 +153,15 @@ class Afternoon:
             return bool(session.scalar(due.where(ClosureCase.problem.is_(None))))
 
 
-def play(services: Services, customers: int) -> Afternoon:
+def play(services: Services, customers: int, *, refused_every: int) -> Afternoon:
     """Sell, close, be too late, carry out, choose, let the deadline pass, be refused, try again."""
     stage = closed_orders.set_out(services, customers)
-    afternoon = Afternoon(stage, closed_orders.sell(stage, customers), Refusing(services))
+    afternoon = Afternoon(stage, [], Refusing(services, refused_every))
+    with afternoon.timed("sold"):
+        afternoon.bought = closed_orders.sell(stage, customers)
     afternoon.provider.refuses = False
     afternoon.work()
-    afternoon.provider = Refusing(services)
+    afternoon.provider = Refusing(services, refused_every)
     close(afternoon)
     nothing_is_sold_any_more(afternoon)
     for each in afternoon.bought:
@@ -157,6 +169,7 @@ def play(services: Services, customers: int) -> Afternoon:
             pays_late(afternoon, each, Outcome.CONFIRMED)
     with afternoon.timed("carried out"):
         carrying_out.tend(services)
+    afternoon.cases = len(_open_cases(afternoon))
     afternoon.wait(minutes=25)
     slow_banks_decide(afternoon)
     afternoon.twice(afternoon.work)
@@ -230,7 +243,7 @@ def slow_banks_decide(afternoon: Afternoon) -> None:
 
 def customers_choose(afternoon: Afternoon) -> None:
     """Another time, the money back, a gift card: one each, of five; the others wait for the deadline."""
-    for number, (case_id, secret) in enumerate(_open_cases(afternoon)):
+    for number, secret in enumerate(_open_cases(afternoon)):
         with afternoon.services.database.transaction() as session:
             now, key = afternoon.now(), new_token()
             if number % 5 == 0:
@@ -260,13 +273,21 @@ def every_order_has_its_case(afternoon: Afternoon) -> None:
 def every_euro_is_somewhere(afternoon: Afternoon) -> None:
     """Order by order: what was paid is given back, or in a case, or untouched; and the ledger is sound."""
     with afternoon.services.database.reading() as session:
-        paid = _sums(session, select(Payment.order_id, func.sum(Payment.amount_cents)).where(
-            Payment.state == PaymentState.SUCCEEDED).group_by(Payment.order_id))
+        paid = _sums(
+            session,
+            select(Payment.order_id, func.sum(Payment.amount_cents))
+            .where(Payment.state == PaymentState.SUCCEEDED)
+            .group_by(Payment.order_id),
+        )
         gone = Refund.amount_cents - Refund.covered_cents, Refund.state == RefundState.FAILED
         back = _sums(session, _refunds(Refund.amount_cents).where(Refund.state != RefundState.FAILED))
         owed = _sums(session, _refunds(gone[0]).where(gone[1]))
-        through_cases = _sums(session, select(ClosureCase.order_id, func.sum(
-            ClosureCase.refunded_cents + ClosureCase.credited_cents)).group_by(ClosureCase.order_id))
+        through_cases = _sums(
+            session,
+            select(ClosureCase.order_id, func.sum(ClosureCase.refunded_cents + ClosureCase.credited_cents)).group_by(
+                ClosureCase.order_id
+            ),
+        )
         worth = dict(session.execute(select(Order.id, Order.total_cents).where(Order.confirmed_at.is_not(None))).all())
         assert invariants.violations(session, now=afternoon.now()) == []
     for each in afternoon.with_order():
@@ -285,9 +306,9 @@ def nothing_is_open(afternoon: Afternoon) -> None:
 
 
 def refused_refunds_are_seen(afternoon: Afternoon) -> None:
-    """A tenth is on the board, each with what the provider said."""
+    """Just what was refused is on the board, each with what the provider said."""
     provider = afternoon.provider
-    assert provider.refused == -(-len(provider.asked) // EACH_REFUSED)
+    assert provider.refused == -(-len(provider.asked) // provider.every)
     with afternoon.services.database.reading() as session:
         board = closure_board.board_of(session, afternoon.closure_id)
         failed = closure_board.failed_refunds(session, afternoon.closure_id)
@@ -341,16 +362,18 @@ def _cash(stage: Stage, bought: Bought) -> None:
         settlement.pay_cash(session, session.get_one(Order, bought.order_id), actor=MANAGER, now=stage.now())
 
 
-def _open_cases(afternoon: Afternoon) -> list[tuple[int, str]]:
+def _open_cases(afternoon: Afternoon) -> list[str]:
+    """Return the secrets of the cases that are open."""
     mine = (ClosureCase.closure_id == afternoon.closure_id, ClosureCase.state == CaseState.OPEN)
     with afternoon.services.database.reading() as session:
-        found = session.execute(select(ClosureCase.id, ClosureCase.secret).where(*mine).order_by(ClosureCase.id))
-        return [tuple(row) for row in found]
+        return list(session.scalars(select(ClosureCase.secret).where(*mine).order_by(ClosureCase.id)))
 
 
 def _refunds(cents):
-    return select(Payment.order_id, func.sum(cents)).join(Refund, Refund.payment_id == Payment.id).group_by(
-        Payment.order_id
+    return (
+        select(Payment.order_id, func.sum(cents))
+        .join(Refund, Refund.payment_id == Payment.id)
+        .group_by(Payment.order_id)
     )
 
 

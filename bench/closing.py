@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -25,7 +26,7 @@ def measure(engine: str, report: Report) -> None:
     with _house(engine) as (services, environment):
         with _proved(f"{engine}: of 2,000 customers nobody is forgotten, and no cent", report):
             _tell(engine, closed_afternoon.play(services, CUSTOMERS, refused_every=REFUSED_EVERY), report)
-        report.figure("flask check", serving.command(environment, "check").strip().splitlines()[-1])
+            report.figure("flask check", serving.command(environment, "check").strip().splitlines()[-1])
 
 
 def _tell(engine: str, afternoon: Afternoon, report: Report) -> None:
@@ -60,8 +61,8 @@ def _proved(what: str, report: Report) -> Iterator[None]:
     """Mark whether everything held; print what did not."""
     try:
         yield
-    except AssertionError as wrong:
-        report.figure("NOT SO", f"{wrong}"[:2000])
+    except (AssertionError, RuntimeError) as wrong:
+        report.figure("NOT SO", "".join(traceback.format_tb(wrong.__traceback__, -2)) + f"{wrong}"[:2000])
         report.mark(what, holds=False)
     else:
         report.mark(what, holds=True)

@@ -243,16 +243,17 @@ def slow_banks_decide(afternoon: Afternoon) -> None:
 
 def customers_choose(afternoon: Afternoon) -> None:
     """Another time, the money back, a gift card: one each, of five; the others wait for the deadline."""
-    for number, secret in enumerate(_open_cases(afternoon)):
+    by_order = {each.order_id: each for each in afternoon.with_order()}
+    for number, (secret, order_id) in enumerate(_open_cases(afternoon)):
+        key, now = new_token(), afternoon.now()
         with afternoon.services.database.transaction() as session:
-            now, key = afternoon.now(), new_token()
             if number % 5 == 0:
                 case = closure_answers.get_case(session, secret)
                 visit = closure_answers.visits_of(session, case, zone=make.ZONE, now=now)[0]
                 closure_answers.answer(session, secret, visit.soonest[0].uuid, key, actor=VISITOR, now=now)
             elif number % 5 == 1:
                 closure_answers.answer(session, secret, None, key, actor=VISITOR, now=now)
-            elif number % 5 == 2:
+            elif number % 5 == 2 and by_order[order_id].kind != "reseller":  # the reseller has their money
                 closure_answers.take_card(session, secret, None, key, zone=make.ZONE, actor=VISITOR, now=now)
     afternoon.work()
 
@@ -267,7 +268,8 @@ def every_order_has_its_case(afternoon: Afternoon) -> None:
             select(ClosureCaseTicket.ticket_id).group_by(ClosureCaseTicket.ticket_id).having(func.count() > 1)
         ))  # fmt: skip
         assert session.scalar(twice) == 0, "a ticket is in two cases"
-    assert found == {each.order_id: each.touched_cents for each in afternoon.bought if each.touched_cents}
+    wanted = {each.order_id: each.touched_cents for each in afternoon.bought if each.touched_cents}
+    assert found == wanted, found.items() ^ wanted.items()
 
 
 def every_euro_is_somewhere(afternoon: Afternoon) -> None:
@@ -289,7 +291,8 @@ def every_euro_is_somewhere(afternoon: Afternoon) -> None:
             ),
         )
         worth = dict(session.execute(select(Order.id, Order.total_cents).where(Order.confirmed_at.is_not(None))).all())
-        assert invariants.violations(session, now=afternoon.now()) == []
+        wrong = invariants.violations(session, now=afternoon.now())
+        assert wrong == [], wrong
     for each in afternoon.with_order():
         left = each.paid_cents - each.back_cents - through_cases.get(each.order_id, 0)
         assert paid.get(each.order_id, 0) == each.paid_cents, each
@@ -362,11 +365,12 @@ def _cash(stage: Stage, bought: Bought) -> None:
         settlement.pay_cash(session, session.get_one(Order, bought.order_id), actor=MANAGER, now=stage.now())
 
 
-def _open_cases(afternoon: Afternoon) -> list[str]:
-    """Return the secrets of the cases that are open."""
+def _open_cases(afternoon: Afternoon) -> list[tuple[str, int]]:
+    """Return the secrets of the cases that are open, and the ids of their orders."""
     mine = (ClosureCase.closure_id == afternoon.closure_id, ClosureCase.state == CaseState.OPEN)
+    both = select(ClosureCase.secret, ClosureCase.order_id)
     with afternoon.services.database.reading() as session:
-        return list(session.scalars(select(ClosureCase.secret).where(*mine).order_by(ClosureCase.id)))
+        return [tuple(row) for row in session.execute(both.where(*mine).order_by(ClosureCase.id))]
 
 
 def _refunds(cents):

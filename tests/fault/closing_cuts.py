@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import cycle
+from itertools import count, cycle
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +78,10 @@ class CutHouse:
                 assert self._send("carry out", 0) == 0
                 self.services.clock.advance(minutes=2)
 
-    def carry_out_cut(self, longest: int) -> None:
-        """Do the same, and die before and after the closing is committed; in and after every batch of cases; then
-        before and after a commit, ever more of them on, at most `longest`, until somebody comes to the end."""
+    def carry_out_cut(self, more: int) -> None:
+        """Do the same, and die before and after the closing is committed, in and after every batch of cases, then after
+        and before a commit of what follows: each who goes on gets so many `more` commits far, until one comes to the
+        end."""
         for number in (-1, 1):
             assert self._send("close", number) == -signal.SIGKILL
         for fault in cycle(("C16", "C10")):
@@ -88,9 +89,10 @@ class CutHouse:
                 break
         for days in (0, ANSWER_DAYS):
             self.services.clock.advance(days=days)
-            number = 1
-            while self._send("carry out", number if number % 2 else -number) != 0 or self._is_busy():
-                number = min(number + 1, longest)
+            ways = cycle((1, -1))
+            for number in count(1, more):
+                if self._send("carry out", next(ways) * number) == 0 and not self._is_busy():
+                    break
 
     def assert_sound(self) -> None:
         """Ask every invariant; and nobody is left to be seen to."""

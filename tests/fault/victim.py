@@ -26,6 +26,7 @@ from ticketing.bootstrap import Services, build
 from ticketing.catalogue.closures import ClosureRequest, Terms
 from ticketing.foundation import actors, failpoints, jobs
 from ticketing.foundation.clock import FixedClock
+from ticketing.foundation.languages import translations
 from ticketing.foundation.money import Money
 from ticketing.operations import closing, payments, worker
 from ticketing.sales import closing as closing_of_orders
@@ -47,6 +48,8 @@ def say(*words: object) -> None:
 
 def serve() -> None:
     """Fork a victim for each line that comes in, and answer with how it ended."""
+    for language in make.LANGUAGES:
+        translations(language)  # read once, not by each who writes a mail
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

@@ -99,7 +99,7 @@ class _Found:
     slots: dict[int, SlotTimes]
     by_order: dict[int, list[SoldTicket]]
     asked_before: frozenset[int]  # ids of orders of which other cases are about all that is touched
-    worth: tuple[int, ...]  # cents of each order
+    worth: tuple[int, ...]  # cents of each order, in the order of `by_order`
 
     @property
     def people(self) -> int:
@@ -109,16 +109,19 @@ class _Found:
     def cents(self) -> int:
         return sum(self.worth)
 
-    def bonus_cents(self, percent: int | None) -> int | None:
-        return None if percent is None else sum(closure_credits.bonus_of(cents, percent) for cents in self.worth)
+    def bonus_cents(self, percent: int | None, *, besides: Collection[int]) -> int | None:
+        if percent is None:
+            return None
+        worth = zip(self.by_order, self.worth, strict=True)
+        return sum(closure_credits.bonus_of(cents, percent) for order_id, cents in worth if order_id not in besides)
 
 
 def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: datetime) -> Preview:
     """Count what a closure would touch; nothing is closed yet."""
     closed = ClosedTime(request.starts_at, request.ends_at, now, frozenset(request.experience_ids))
     found = _find(session, closed)
-    is_resold = Order.channel == Channel.RESELLER
-    unreached = _count_orders(session, found.by_order, and_(Order.email.is_(None), ~is_resold))
+    resold = _orders_that(session, found.by_order, Order.channel == Channel.RESELLER)
+    unreached = _orders_that(session, found.by_order, and_(Order.email.is_(None), Order.channel != Channel.RESELLER))
     is_large = len(found.by_order) >= closure_house.rules(session).second_from_orders
     return Preview(
         slots=len(found.slots),
@@ -128,12 +131,12 @@ def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: d
         cents=found.cents,
         groups=sum(sum(each.admissions for each in tickets) >= GROUP_FROM for tickets in found.by_order.values()),
         unpaid=_count_unpaid(session, found.slots),
-        unreached=unreached,
-        resellers=_count_orders(session, found.by_order, is_resold),
+        unreached=len(unreached),
+        resellers=len(resold),
         asked_before=len(found.asked_before),
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
-        bonus_cents=found.bonus_cents(request.terms.bonus_percent),
+        bonus_cents=found.bonus_cents(request.terms.bonus_percent, besides=resold),
         is_large=is_large,
         digest=_digest(request, found),
     )
@@ -222,9 +225,11 @@ def _lines(session: Session, by_order: Mapping[int, list[SoldTicket]]) -> dict[i
     return found
 
 
-def _count_orders(session: Session, order_ids: Collection[int], condition: ColumnElement[bool]) -> int:
-    count = select(func.count()).select_from(Order)
-    return sum(session.scalar(count.where(Order.id.in_(some), condition)) or 0 for some in in_parts(order_ids))
+def _orders_that(session: Session, order_ids: Collection[int], condition: ColumnElement[bool]) -> set[int]:
+    found: set[int] = set()
+    for some in in_parts(order_ids):
+        found.update(session.scalars(select(Order.id).where(Order.id.in_(some), condition)))
+    return found
 
 
 def _count_unpaid(session: Session, slot_ids: Collection[int]) -> int:

@@ -122,7 +122,7 @@ def answer(
 def offer_card(session: Session, case: ClosureCase, *, now: datetime) -> Offer:
     """Return the gift card a case may end with. Raises CaseSettled, CreditNotOffered, and the refusals of propose."""
     proposal = propose(session, case, None, now=now)
-    offered = closure_credits.offer(comes_back(proposal, case.currency), case.closure.bonus_percent)
+    offered = closure_credits.offer(case, comes_back(proposal, case.currency))
     if offered is None:
         raise CreditNotOffered("No gift card is offered here. Choose something else.")
     return offered

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests import make
 from tests.till import Till
 from ticketing.catalogue import closure_amending, closures
 from ticketing.catalogue.capacity import Allocation, AllocationState
 from ticketing.catalogue.closures import BonusInvalid, ClosureRequest, Terms
+from ticketing.catalogue.models import TicketType
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.money import Money
 from ticketing.operations import closing as carrying_out
@@ -26,6 +28,8 @@ from ticketing.sales import (
     gift_cards,
     holds,
     orders,
+    resales,
+    resellers,
 )
 from ticketing.sales.changes import ChangeCostsOther
 from ticketing.sales.closure_answers import CaseSettled
@@ -36,6 +40,7 @@ from ticketing.sales.gift_card_models import GiftCard, MovementKind
 from ticketing.sales.gift_cards import Act, Parts
 from ticketing.sales.models import OrderState
 from ticketing.sales.orders import Customer
+from ticketing.sales.resales import ResaleRequest, Update, WantedUnit
 
 MANAGER = system("test")
 TWO = 2 * make.ADULT_CENTS
@@ -142,4 +147,24 @@ def test_a_card_is_taken_as_it_was_shown_and_only_where_it_is_offered(till):
     till.take(shown=TWO + 585)
 
     assert till.case().bonus_cents == 585
+    till.assert_sound()
+
+
+@pytest.mark.one_engine
+def test_whom_a_reseller_sold_to_is_offered_no_card_for_the_reseller_has_their_money(till):
+    with till.services.database.transaction() as session:
+        terms = resellers.Terms("Tours", "An", "an@example.org", 1000)
+        reseller = resellers.make(session, terms, actor=MANAGER, now=till.now)
+        adult = session.scalars(select(TicketType).where(TicketType.slug == "adult")).one()
+        slot_uuid = session.get_one(make.Slot, till.slot_id).uuid
+        wanted = ResaleRequest("00000000-0000-4000-8000-000000000000", slot_uuid, (WantedUnit(adult),))
+        resales.start(session, reseller, wanted, actor=MANAGER, now=till.now)
+        resales.confirm(session, reseller.id, wanted.uuid, Update(), actor=MANAGER, now=till.now)
+    closure_id = till.close(10)
+
+    assert (till.shown.orders, till.shown.bonus_cents) == (1, 0)
+    with till.services.database.reading() as session:
+        assert closure_credits.bonus_on_all(session, closure_id, 10) == 0
+    with pytest.raises(CreditNotOffered):
+        till.take()
     till.assert_sound()

@@ -23,10 +23,10 @@ MOST_PREVIEW_SECONDS, LEAST_A_SECOND = 2, 50
 
 def measure(engine: str, report: Report) -> None:
     """Play the afternoon, and prove the ledger."""
-    with _house(engine) as (services, environment):
-        with _proved(f"{engine}: of 2,000 customers nobody is forgotten, and no cent", report):
-            _tell(engine, closed_afternoon.play(services, CUSTOMERS, refused_every=REFUSED_EVERY), report)
-            report.figure("flask check", serving.command(environment, "check").strip().splitlines()[-1])
+    forgotten = f"{engine}: of 2,000 customers nobody is forgotten, and no cent"
+    with _house(engine) as (services, environment), _proved(forgotten, report):
+        _tell(engine, closed_afternoon.play(services, CUSTOMERS, refused_every=REFUSED_EVERY), report)
+        report.figure("flask check", serving.command(environment, "check").strip().splitlines()[-1])
 
 
 def _tell(engine: str, afternoon: Afternoon, report: Report) -> None:

@@ -139,7 +139,7 @@ def failed_refunds(session: Session, closure_id: int) -> list[Refund]:
 
 
 def waiting_refunds(session: Session, closure_id: int) -> list[Refund]:
-    """Load the refunds of a closure that the provider was asked for and has not taken, with why; they are asked again."""
+    """Load the refunds of a closure that the provider has not taken so far, with why; the worker asks again."""
     not_taken = (Refund.state == RefundState.REQUESTED, Refund.failure_reason.is_not(None))
     return _refunds_of(session, closure_id, and_(*not_taken))
 

@@ -12,17 +12,27 @@ from bench import serving
 from bench.report import Report
 from tests import closed_afternoon
 from tests.closed_afternoon import Afternoon
+from tests.fault import closing_cuts, last_place
+from tests.fault.closing_cuts import CutHouse
 from ticketing.bootstrap import Services, build
 from ticketing.foundation.clock import Clock, FixedClock
 from ticketing.operations import closing as carrying_out
 
 CUSTOMERS, REFUSED_EVERY = 2_000, 10
+AFFECTED = 100  # who want the last place
+BATCH, MORE = 50, 5  # cases to a transaction, as the house does; and how much further each victim gets
 LONG_AGO = timedelta(days=30)  # the deadline of the afternoon's cases has passed by now
 MOST_PREVIEW_SECONDS, LEAST_A_SECOND = 2, 50
 
 
 def measure(engine: str, report: Report) -> None:
-    """Play the afternoon, and prove the ledger."""
+    """Play the afternoon, and prove the ledger; cut the power all along; let a hundred want the last place."""
+    _afternoon(engine, report)
+    _power_cuts(engine, report)
+    _last_place(engine, report)
+
+
+def _afternoon(engine: str, report: Report) -> None:
     forgotten = f"{engine}: of 2,000 customers nobody is forgotten, and no cent"
     with _house(engine) as (services, environment), _proved(forgotten, report):
         _tell(engine, closed_afternoon.play(services, CUSTOMERS, refused_every=REFUSED_EVERY), report)
@@ -40,8 +50,39 @@ def _tell(engine: str, afternoon: Afternoon, report: Report) -> None:
     began = time.perf_counter()
     carrying_out.tend(afternoon.services)
     report.figure("and again", f"nothing in {time.perf_counter() - began:.2f} s")
-    asked, refused = len(afternoon.provider.asked), afternoon.provider.refused
-    report.figure("refunds", f"{refused} of the first {asked} refused, seen on the board, and sent again")
+    asked, refused = afternoon.asked, afternoon.provider.refused
+    report.figure("refunds", f"{refused} of {asked} refused, seen on the board, sent again")
+
+
+def _power_cuts(engine: str, report: Report) -> None:
+    """Close with nobody dying, and with somebody dying at every batch and far beyond: what is left is the same."""
+    pictures, cuts, began = [], 0, time.perf_counter()
+    with closing_cuts.victims() as ask, _proved(f"{engine}: killed at every step comes to the same", report):
+        for is_cut in (False, True):
+            with _house(engine) as (services, environment):
+                house = CutHouse(services, environment, ask, BATCH)
+                house.sell_many(CUSTOMERS)
+                if is_cut:
+                    house.carry_out_cut(MORE)
+                else:
+                    house.carry_out_uncut()
+                house.assert_sound()
+                cuts += house.cuts
+                pictures.append(house.picture())
+        differing = [name for name in pictures[0] if pictures[0][name] != pictures[1][name]]
+        assert not differing, differing
+        seconds = time.perf_counter() - began
+        report.figure("kill -9", f"{CUSTOMERS} orders, killed {cuts} times, the same as undisturbed, {seconds:.0f} s")
+
+
+def _last_place(engine: str, report: Report) -> None:
+    """Let all whose visit was taken choose the last place at the same instant."""
+    with _house(engine) as (services, _), _proved(f"{engine}: {AFFECTED} want the last place, one has it", report):
+        fight, began = last_place.set_out(services.database, services.clock.now(), AFFECTED), time.perf_counter()
+        assert fight.fight() == 1, "not one has it"
+        seconds = time.perf_counter() - began
+        assert fight.losers_choices() == [[fight.other.uuid]] * (AFFECTED - 1), "somebody sees no fresh choices"
+        report.figure("the last place", f"1 of {AFFECTED} has it in {seconds:.1f} s, the others see another time")
 
 
 @contextmanager

@@ -89,6 +89,7 @@ class Afternoon:
     provider: Refusing
     closure_id: int = 0
     cases: int = 0  # that were opened at first
+    asked: int = 0  # refunds the provider was asked for, until it accepted all
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -311,6 +312,7 @@ def nothing_is_open(afternoon: Afternoon) -> None:
 def refused_refunds_are_seen(afternoon: Afternoon) -> None:
     """Just what was refused is on the board, each with what the provider said."""
     provider = afternoon.provider
+    afternoon.asked = len(provider.asked)
     assert provider.refused == -(-len(provider.asked) // provider.every)
     with afternoon.services.database.reading() as session:
         board = closure_board.board_of(session, afternoon.closure_id)

@@ -118,7 +118,7 @@ def sell(stage: Stage, customers: int) -> list[Bought]:
     for each in bought:
         if each.kind == MOVED:
             _move_here(stage, each)
-    _note_tickets_sent(stage)
+    note_tickets_sent(stage)
     return bought
 
 
@@ -127,7 +127,7 @@ def sell_to(stage: Stage, customers: int, kinds: Sequence[str]) -> list[Bought]:
     bought = [Bought(number, kinds[number % len(kinds)]) for number in range(customers)]
     for each in bought:
         KINDS[each.kind](stage, each)
-    _note_tickets_sent(stage)
+    note_tickets_sent(stage)
     return bought
 
 
@@ -283,7 +283,7 @@ def _tickets(session, bought: Bought) -> list[int]:
     return list(session.scalars(select(Ticket.id).where(Ticket.order_id == bought.order_id).order_by(Ticket.id)))
 
 
-def _note_tickets_sent(stage: Stage) -> None:
+def note_tickets_sent(stage: Stage) -> None:
     """Let everybody have had their tickets long ago: making so many PDFs would take long."""
     mails = update(Job).where(Job.kind.in_(("send_confirmation", "send_change_mail")), Job.state == JobState.WAITING)
     with stage.services.database.transaction() as session:

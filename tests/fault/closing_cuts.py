@@ -21,16 +21,19 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Integer, select
 
 from tests import closed_orders
-from tests.closed_orders import ANSWER_DAYS
+from tests.closed_orders import ANSWER_DAYS, MANAGER
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closures
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.database import State
+from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.jobs import Job, JobState
 from ticketing.operations import invariants
-from ticketing.sales import closure_cases
+from ticketing.sales import closure_cases, holds, orders, settlement
 from ticketing.sales.closure_models import CaseState, ClosureCase
+from ticketing.sales.holds import BasketRequest
 from ticketing.sales.models import Order
+from ticketing.sales.orders import Customer
 from ticketing.tables import metadata
 
 HOME = Path(__file__).resolve().parents[2]
@@ -68,6 +71,19 @@ class CutHouse:
     def sell(self, customers: int) -> None:
         """Let customers of a few kinds buy."""
         closed_orders.sell_to(closed_orders.set_out(self.services, customers), customers, KINDS)
+
+    def sell_many(self, customers: int, at_once: int = 100) -> None:
+        """Let many buy at the desk, a fifth of them for two times, a hundred to a transaction."""
+        stage = closed_orders.set_out(self.services, customers)
+        for begin in range(0, customers, at_once):
+            with self.services.database.transaction() as session:
+                for number in range(begin, begin + at_once):
+                    wants = {stage.slots[name].uuid: {"adult": 2} for name in ("noon", "show")[: 1 + (number % 5 == 0)]}
+                    hold = holds.open_basket(session, BasketRequest(new_token(), wants), now=stage.now())
+                    who = Customer(f"an{number}@example.org", None, "en")
+                    order = orders.place(session, hold, who, actor=MANAGER, now=stage.now())
+                    settlement.pay_cash(session, order, actor=MANAGER, now=stage.now())
+        closed_orders.note_tickets_sent(stage)
 
     def carry_out_uncut(self) -> None:
         """Close, see to everybody, let the deadline pass and see to that, with nobody dying."""

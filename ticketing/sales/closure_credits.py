@@ -6,7 +6,7 @@ rest onto a new one, and each gets its share of the bonus. Asked for by changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -135,6 +135,12 @@ def cards_of_case(session: Session, case: ClosureCase, zone: ZoneInfo) -> list[C
 def cards_of_order(session: Session, order_id: int, zone: ZoneInfo) -> list[CreditedCard]:
     """Return the cards onto which money of an order went because we closed."""
     return _cards(session, ClosureCase.order_id == order_id, zone)
+
+
+def find_orders_on_cards(session: Session, order_ids: Collection[int]) -> set[int]:
+    """Return which of some orders have put money onto cards because we closed."""
+    mine = select(ClosureCase.order_id).join(ClosureCredit, ClosureCredit.case_id == ClosureCase.id)
+    return set(session.scalars(mine.where(ClosureCase.order_id.in_(sorted(order_ids)))))
 
 
 def _issue(

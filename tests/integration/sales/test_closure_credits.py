@@ -17,6 +17,7 @@ from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.money import Money
 from ticketing.operations import closing as carrying_out
 from ticketing.operations import payments
+from ticketing.payments import sandbox_money
 from ticketing.sales import (
     books,
     closing,
@@ -24,6 +25,7 @@ from ticketing.sales import (
     closure_board,
     closure_credits,
     closure_file,
+    findings,
     gift_card_books,
     gift_cards,
     holds,
@@ -40,6 +42,7 @@ from ticketing.sales.gift_card_models import GiftCard, MovementKind
 from ticketing.sales.gift_cards import Act, Parts
 from ticketing.sales.models import OrderState
 from ticketing.sales.orders import Customer
+from ticketing.sales.provider_models import FindingKind
 from ticketing.sales.resales import ResaleRequest, Update, WantedUnit
 
 MANAGER = system("test")
@@ -147,6 +150,22 @@ def test_a_card_is_taken_as_it_was_shown_and_only_where_it_is_offered(till):
     till.take(shown=TWO + 585)
 
     assert till.case().bonus_cents == 585
+    till.assert_sound()
+
+
+@pytest.mark.one_engine
+def test_money_on_a_card_that_leaves_in_the_dashboard_too_is_a_finding_of_an_order_known_to_be_on_a_card(till):
+    order_id = till.buy()
+    till.close(10)
+    till.take()
+    (payment,) = till.payments_of(order_id)
+    till.services.sandbox.in_dashboard(sandbox_money.refund_by_hand(payment.intent_ref))
+    till.deliver()
+
+    with till.services.database.reading() as session:
+        found = findings.list_open(session, limit=9)
+        assert FindingKind.BEYOND_THE_ORDER in {each.kind for each in found}
+        assert closure_credits.find_orders_on_cards(session, {each.order_id for each in found}) == {order_id}
     till.assert_sound()
 
 

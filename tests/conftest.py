@@ -153,10 +153,13 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def database(engine: Engine) -> Iterator[Database]:
-    """An empty database, for acts that open their own transactions, from any number of threads."""
+    """An empty database, for acts that open their own transactions, from any number of threads.
+
+    The engine keeps its connections: a new one makes PostgreSQL learn every table and plan every question anew.
+    """
     made = Database(engine)
     yield made
-    made.close()
+    made.stop_watching()
 
 
 @pytest.fixture

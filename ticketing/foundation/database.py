@@ -137,8 +137,12 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; the next use opens fresh ones."""
-        self._watch.close()
+        self.stop_watching()
         self.engine.dispose()
+
+    def stop_watching(self) -> None:
+        """Close the connection that asks for revisions, and leave the engine to whoever shares it."""
+        self._watch.close()
 
     def run(self, act: Callable[[Session], Result]) -> Result:
         """Do a whole act in its own transaction, again up to three times when the database asks for a retry.

@@ -14,8 +14,8 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import insert, or_, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload
 
 from ticketing.catalogue import closures, offers
 from ticketing.catalogue.models import (
@@ -219,12 +219,12 @@ def _purchase(slot: Slot, party: Party, terms: _Terms, zone: ZoneInfo, random: R
 def _write_sales(session: Session, purchases: list[_Purchase]) -> None:
     if not purchases:
         return
-    for purchase, hold_id in zip(purchases, _insert(session, Hold, [_hold(each) for each in purchases]), strict=True):
-        purchase.hold_id = hold_id
-    for purchase, order_id in zip(
-        purchases, _insert(session, Order, [_order(each) for each in purchases]), strict=True
-    ):
-        purchase.order_id = order_id
+    hold_ids = _insert(session, Hold.key, [_hold(each) for each in purchases])
+    for purchase in purchases:
+        purchase.hold_id = hold_ids[purchase.key]
+    order_ids = _insert(session, Order.uuid, [_order(each) for each in purchases])
+    for purchase in purchases:
+        purchase.order_id = order_ids[purchase.uuid]
     every = [(purchase, quoted) for purchase in purchases for quoted in purchase.quote.lines]
     session.execute(insert(HoldLine), [_hold_line(purchase, quoted) for purchase, quoted in every])
     session.execute(insert(OrderLine), [_order_line(purchase, quoted) for purchase, quoted in every])
@@ -238,10 +238,16 @@ def _write_sales(session: Session, purchases: list[_Purchase]) -> None:
     )
 
 
-def _insert(session: Session, table: Any, rows: list[dict[str, Any]]) -> list[int]:
-    """Insert rows and return their ids in the same order."""
-    statement = insert(table).returning(table.id, sort_by_parameter_order=True)
-    return list(session.scalars(statement, rows))
+def _insert(session: Session, name: InstrumentedAttribute[str], rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Insert rows into the table of this unique column; return their ids by it.
+
+    Ids in the order of the rows would cost a statement for each row on SQLite; asked for afterwards they cost one.
+    """
+    table = name.class_
+    before = session.scalar(select(func.max(table.id))) or 0
+    session.execute(insert(table), rows)
+    found = session.execute(select(name, table.id).where(table.id > before))
+    return {row[0]: row[1] for row in found}
 
 
 def _hold(purchase: _Purchase) -> dict[str, Any]:
@@ -333,8 +339,8 @@ def _write_tickets(session: Session, purchases: list[_Purchase]) -> list[tuple[_
                 "state": TicketState.VALID, "admissions": 1, "admitted": 0,
                 "issued_at": by_order[line.order_id].bought_at,
             })  # fmt: skip
-    ids = _insert(session, Ticket, rows) if rows else []
-    return [(by_order[row["order_id"]], ticket_id, row["digest"]) for row, ticket_id in zip(rows, ids, strict=True)]
+    ids = _insert(session, Ticket.code, rows) if rows else {}
+    return [(by_order[row["order_id"]], ids[row["code"]], row["digest"]) for row in rows]
 
 
 def _write_scans(session: Session, tickets: list[tuple[_Purchase, int, str]], random: Random, now: datetime) -> int:

@@ -305,7 +305,7 @@ def nothing_is_open(afternoon: Afternoon) -> None:
     """After the deadline every case is settled."""
     with afternoon.services.database.reading() as session:
         board = closure_board.board_of(session, afternoon.closure_id)
-    assert (board.open, board.open_cents, board.stuck) == (0, 0, 0)
+    assert (board.open, board.open_cents, board.stuck, board.unreached) == (0, 0, 0, 0)
     assert min(board.rebooked, board.refunded, board.credited) > 0
 
 

@@ -24,12 +24,15 @@ from tests import closed_orders
 from tests.closed_orders import ANSWER_DAYS, MANAGER
 from ticketing.bootstrap import Services
 from ticketing.catalogue import closures
+from ticketing.catalogue.closures import ClosureRequest, Terms
+from ticketing.foundation.actors import system
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.database import State
 from ticketing.foundation.identifiers import new_token
 from ticketing.foundation.jobs import Job, JobState
-from ticketing.operations import invariants
-from ticketing.sales import closure_cases, holds, orders, settlement
+from ticketing.operations import closing as carrying_out
+from ticketing.operations import invariants, worker
+from ticketing.sales import closing, closure_cases, holds, orders, settlement
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.holds import BasketRequest
 from ticketing.sales.models import Order
@@ -87,12 +90,16 @@ class CutHouse:
 
     def carry_out_uncut(self) -> None:
         """Close, see to everybody, let the deadline pass and see to that, with nobody dying."""
-        assert self._send("close", 0) == 0
+        now = self.services.clock.now()
+        terms = Terms(undo_minutes=0, answer_days=ANSWER_DAYS)
+        wanted = ClosureRequest(closed_orders.REASONS, now, now + closed_orders.LASTS, terms=terms)
+        with self.services.database.transaction() as session:
+            closing.close(session, wanted, actor=system("victim"), now=now)
         for days in (0, ANSWER_DAYS):
             self.services.clock.advance(days=days)
             while self._is_busy():
-                assert self._send("carry out", 0) == 0
-                self.services.clock.advance(minutes=2)
+                carrying_out.tend(self.services)
+                worker.run_jobs(self.services)
 
     def carry_out_cut(self, more: int) -> None:
         """Do the same, and die before and after the closing is committed, in and after every batch of cases, then after

@@ -29,7 +29,7 @@ from ticketing.tables import metadata
 from ticketing.tickets.models import Ticket
 
 # C4 lies between two writes of one transaction: dying there must leave neither.
-ORDERS_CLOSED = 12
+ORDERS_CLOSED = 8
 BUYING = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C9")
 
 
@@ -139,7 +139,7 @@ def test_closing_killed_at_every_step_comes_to_the_same_as_closing_undisturbed(e
         house = CutHouse(build(read_settings(above), FixedClock(NOW)), above, ask, batch=3)
         house.sell(ORDERS_CLOSED)
         if folder == "cut":
-            house.carry_out_cut(more=3)
+            house.carry_out_cut(more=6)
             assert house.cuts >= ORDERS_CLOSED
         else:
             house.carry_out_uncut()

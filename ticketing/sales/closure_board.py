@@ -17,7 +17,17 @@ from ticketing.payments.provider import PaymentDisputed
 from ticketing.sales import refunds
 from ticketing.sales.closure_answers import CaseNotFound
 from ticketing.sales.closure_models import CaseState, ClosureCase, ClosureCaseTicket, ClosureCredit
-from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderLine, Payment, Refund, RefundState
+from ticketing.sales.models import (
+    ChangeKind,
+    ChangeState,
+    Channel,
+    Order,
+    OrderChange,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundState,
+)
 from ticketing.tickets.models import Ticket
 
 CHUNK = 500  # cases read at a time for a file
@@ -210,8 +220,9 @@ def _people(session: Session, case_ids: Collection[int]) -> Mapping[int, int]:
 
 
 def _unreached() -> ColumnElement[bool]:
-    """Say in SQL whose mail about a case has nowhere to go, or could not be sent."""
-    nowhere = select(Order.id).where(Order.id == ClosureCase.order_id, Order.email.is_(None))
+    """Say in SQL whose mail about a case has nowhere to go, or could not be sent; resellers tell their customers."""
+    is_ours = Order.channel != Channel.RESELLER
+    nowhere = select(Order.id).where(Order.id == ClosureCase.order_id, Order.email.is_(None), is_ours)
     unsent = and_(Job.kind == "send_closure_case", Job.state == JobState.FAILED)
     mine = select(Job.id).where(unsent, Job.key.like(literal("closure-case:") + ClosureCase.uuid + ":%"))
     return or_(nowhere.exists(), mine.exists())

@@ -33,7 +33,7 @@ from ticketing.payments.stripe_provider import StripeProvider
 from ticketing.staff import passwords
 from ticketing.web.limits import limiter
 
-pytest.register_assert_rewrite("tests.till")
+pytest.register_assert_rewrite("tests.till", "tests.closed_afternoon", "tests.closed_orders")
 
 ENGINES = ("sqlite", "postgresql")
 # A Tuesday at 10:00 in Mechelen, an hour after the doors opened.

@@ -9,15 +9,16 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from tests import make
+from tests.fault import last_place
+from tests.fault.unguarded import meeting, unguarded
 from ticketing.catalogue import capacity, closures
 from ticketing.foundation.actors import system
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import invariants
-from ticketing.sales import closure_answers, closure_cases
-from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.models import Order, OrderState
 
-ROUNDS, BUYERS, AFFECTED = 8, 3, 6
+ROUNDS, BUYERS, AFFECTED = 8, 3, 30
+HAVE_SUMMED = r"sum\(.*FROM allocations"  # how many places are taken
 MANAGER = system("manager")
 
 
@@ -59,36 +60,20 @@ def test_nobody_buys_for_a_closed_slot_and_no_alarm_is_raised_for_those_who_were
 
 
 def test_the_last_place_of_the_best_alternative_has_one_winner_and_the_others_choose_again(own_database, now) -> None:
-    with own_database.transaction() as session:
-        slot = make.priced_slot(session, AFFECTED)
-        last = make.priced_slot(session, 1, make.NOON + timedelta(days=1)).uuid
-        for _ in range(AFFECTED):
-            make.confirmed_order(session, slot, now, adult=1)
-    with own_database.transaction() as session:
-        terms = closures.Terms(undo_minutes=0)
-        request = closures.ClosureRequest(
-            dict.fromkeys(LANGUAGES, "Storm"), now, make.NOON + timedelta(hours=2), terms=terms
-        )
-        closure = closures.close(session, request, actor=MANAGER, now=now)
-    with own_database.transaction() as session:
-        closure_cases.open_missing(session, closures.get_closure(session, closure.id), now=now)
-        secrets = session.scalars(select(ClosureCase.secret)).all()
-    instant = threading.Barrier(AFFECTED)
+    fight = last_place.set_out(own_database, now, AFFECTED)
 
-    def answer(secret: str) -> bool:
-        instant.wait(10)
-        try:
-            with own_database.transaction() as session:
-                closure_answers.answer(session, secret, last, secret, actor=MANAGER, now=now)
-        except capacity.SlotFull:
-            return False
-        return True
+    assert fight.fight() == 1
 
-    with ThreadPoolExecutor(AFFECTED) as pool:
-        won = list(pool.map(answer, secrets))
-
-    assert sum(won) == 1
+    assert fight.losers_choices() == [[fight.other.uuid]] * (AFFECTED - 1)
     with own_database.reading() as session:
-        states = session.scalars(select(ClosureCase.state)).all()
-        assert sorted(states) == [CaseState.OPEN] * (AFFECTED - 1) + [CaseState.REBOOKED]
-        assert invariants.violations(session, now=now + timedelta(minutes=1)) == []
+        assert invariants.violations(session, now=now) == []
+
+
+def test_without_the_lock_two_have_the_last_place(own_database, now) -> None:
+    fight = last_place.set_out(own_database, now, 2)
+
+    with unguarded(own_database), meeting(own_database, after=HAVE_SUMMED):
+        assert fight.fight() == 2
+
+    with own_database.reading() as session:
+        assert "I01" in {each.id for each in invariants.violations(session, now=now)}

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from config import Settings, read_settings
-from tests import make
+from tests import emptying, make
+from tests.conftest import NOW
+from tests.fault import closing_cuts
+from tests.fault.closing_cuts import CutHouse
 from tests.fault.victim import DEVICE_TOKEN, SCAN_ID
 from tests.till import Till
 from ticketing.app import create_app
@@ -24,14 +23,13 @@ from ticketing.door.models import Device, Gate
 from ticketing.foundation import failpoints
 from ticketing.foundation.clock import Clock, FixedClock
 from ticketing.foundation.identifiers import digest_of
-from ticketing.operations import closing, invariants, payments, worker
-from ticketing.sales.closure_models import ClosureCase
+from ticketing.operations import payments, worker
 from ticketing.sales.models import Order, OrderState, RefundState
 from ticketing.tables import metadata
 from ticketing.tickets.models import Ticket
 
-HOME = Path(__file__).resolve().parents[2]
 # C4 lies between two writes of one transaction: dying there must leave neither.
+ORDERS_CLOSED = 8
 BUYING = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C9")
 
 
@@ -62,24 +60,21 @@ def house(environment) -> Iterator[Services]:
 
 
 @pytest.fixture(scope="session")
-def victims() -> Iterator[subprocess.Popen[str]]:
+def ask() -> Iterator[closing_cuts.Ask]:
     """A process that forks a victim whenever it is asked to."""
-    started = [sys.executable, "-m", "tests.fault.victim"]
-    with subprocess.Popen(started, cwd=HOME, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        yield process
-        process.stdin.close()
+    with closing_cuts.victims() as ask:
+        yield ask
 
 
 @pytest.fixture
-def run_victim(victims, environment, tmp_path) -> Callable[[str, int, str], list[str]]:
+def run_victim(ask, environment, tmp_path) -> Callable[[str, int, str], list[str]]:
     """Let a process do an act until the power fails; return what it said before."""
 
     def run(act: str, slot_id: int, fault: str) -> list[str]:
         said = tmp_path / "said"
         said.touch()
-        above = {**environment, "FAULT_AT": fault, "SAID": str(said)}
-        print(json.dumps({"act": act, "slot_id": slot_id, "environment": above}), file=victims.stdin, flush=True)
-        assert int(victims.stdout.readline()) == -signal.SIGKILL, f"{fault} was never reached"
+        ended = ask(act, slot_id, {**environment, "FAULT_AT": fault, "SAID": str(said)})
+        assert ended == -signal.SIGKILL, f"{fault} was never reached"
         return said.read_text().split()
 
     return run
@@ -137,29 +132,24 @@ def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, run_victim):
     assert_in_order(house)
 
 
-@pytest.mark.parametrize(("fault", "committed"), [("C10", 2), ("C16", 0)])
-def test_closing_goes_on_where_the_power_failed_and_nobody_is_forgotten_or_told_twice(
-    house, run_victim, fault, committed
-):
-    run_victim("close", new_slot(house), fault)
-    house.clock.instant = Clock().now()  # the victim lived by the machine's clock
-    with house.database.reading() as session:
-        assert len(session.scalars(select(ClosureCase.id)).all()) == committed
+def test_closing_killed_at_every_step_comes_to_the_same_as_closing_undisturbed(engine, environment, ask):
+    pictures = []
+    for folder in ("undisturbed", "cut"):
+        above = {**environment, "INSTANCE_PATH": f"{environment['INSTANCE_PATH']}/{folder}"}
+        house = CutHouse(build(read_settings(above), FixedClock(NOW)), above, ask, batch=3)
+        house.sell(ORDERS_CLOSED)
+        if folder == "cut":
+            house.carry_out_cut(more=6)
+            assert house.cuts >= ORDERS_CLOSED
+        else:
+            house.carry_out_uncut()
+        house.assert_sound()
+        pictures.append(house.picture())
+        emptying.empty(house.services.database.engine)
+        house.services.database.close()
 
-    for _ in range(2):
-        closing.tend(house)
-        worker.run_jobs(house)
-    after = picture(house)
-    closing.tend(house)
-    worker.run_jobs(house)
-
-    assert picture(house) == after
-    mails = list((house.settings.instance_path / "mail").glob("*.eml"))
-    assert len([mail for mail in mails if "closure-case" in mail.read_text()]) == 5
-    with house.database.reading() as session:
-        cases, orders = session.scalars(select(ClosureCase.order_id)).all(), session.scalars(select(Order.id)).all()
-        assert sorted(cases) == sorted(orders)
-        assert invariants.violations(session, now=house.clock.now()) == []
+    assert pictures[0] == pictures[1]
+    assert pictures[0]["mails"] == ORDERS_CLOSED * 2 * 3 // 4  # resellers tell their customers themselves
 
 
 def test_a_refund_whose_answer_was_lost_goes_out_once(house, run_victim):

@@ -1,31 +1,35 @@
-"""Processes that do a whole visit, or a refund, or leave their order unpaid, and are killed where FAULT_AT says.
+"""Processes that do a whole visit, or a refund, or close, or leave their order unpaid, and are killed on the way.
 
-Run by test_power_cuts.py only, which asks for one after the other, a line of JSON each: a process that has read all of
-the house already is forked for each. It says what a customer would have seen before the power went: the order's id, and
-whether the provider took money.
+They die where FAULT_AT says, or at a commit. Asked for by closing_cuts.py: victims, one after the other, a line of JSON
+each: a process that has read all of the house already is forked for each. It says what a customer would have seen
+before the power went: the order's id, and whether the provider took money.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import signal
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import Connection, event, select
 
 from config import read_settings
 from tests import make
+from tests.closed_orders import ANSWER_DAYS, LASTS, REASONS
 from ticketing.app import create_app
 from ticketing.bootstrap import Services, build
-from ticketing.catalogue import closures
 from ticketing.catalogue.closures import ClosureRequest, Terms
 from ticketing.foundation import actors, failpoints, jobs
 from ticketing.foundation.clock import FixedClock
+from ticketing.foundation.languages import translations
 from ticketing.foundation.money import Money
 from ticketing.operations import closing, payments, worker
+from ticketing.sales import closing as closing_of_orders
 from ticketing.sales import closure_cases, refunds
 from ticketing.sales.models import Payment
 from ticketing.tickets.models import Ticket
@@ -44,24 +48,27 @@ def say(*words: object) -> None:
 
 def serve() -> None:
     """Fork a victim for each line that comes in, and answer with how it ended."""
+    for language in make.LANGUAGES:
+        translations(language)  # read once, not by each who writes a mail
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()
         if child == 0:
             os.environ.update(asked["environment"])
             failpoints.arm(os.environ["FAULT_AT"])
-            main(asked["act"], asked["slot_id"])
+            main(asked["act"], asked["number"])
             os._exit(0)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def main(act: str, slot_id: int) -> None:
+def main(act: str, number: int) -> None:
+    """Do an act; the number is that of a slot, or says at which commit to die."""
     services = build(read_settings())
     if act in OTHER_ACTS:
-        OTHER_ACTS[act](services, slot_id)
+        OTHER_ACTS[act](services, number)
         return
-    order_id = buy(services, slot_id)
+    order_id = buy(services, number)
     if act == "refund":
         give_back(services, order_id)
     scan(services, order_id)
@@ -76,21 +83,53 @@ def leave(services: Services, slot_id: int) -> None:
     payments.sweep(replace(services, clock=FixedClock(services.clock.now() + timedelta(minutes=40))))
 
 
-def close(services: Services, slot_id: int) -> None:
-    """Close a slot that five have bought for, and see to their orders, two at a time."""
-    now = services.clock.now()
-    for _ in range(5):
-        with services.database.transaction() as session:
-            make.confirmed_order(session, session.get_one(make.Slot, slot_id), now, adult=1)
+def close(services: Services, number: int) -> None:
+    """Close for eight hours, and die at a commit."""
+    services = _at_its_time(services)
+    die_at_commit(services, number)
+    begin = services.clock.now()
+    terms = Terms(undo_minutes=0, answer_days=ANSWER_DAYS)
+    wanted = ClosureRequest(REASONS, begin, begin + LASTS, terms=terms)
     with services.database.transaction() as session:
-        request = ClosureRequest(dict.fromkeys(make.LANGUAGES, "storm"), now, terms=Terms(undo_minutes=0))
-        closures.close(session, request, actor=actors.system("victim"), now=now)
-    say("closed")
-    closure_cases.BATCH = 2
+        closing_of_orders.close(session, wanted, actor=actors.system("victim"), now=begin)
+
+
+def carry_out(services: Services, number: int) -> None:
+    """See to the orders of what is closed, a few to a transaction, and to all that follows; die at a commit."""
+    services = _at_its_time(services)
+    die_at_commit(services, number)
+    closure_cases.BATCH = int(os.environ["BATCH"])
     closing.tend(services)
+    worker.run_jobs(services)
 
 
-OTHER_ACTS = {"leave": leave, "close": close}
+def _at_its_time(services: Services) -> Services:
+    return replace(services, clock=FixedClock(datetime.fromisoformat(os.environ["INSTANT"])))
+
+
+def die_at_commit(services: Services, number: int) -> None:
+    """Let the power fail at so manieth commit that writes: just after it, or just before (a number below zero)."""
+    engine, committed = services.database.engine, itertools.count(1)
+    commit = engine.dialect.do_commit
+
+    def before(connection: Connection) -> None:
+        reads = connection.get_execution_options().get("postgresql_readonly")
+        nonlocal is_last
+        is_last = not reads and next(committed) == abs(number)
+        if is_last and number < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def after(connection: object) -> None:
+        commit(connection)
+        if is_last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    is_last = False
+    event.listen(engine, "commit", before)
+    engine.dialect.do_commit = after
+
+
+OTHER_ACTS = {"leave": leave, "close": close, "carry out": carry_out}
 
 
 def buy(services: Services, slot_id: int) -> int:

@@ -63,6 +63,11 @@ def merged(spans: Spans) -> list[tuple[datetime, datetime]]:
 def of_feed(calendar: Calendar, first: date) -> Spans:
     feed = make_feed(opening_entries(calendar, first, DAYS, FRAME), made_at=datetime(2026, 1, 1, tzinfo=UTC),
                      product="Foyer", name="Foyer")  # fmt: skip
+    return read_feed(feed)
+
+
+def read_feed(feed: bytes) -> Spans:
+    """Read when a feed says that the centre is open."""
     events = icalendar.Calendar.from_ical(feed).walk("VEVENT")
     opened = [event for event in events if "open-" in event["UID"] and event["STATUS"] == "CONFIRMED"]
     return {(event.decoded("DTSTART"), event.decoded("DTEND")) for event in opened}
@@ -70,9 +75,13 @@ def of_feed(calendar: Calendar, first: date) -> Spans:
 
 def of_search_engines(calendar: Calendar, first: date) -> dict[date, list[tuple[str, str]]]:
     """Read opening hours as schema.org means them: special ones go before the usual, midnight to midnight is shut."""
-    told = linked_facts.museum(MUSEUM, calendar, first, DAYS)
+    return read_linked(linked_facts.museum(MUSEUM, calendar, first, DAYS), first, DAYS)
+
+
+def read_linked(told: dict, first: date, many: int) -> dict[date, list[tuple[str, str]]]:
+    """Read what search engines are told of so many days."""
     days: dict[date, list[tuple[str, str]]] = {}
-    for day in (first + offset * DAY for offset in range(DAYS)):
+    for day in (first + offset * DAY for offset in range(many)):
         special = [
             each for each in told["specialOpeningHoursSpecification"]
             if each["validFrom"] <= day.isoformat() <= each["validThrough"]

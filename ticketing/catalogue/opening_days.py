@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from ticketing.catalogue.opening import Calendar, ClosedSpan, hours_on
+from ticketing.catalogue.opening import Calendar, hours_on
 from ticketing.foundation.languages import Texts
 
 
 @dataclass(frozen=True, slots=True)
 class DayShown:
-    """One local date: hours as instants, whether it is closed all day, the part of it that is, and the reason."""
+    """One local date: hours as instants, whether it is closed all day, the stretches of it that are, and the reason."""
 
     local_date: date
     opens_at: datetime | None
     closes_at: datetime | None
     is_closed: bool
-    closed_part: tuple[datetime, datetime] | None
+    closed_stretches: tuple[tuple[datetime, datetime], ...]
     reasons: Texts
 
 
@@ -40,18 +41,16 @@ class UsualDay:
 
 
 def day_shown(calendar: Calendar, local_date: date) -> DayShown:
-    """Return a date with exceptions and closures of the whole centre applied."""
+    """Return a date with exceptions and closures of the whole centre applied; the reason is that of the longest."""
     hours = hours_on(calendar, local_date)
     if hours.opens_at is None or hours.closes_at is None:
-        return DayShown(local_date, None, None, True, None, hours.reasons)
-    span = _centre_span(calendar, hours.opens_at, hours.closes_at)
-    if span is None:
-        return DayShown(local_date, hours.opens_at, hours.closes_at, False, None, hours.reasons)
-    begins = max(span.starts_at, hours.opens_at)
-    ends = min(span.ends_at or hours.closes_at, hours.closes_at)
-    is_whole_day = begins == hours.opens_at and ends == hours.closes_at
-    part = None if is_whole_day else (begins, ends)
-    return DayShown(local_date, hours.opens_at, hours.closes_at, is_whole_day, part, span.reasons)
+        return DayShown(local_date, None, None, True, (), hours.reasons)
+    closed = closed_parts(calendar, local_date)
+    longest = max(closed, key=lambda part: part.ends_at - part.begins_at, default=None)
+    reasons = longest.reasons if longest else hours.reasons
+    is_closed = bool(closed) and not open_parts(calendar, local_date)
+    stretches = () if is_closed else _joined(closed)
+    return DayShown(local_date, hours.opens_at, hours.closes_at, is_closed, stretches, reasons)
 
 
 def closed_parts(calendar: Calendar, local_date: date) -> list[ClosedPart]:
@@ -96,9 +95,12 @@ def usual_week(calendar: Calendar, on: date) -> list[UsualDay]:
     return week
 
 
-def _centre_span(calendar: Calendar, opens_at: datetime, closes_at: datetime) -> ClosedSpan | None:
-    """Return the closure that takes most of the opening hours, if any does."""
-    spans = [span for span in calendar.spans if span.experience_id is None and span.overlaps(opens_at, closes_at)]
-    return max(
-        spans, key=lambda span: min(span.ends_at or closes_at, closes_at) - max(span.starts_at, opens_at), default=None
-    )
+def _joined(closed: Sequence[ClosedPart]) -> tuple[tuple[datetime, datetime], ...]:
+    """Join what overlaps or touches of parts in the order of their beginnings."""
+    stretches: list[tuple[datetime, datetime]] = []
+    for part in closed:
+        if stretches and part.begins_at <= stretches[-1][1]:
+            stretches[-1] = (stretches[-1][0], max(stretches[-1][1], part.ends_at))
+        else:
+            stretches.append((part.begins_at, part.ends_at))
+    return tuple(stretches)

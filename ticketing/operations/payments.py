@@ -59,6 +59,8 @@ SETTLE_AFTER = timedelta(minutes=2)
 MOST_SILENCES = 3
 UNKNOWN_REFUND = "the provider does not know this refund"
 REFUSED_FOR_GOOD = (AlreadyRefunded, RefundTooLarge, PaymentDisputed)
+# Why a refund waits when the provider gave no words of its own.
+NO_ANSWER, NOT_TAKEN = "the provider does not answer", "the provider did not take this refund"
 # What is written down with a refund that was refused for good.
 REFUSED_BECAUSE = {
     AlreadyRefunded.code: "the provider has given everything back already",
@@ -192,9 +194,20 @@ def send_refund(services: Services, job: ClaimedJob) -> None:
     except REFUSED_FOR_GOOD as refusal:  # to ask again changes nothing: a person has to decide
         _note_refusal(services, refund, refusal)
         return
+    except (ProviderRefused, ProviderUnreachable) as refusal:  # the worker asks again, with the same key
+        with services.database.transaction() as session:
+            provider_news.note_not_taken(session, refund.id, _why_not(refusal))
+        raise
     reach("C8")
     with services.database.transaction() as session:
         provider_news.record_refund(session, report, actor=WORKER, now=services.clock.now())
+
+
+def _why_not(refusal: ProviderRefused | ProviderUnreachable) -> str:
+    """Say why a refund was not taken, in the provider's own words where it gave any."""
+    if isinstance(refusal, ProviderUnreachable):
+        return NO_ANSWER
+    return str(refusal.details.get("provider_says") or NOT_TAKEN)
 
 
 def _note_refusal(services: Services, refund: Refund, refusal: ProviderRefused) -> None:

@@ -51,10 +51,13 @@ class Offered:
 class Preview:
     """What a closure touches, in numbers; `unpaid` are orders being paid, `unreached` have no address to write to.
 
-    `resellers` are orders that resellers sold: they learn it over their interface, and tell their customers.
+    `resellers` are orders that resellers sold: they learn it over their interface, and tell their customers. Orders
+    `asked_before` are left out of everything else: a case of another closure speaks for their tickets. `withdrawn` are
+    slots of this time that were taken off the timetable before.
     """
 
     slots: int
+    withdrawn: int
     orders: int
     people: int
     cents: int
@@ -62,6 +65,7 @@ class Preview:
     unpaid: int
     unreached: int
     resellers: int
+    asked_before: int
     waiting: int
     offered: tuple[Offered, ...]
     bonus_cents: int | None  # of gift cards, if everybody took one; None: none is offered
@@ -90,11 +94,12 @@ class AmendmentPreview:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """The slots a closed time covers, and the tickets in them that cannot be used, by order."""
+    """The slots a closed time covers, and the tickets in them that cannot be used and that no other case is about."""
 
     slots: dict[int, SlotTimes]
     by_order: dict[int, list[SoldTicket]]
-    worth: tuple[int, ...]  # cents of each order
+    asked_before: frozenset[int]  # ids of orders of which other cases are about all that is touched
+    worth: tuple[int, ...]  # cents of each order, in the order of `by_order`
 
     @property
     def people(self) -> int:
@@ -104,29 +109,34 @@ class _Found:
     def cents(self) -> int:
         return sum(self.worth)
 
-    def bonus_cents(self, percent: int | None) -> int | None:
-        return None if percent is None else sum(closure_credits.bonus_of(cents, percent) for cents in self.worth)
+    def bonus_cents(self, percent: int | None, *, besides: Collection[int]) -> int | None:
+        if percent is None:
+            return None
+        worth = zip(self.by_order, self.worth, strict=True)
+        return sum(closure_credits.bonus_of(cents, percent) for order_id, cents in worth if order_id not in besides)
 
 
 def preview(session: Session, request: ClosureRequest, *, zone: ZoneInfo, now: datetime) -> Preview:
     """Count what a closure would touch; nothing is closed yet."""
     closed = ClosedTime(request.starts_at, request.ends_at, now, frozenset(request.experience_ids))
     found = _find(session, closed)
-    is_resold = Order.channel == Channel.RESELLER
-    unreached = _count_orders(session, found.by_order, and_(Order.email.is_(None), ~is_resold))
+    resold = _orders_that(session, found.by_order, Order.channel == Channel.RESELLER)
+    unreached = _orders_that(session, found.by_order, and_(Order.email.is_(None), Order.channel != Channel.RESELLER))
     is_large = len(found.by_order) >= closure_house.rules(session).second_from_orders
     return Preview(
         slots=len(found.slots),
+        withdrawn=len(closure_cases.shut_slots(session, closed, Slot.withdrawn_at.is_not(None))),
         orders=len(found.by_order),
         people=found.people,
         cents=found.cents,
         groups=sum(sum(each.admissions for each in tickets) >= GROUP_FROM for tickets in found.by_order.values()),
         unpaid=_count_unpaid(session, found.slots),
-        unreached=unreached,
-        resellers=_count_orders(session, found.by_order, is_resold),
+        unreached=len(unreached),
+        resellers=len(resold),
+        asked_before=len(found.asked_before),
         waiting=_count_waiting(session, found.slots),
         offered=_offered(session, closed, found, zone, now),
-        bonus_cents=found.bonus_cents(request.terms.bonus_percent),
+        bonus_cents=found.bonus_cents(request.terms.bonus_percent, besides=resold),
         is_large=is_large,
         digest=_digest(request, found),
     )
@@ -156,7 +166,8 @@ def preview_amendment(
     closure_amending.require_standing(closure, now)
     closures.require_end(closure.starts_at, ends_at, now=now)
     closed = closure_cases.closed_time(closure)
-    before, after = _find(session, closed), _find(session, replace(closed, ends_at=ends_at))
+    before = _find(session, closed, closure)
+    after = _find(session, replace(closed, ends_at=ends_at), closure)
     added = {order_id: tickets for order_id, tickets in after.by_order.items() if order_id not in before.by_order}
     opened = closure_cases.cases_left_untouched(session, closure, replace(closed, ends_at=ends_at))
     is_large = len(added) >= closure_house.rules(session).second_from_orders
@@ -189,17 +200,21 @@ def amend(
     )  # fmt: skip
 
 
-def _find(session: Session, closed: ClosedTime) -> _Found:
+def _find(session: Session, closed: ClosedTime, closure: Closure | None = None) -> _Found:
+    """Find what a closed time touches; the cases of its own closure, if it has one, do not count."""
     shut = closure_cases.shut_slots(session, closed, Slot.withdrawn_at.is_(None))
-    by_order = closure_scope.touched(closed, shut, _tickets(session, shut))
+    has_other = closure_cases.has_case(besides=closure)
+    by_order = closure_scope.touched(closed, shut, _tickets(session, shut, ~has_other))
+    others = closure_scope.touched(closed, shut, _tickets(session, shut, has_other))
     lines = _lines(session, by_order)
-    return _Found(shut, by_order, tuple(closure_scope.worth(lines, tickets) for tickets in by_order.values()))
+    worth = tuple(closure_scope.worth(lines, tickets) for tickets in by_order.values())
+    return _Found(shut, by_order, frozenset(others.keys() - by_order.keys()), worth)
 
 
-def _tickets(session: Session, slot_ids: Collection[int]) -> Iterable[SoldTicket]:
+def _tickets(session: Session, slot_ids: Collection[int], which: ColumnElement[bool]) -> Iterable[SoldTicket]:
     for some in in_parts(slot_ids):
-        mine = select(*closure_cases.SOLD_TICKET).where(Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID)
-        yield from (SoldTicket(*row) for row in session.execute(mine))
+        stands = (Ticket.slot_id.in_(some), Ticket.state == TicketState.VALID, which)
+        yield from (SoldTicket(*row) for row in session.execute(select(*closure_cases.SOLD_TICKET).where(*stands)))
 
 
 def _lines(session: Session, by_order: Mapping[int, list[SoldTicket]]) -> dict[int, SoldLine]:
@@ -210,9 +225,11 @@ def _lines(session: Session, by_order: Mapping[int, list[SoldTicket]]) -> dict[i
     return found
 
 
-def _count_orders(session: Session, order_ids: Collection[int], condition: ColumnElement[bool]) -> int:
-    count = select(func.count()).select_from(Order)
-    return sum(session.scalar(count.where(Order.id.in_(some), condition)) or 0 for some in in_parts(order_ids))
+def _orders_that(session: Session, order_ids: Collection[int], condition: ColumnElement[bool]) -> set[int]:
+    found: set[int] = set()
+    for some in in_parts(order_ids):
+        found.update(session.scalars(select(Order.id).where(Order.id.in_(some), condition)))
+    return found
 
 
 def _count_unpaid(session: Session, slot_ids: Collection[int]) -> int:

@@ -30,7 +30,7 @@ from ticketing.sales.changes import ChangeWaits, Proposal, Wish
 from ticketing.sales.closure_credits import Credit, CreditNotOffered, Offer
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.closure_scope import SoldTicket
-from ticketing.sales.models import ChangeKind, Channel, Order, OrderChange
+from ticketing.sales.models import ChangeKind, Order, OrderChange
 from ticketing.tickets.models import Ticket
 
 RULES = ClosedHouseRules()
@@ -125,8 +125,8 @@ def offer_card(session: Session, case: ClosureCase, *, now: datetime) -> Offer:
     Raises CaseSettled, CreditNotOffered, and the refusals of propose.
     """
     proposal = propose(session, case, None, now=now)
-    offered = closure_credits.offer(comes_back(proposal, case.currency), case.closure.bonus_percent)
-    if offered is None or case.order.channel is Channel.RESELLER:
+    offered = closure_credits.offer(case, comes_back(proposal, case.currency))
+    if offered is None:
         raise CreditNotOffered("No gift card is offered here. Choose something else.")
     return offered
 

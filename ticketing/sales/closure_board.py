@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from ticketing.foundation import jobs
+from ticketing.foundation.actors import Actor
 from ticketing.foundation.jobs import Job, JobState
+from ticketing.payments.provider import PaymentDisputed
+from ticketing.sales import refunds
 from ticketing.sales.closure_answers import CaseNotFound
 from ticketing.sales.closure_models import CaseState, ClosureCase, ClosureCaseTicket, ClosureCredit
-from ticketing.sales.models import ChangeKind, ChangeState, Order, OrderChange, OrderLine, Payment, Refund, RefundState
+from ticketing.sales.models import (
+    ChangeKind,
+    ChangeState,
+    Channel,
+    Order,
+    OrderChange,
+    OrderLine,
+    Payment,
+    Refund,
+    RefundState,
+)
 from ticketing.tickets.models import Ticket
 
 CHUNK = 500  # cases read at a time for a file
@@ -34,7 +50,8 @@ class Cost:
 @dataclass(frozen=True, slots=True)
 class Board:
     """A closure in numbers of cases and in cents. `cost` is what it gave back, on cards and as a bonus besides; `stuck`
-    are cases whose default could not happen, `unreached` customers without an address or whose mail was not sent."""
+    are cases whose default could not happen, `unreached` customers without an address or whose mail was not sent.
+    `waiting` are refunds that the provider has not taken so far."""
 
     cases: int
     open: int
@@ -48,6 +65,7 @@ class Board:
     open_cents: int
     cost: Cost
     failed: int
+    waiting: int
     stuck: int
     unreached: int
 
@@ -83,6 +101,7 @@ def board_of(session: Session, closure_id: int) -> Board:
         open_cents=sum(int(left) for _, _, _, left in rows),
         cost=cost_of(session, [closure_id]).get(closure_id, Cost()),
         failed=len(failed_refunds(session, closure_id)),
+        waiting=len(waiting_refunds(session, closure_id)),
         stuck=session.scalar(stuck) or 0,
         unreached=session.scalar(select(func.count()).select_from(ClosureCase).where(mine, _unreached())) or 0,
     )
@@ -125,13 +144,41 @@ def case_counts(session: Session, closure_ids: Collection[int]) -> dict[int, tup
 
 def failed_refunds(session: Session, closure_id: int) -> list[Refund]:
     """Load the refunds to customers of a closure of which something is owed, the oldest first, with their orders."""
+    owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents)
+    return _refunds_of(session, closure_id, and_(*owed))
+
+
+def waiting_refunds(session: Session, closure_id: int) -> list[Refund]:
+    """Load the refunds of a closure that the provider has not taken so far, with why; the worker asks again."""
+    not_taken = (Refund.state == RefundState.REQUESTED, Refund.failure_reason.is_not(None))
+    return _refunds_of(session, closure_id, and_(*not_taken))
+
+
+def retry_failed(session: Session, closure_id: int, *, actor: Actor, now: datetime) -> int:
+    """Send every refund of a closure that failed once more, and those the worker gave up on; return how many.
+
+    What a bank disputes stays as it is. Again finds nothing left to send.
+    """
+    failed, sent = failed_refunds(session, closure_id), 0
+    for refund in sorted(failed, key=lambda each: (each.payment.order_id, each.id)):  # orders are locked in one order
+        with suppress(PaymentDisputed):
+            sent += refunds.retry(session, refund.payment.order, refund.id, actor=actor, now=now) is not None
+    keys = [refund.key for refund in waiting_refunds(session, closure_id)]
+    given_up = select(Job.id).where(Job.key.in_(keys), Job.state == JobState.FAILED).order_by(Job.id)
+    for job_id in session.scalars(given_up).all():
+        jobs.revive(session, job_id, now=now)
+        sent += 1
+    return sent
+
+
+def _refunds_of(session: Session, closure_id: int, which: ColumnElement[bool]) -> list[Refund]:
     case = select(ClosureCase.id).where(
         ClosureCase.closure_id == closure_id, ClosureCase.order_id == Payment.order_id,
         Refund.requested_at >= ClosureCase.opened_at,
     )  # fmt: skip
-    owed = (Refund.state == RefundState.FAILED, Refund.covered_cents < Refund.amount_cents, case.exists())
-    mine = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(*owed).order_by(Refund.id)
-    return list(session.scalars(mine.options(joinedload(Refund.payment).joinedload(Payment.order))))
+    mine = select(Refund).join(Payment, Payment.id == Refund.payment_id).where(which, case.exists())
+    whole = mine.options(joinedload(Refund.payment).joinedload(Payment.order))
+    return list(session.scalars(whole.order_by(Refund.id).execution_options(populate_existing=True)))
 
 
 def cases_of(
@@ -173,8 +220,9 @@ def _people(session: Session, case_ids: Collection[int]) -> Mapping[int, int]:
 
 
 def _unreached() -> ColumnElement[bool]:
-    """Say in SQL whose mail about a case has nowhere to go, or could not be sent."""
-    nowhere = select(Order.id).where(Order.id == ClosureCase.order_id, Order.email.is_(None))
+    """Say in SQL whose mail about a case has nowhere to go, or could not be sent; resellers tell their customers."""
+    is_ours = Order.channel != Channel.RESELLER
+    nowhere = select(Order.id).where(Order.id == ClosureCase.order_id, Order.email.is_(None), is_ours)
     unsent = and_(Job.kind == "send_closure_case", Job.state == JobState.FAILED)
     mine = select(Job.id).where(unsent, Job.key.like(literal("closure-case:") + ClosureCase.uuid + ":%"))
     return or_(nowhere.exists(), mine.exists())

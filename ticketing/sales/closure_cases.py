@@ -56,6 +56,15 @@ def shut_slots(session: Session, closed: ClosedTime, which: ColumnElement[bool])
     return {slot.id: slot for slot in slots if closure_scope.covers(closed, slot)}
 
 
+def has_case(besides: Closure | None = None) -> ColumnElement[bool]:
+    """Say in SQL whether a case speaks for a ticket, or one of another closure does: nobody is asked twice."""
+    has_case = select(ClosureCaseTicket.ticket_id).join(ClosureCase, ClosureCase.id == ClosureCaseTicket.case_id)
+    mine = has_case.where(
+        ClosureCaseTicket.ticket_id == Ticket.id, ClosureCase.state.in_((CaseState.OPEN, CaseState.KEPT))
+    )
+    return (mine.where(ClosureCase.closure_id != besides.id) if besides else mine).exists()
+
+
 def open_missing(session: Session, closure: Closure, *, now: datetime) -> int:
     """Open the cases of a handful of orders that a closure touches and that have none; 0 when none is missing."""
     closed = closed_time(closure)
@@ -268,11 +277,8 @@ def _tell(session: Session, kind: str, key: str, case: ClosureCase, now: datetim
 
 def _without_case(closed: ClosedTime, shut: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
     """Say in SQL which tickets of closed slots no case speaks for; those sold once a closure was over need none."""
-    has_case = select(ClosureCaseTicket.ticket_id).join(ClosureCase, ClosureCase.id == ClosureCaseTicket.case_id)
-    spoken_for = ClosureCase.state.in_((CaseState.OPEN, CaseState.KEPT))
-    mine = has_case.where(ClosureCaseTicket.ticket_id == Ticket.id, spoken_for)
     in_time = Ticket.issued_at < closed.ends_at if closed.ends_at is not None else true()
-    return Ticket.slot_id.in_(shut), _STANDS, Ticket.admitted == 0, in_time, ~mine.exists()
+    return Ticket.slot_id.in_(shut), _STANDS, Ticket.admitted == 0, in_time, ~has_case()
 
 
 def _orders_without_case(session: Session, closed: ClosedTime, shut: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ rest onto a new one, and each gets its share of the bonus. Asked for by changes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ from ticketing.sales import gift_card_rules, gift_cards, refunds
 from ticketing.sales.closure_models import ClosureCase, ClosureCredit
 from ticketing.sales.gift_card_models import GiftCard, GiftCardMovement, GiftCardUse, MovementKind
 from ticketing.sales.gift_cards import Act, Parts
-from ticketing.sales.models import Order, OrderChange, Refund
+from ticketing.sales.models import Channel, Order, OrderChange, Refund
 
 REASON = "we closed"
 
@@ -75,15 +75,20 @@ def bonus_of(cents: int, percent: int) -> int:
 
 
 def bonus_on_all(session: Session, closure_id: int, percent: int) -> int:
-    """Return what the bonus would cost if every open case of a closure took a card."""
+    """Return what the bonus would cost if every open case of a closure that may take a card took one."""
     each = func.sum((2 * ClosureCase.open_cents * percent + 100) // 200)
-    mine = (ClosureCase.closure_id == closure_id, ClosureCase.settled_at.is_(None))
-    return int(session.scalar(select(each).where(*mine)) or 0)
+    mine = (ClosureCase.closure_id == closure_id, ClosureCase.settled_at.is_(None), Order.channel != Channel.RESELLER)
+    of_orders = select(each).join(Order, Order.id == ClosureCase.order_id)
+    return int(session.scalar(of_orders.where(*mine)) or 0)
 
 
-def offer(back: Money, percent: int | None) -> Offer | None:
-    """Return what is offered for what comes back; None when it is no card."""
-    if percent is None or back.cents <= 0:
+def offer(case: ClosureCase, back: Money) -> Offer | None:
+    """Return what is offered for what comes back in a case, loaded with its order; None when it is no card.
+
+    Whom a reseller sold to gets none: the reseller has their money, and gets it back onto the account.
+    """
+    percent = case.closure.bonus_percent
+    if percent is None or back.cents <= 0 or case.order.channel is Channel.RESELLER:
         return None
     return Offer(back, Money(bonus_of(back.cents, percent), back.currency))
 
@@ -130,6 +135,12 @@ def cards_of_case(session: Session, case: ClosureCase, zone: ZoneInfo) -> list[C
 def cards_of_order(session: Session, order_id: int, zone: ZoneInfo) -> list[CreditedCard]:
     """Return the cards onto which money of an order went because we closed."""
     return _cards(session, ClosureCase.order_id == order_id, zone)
+
+
+def find_orders_on_cards(session: Session, order_ids: Collection[int]) -> set[int]:
+    """Return which of some orders have put money onto cards because we closed."""
+    mine = select(ClosureCase.order_id).join(ClosureCredit, ClosureCredit.case_id == ClosureCase.id)
+    return set(session.scalars(mine.where(ClosureCase.order_id.in_(sorted(order_ids)))))
 
 
 def _issue(

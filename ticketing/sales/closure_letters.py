@@ -22,7 +22,7 @@ def closed(case: ClosureCase, visits: Sequence[Visit], head: Letterhead, *, job:
         "closure_case", case, head, job, visits=visits, amount=Money(case.open_cents, case.currency),
         reason=case.closure.reasons, advice=case.closure.advice, case_url=case_url(case, head),
         decide_by=case.decide_by.astimezone(head.zone), outcome=case.closure.default_outcome.value,
-        card=closure_credits.offer(Money(case.open_cents, case.currency), case.closure.bonus_percent),
+        card=closure_credits.offer(case, Money(case.open_cents, case.currency)),
     )  # fmt: skip
 
 

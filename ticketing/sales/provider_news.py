@@ -41,6 +41,7 @@ REFUND_STATES = {
 }
 DISPUTE_STATES = {state: DisputeState(state.value) for state in DisputeReportState}
 ENDED = (DisputeState.WON, DisputeState.LOST, DisputeState.DROPPED)
+LONGEST_REASON = 200
 ELSEWHERE = "made in the provider's dashboard"
 ALREADY_BACK = "given back in the provider's dashboard before"
 
@@ -93,6 +94,13 @@ def record_refusal(session: Session, refund_id: int, why: str, *, actor: Actor, 
         return
     move(session, refund, RefundState.FAILED, REFUND_MOVES, settled_at=now, failure_reason=why)
     audit.record(session, "refund.failed", refund, actor=actor, now=now, reason=why)
+
+
+def note_not_taken(session: Session, refund_id: int, why: str) -> None:
+    """Note why the provider has not taken a refund so far; it is asked again, until it takes it or refuses for good."""
+    refund = session.get_one(Refund, refund_id, populate_existing=True)
+    if refund.state is RefundState.REQUESTED:
+        refund.failure_reason = " ".join(why.split())[:LONGEST_REASON]
 
 
 def record_dispute(session: Session, report: DisputeReport, *, actor: Actor, now: datetime) -> Dispute | None:

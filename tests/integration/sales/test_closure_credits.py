@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from tests import make
 from tests.till import Till
 from ticketing.catalogue import closure_amending, closures
 from ticketing.catalogue.capacity import Allocation, AllocationState
 from ticketing.catalogue.closures import BonusInvalid, ClosureRequest, Terms
+from ticketing.catalogue.models import TicketType
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.money import Money
 from ticketing.operations import closing as carrying_out
 from ticketing.operations import payments
+from ticketing.payments import sandbox_money
 from ticketing.sales import (
     books,
     closing,
@@ -22,10 +25,13 @@ from ticketing.sales import (
     closure_board,
     closure_credits,
     closure_file,
+    findings,
     gift_card_books,
     gift_cards,
     holds,
     orders,
+    resales,
+    resellers,
 )
 from ticketing.sales.changes import ChangeCostsOther
 from ticketing.sales.closure_answers import CaseSettled
@@ -34,8 +40,10 @@ from ticketing.sales.closure_credits import CreditNotOffered
 from ticketing.sales.closure_models import CaseState, ClosureCase
 from ticketing.sales.gift_card_models import GiftCard, MovementKind
 from ticketing.sales.gift_cards import Act, Parts
-from ticketing.sales.models import Channel, Order, OrderState
+from ticketing.sales.models import OrderState
 from ticketing.sales.orders import Customer
+from ticketing.sales.provider_models import FindingKind
+from ticketing.sales.resales import ResaleRequest, Update, WantedUnit
 
 MANAGER = system("test")
 TWO = 2 * make.ADULT_CENTS
@@ -146,11 +154,36 @@ def test_a_card_is_taken_as_it_was_shown_and_only_where_it_is_offered(till):
 
 
 @pytest.mark.one_engine
-def test_no_card_is_made_of_what_a_reseller_was_paid(till):
-    till.buy()
-    till.close(15)
-    with till.services.database.transaction() as session:
-        session.query(Order).one().channel = Channel.RESELLER
+def test_money_on_a_card_that_leaves_in_the_dashboard_too_is_a_finding_of_an_order_known_to_be_on_a_card(till):
+    order_id = till.buy()
+    till.close(10)
+    till.take()
+    (payment,) = till.payments_of(order_id)
+    till.services.sandbox.in_dashboard(sandbox_money.refund_by_hand(payment.intent_ref))
+    till.deliver()
 
+    with till.services.database.reading() as session:
+        found = findings.list_open(session, limit=9)
+        assert FindingKind.BEYOND_THE_ORDER in {each.kind for each in found}
+        assert closure_credits.find_orders_on_cards(session, {each.order_id for each in found}) == {order_id}
+    till.assert_sound()
+
+
+@pytest.mark.one_engine
+def test_whom_a_reseller_sold_to_is_offered_no_card_for_the_reseller_has_their_money(till):
+    with till.services.database.transaction() as session:
+        terms = resellers.Terms("Tours", "An", "an@example.org", 1000)
+        reseller = resellers.make(session, terms, actor=MANAGER, now=till.now)
+        adult = session.scalars(select(TicketType).where(TicketType.slug == "adult")).one()
+        slot_uuid = session.get_one(make.Slot, till.slot_id).uuid
+        wanted = ResaleRequest("00000000-0000-4000-8000-000000000000", slot_uuid, (WantedUnit(adult),))
+        resales.start(session, reseller, wanted, actor=MANAGER, now=till.now)
+        resales.confirm(session, reseller.id, wanted.uuid, Update(), actor=MANAGER, now=till.now)
+    closure_id = till.close(10)
+
+    assert (till.shown.orders, till.shown.bonus_cents) == (1, 0)
+    with till.services.database.reading() as session:
+        assert closure_credits.bonus_on_all(session, closure_id, 10) == 0
     with pytest.raises(CreditNotOffered):
         till.take()
+    till.assert_sound()

@@ -5,8 +5,11 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticketing.catalogue.models import Closure
 from ticketing.foundation.money import Money, split
 from ticketing.sales import closure_credits
+from ticketing.sales.closure_models import ClosureCase
+from ticketing.sales.models import Channel, Order
 
 CENTS = st.integers(0, 500_000)
 
@@ -25,6 +28,10 @@ def test_the_bonus_is_half_up_to_the_cent_and_its_shares_add_up(by_card, otherwi
 
 
 def test_nothing_is_offered_for_nothing():
-    assert closure_credits.offer(Money(0), 10) is None
-    assert closure_credits.offer(Money(500), None) is None
-    assert closure_credits.offer(Money(25), 10).total == Money(28)
+    def offered(cents: int, percent: int | None):
+        case = ClosureCase(closure=Closure(bonus_percent=percent), order=Order(channel=Channel.ONLINE))
+        return closure_credits.offer(case, Money(cents))
+
+    assert offered(0, 10) is None
+    assert offered(500, None) is None
+    assert offered(25, 10).total == Money(28)

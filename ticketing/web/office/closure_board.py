@@ -23,7 +23,7 @@ from ticketing.web.office.closing_form import OUTCOMES, UNTIL
 from ticketing.web.pages import N_, gettext
 from ticketing.web.site import header
 
-CASES_SHOWN = 50
+CASES_SHOWN = REFUNDS_SHOWN = 50
 CASE_STATES = {
     CaseState.OPEN: N_("open"),
     CaseState.REBOOKED: N_("another time"),
@@ -47,6 +47,7 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(f"{one}/amendment", view_func=amend_closure, methods=["POST"])
     blueprint.add_url_rule(f"{one}/card", view_func=closure_card)
     blueprint.add_url_rule(f"{one}/card", view_func=offer_closure_card, methods=["POST"])
+    blueprint.add_url_rule(f"{one}/refunds", view_func=retry_refunds_of_closure, methods=["POST"])
     blueprint.add_url_rule(f"{one}/cases/<int:case_id>/keeping", view_func=keep_case, methods=["POST"])
     blueprint.add_url_rule(f"{one}/cases/<int:case_id>/attempts", view_func=try_case_again, methods=["POST"])
 
@@ -156,6 +157,14 @@ def try_case_again(closure_id: int, case_id: int) -> Answer:
     return redirect(url_for(".closure_page", closure_id=closure_id), 303)
 
 
+@access.requires(Permission.REFUND)
+def retry_refunds_of_closure(closure_id: int) -> Answer:
+    """Send every refund that failed once more, once, however often the button is pressed."""
+    with edge.transaction() as session:
+        closure_board.retry_failed(session, closure_id, actor=edge.actor(), now=edge.now())
+    return redirect(url_for(".closure_page", closure_id=closure_id), 303)
+
+
 def _board_page(closure_id: int, refusal: TicketingError | None) -> str:
     states = [state for state in CaseState if state.value == request.args.get("state")]
     after = whole_number(request.args.get("after", "")) or 0
@@ -164,12 +173,14 @@ def _board_page(closure_id: int, refusal: TicketingError | None) -> str:
         board = closure_board.board_of(session, closure_id)
         lines = closure_board.cases_of(session, closure_id, states=states, after=after, limit=CASES_SHOWN + 1)
         touched = _touched(session, closure) if not closures.may_be_told(closure, edge.now()) else None
-        failed = [(each, refunds.owed_cents(each)) for each in closure_board.failed_refunds(session, closure_id)]
+        failed = closure_board.failed_refunds(session, closure_id)[:REFUNDS_SHOWN]
+        waiting = closure_board.waiting_refunds(session, closure_id)[:REFUNDS_SHOWN]
+        owed = [(each, refunds.owed_cents(each)) for each in failed]
     return render_template(
         "office/closure.html", closure=closure, board=board, touched=touched, lines=lines[:CASES_SHOWN],
-        more=len(lines) > CASES_SHOWN, failed=failed, state=states[0] if states else None, states=CASE_STATES,
-        until=UNTIL, outcomes=OUTCOMES, problem_words=_problem_words, causes=CAUSES, values=request.values,
-        mistake=words_for_code(refusal) if refusal else None, **_can_be_done(closure),
+        more=len(lines) > CASES_SHOWN, failed=owed, waiting=waiting, state=states[0] if states else None,
+        states=CASE_STATES, until=UNTIL, outcomes=OUTCOMES, problem_words=_problem_words, causes=CAUSES,
+        values=request.values, mistake=words_for_code(refusal) if refusal else None, **_can_be_done(closure),
     )  # fmt: skip
 
 

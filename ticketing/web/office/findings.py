@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from ticketing.foundation.errors import InvalidInput
-from ticketing.sales import findings, refunds
+from ticketing.sales import closure_credits, findings, refunds
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.converters import whole_number
@@ -45,8 +45,10 @@ def _page(mistake: InvalidInput | None) -> str:
         waiting = findings.list_open(reading, after=after, limit=PAGE + 1)
         settled = findings.list_settled(reading, before=before, limit=PAGE + 1)
         failed = refunds.find_failed(reading, limit=MOST_FAILED)
+        orders = {finding.order_id for finding in waiting if finding.order_id is not None}
+        on_cards = closure_credits.find_orders_on_cards(reading, orders)
     return render_template(
-        "office/findings.html", waiting=waiting[:PAGE], settled=settled[:PAGE],
+        "office/findings.html", waiting=waiting[:PAGE], settled=settled[:PAGE], on_cards=on_cards,
         failed=[(refund, refunds.owed_cents(refund)) for refund in failed],
         newer=waiting[PAGE - 1].id if len(waiting) > PAGE else None,
         older=settled[PAGE - 1].id if len(settled) > PAGE else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ticketing.operations.payments import REFUSED_BECAUSE, UNKNOWN_REFUND
+from ticketing.operations.payments import NO_ANSWER, NOT_TAKEN, REFUSED_BECAUSE, UNKNOWN_REFUND
 from ticketing.sales import closure_answers, late_money, provider_news
 from ticketing.sales.accounts import Owing
 from ticketing.sales.models import Channel
@@ -68,6 +68,8 @@ ADVICE = {
 REASONS = {
     provider_news.ELSEWHERE: N_("made in the provider’s dashboard"),
     provider_news.ALREADY_BACK: N_("given back in the provider’s dashboard before"),
+    NO_ANSWER: N_("the provider does not answer"),
+    NOT_TAKEN: N_("the provider did not take this refund"),
     UNKNOWN_REFUND: N_("the provider does not know this refund"),
     REFUSED_BECAUSE["already_refunded"]: N_("the provider has given everything back already"),
     REFUSED_BECAUSE["refund_too_large"]: N_("the provider has less left than that"),

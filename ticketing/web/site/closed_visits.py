@@ -129,7 +129,7 @@ def _case_page(secret: str, refusal: TicketingError | None) -> str:
         case = closure_answers.get_case(session, secret)
         visits = closure_answers.visits_of(session, case, limit=limit, zone=edge.services().zone, now=edge.now())
         cards = closure_credits.cards_of_case(session, case, edge.services().zone)
-        offered = closure_credits.offer(Money(case.open_cents, case.currency), case.closure.bonus_percent)
+        offered = closure_credits.offer(case, Money(case.open_cents, case.currency))
     is_open = case.state is CaseState.OPEN and bool(visits)
     return render_template(
         "site/shop/closed_visit.html", case=case, visits=visits, is_open=is_open, cards=cards, offered=offered,

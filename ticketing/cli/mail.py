@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import BinaryIO
 
 import click
 from sqlalchemy.exc import DatabaseError
@@ -41,7 +40,7 @@ def take_bounces(folder: Path | None, recipient: str | None) -> None:
 
 def _message() -> bytes:
     """Read as much as counts, and let the rest pass: a pipe that closes early sends the message back."""
-    stream: BinaryIO = click.get_binary_stream("stdin")
+    stream = sys.stdin.buffer
     raw = stream.read(notices.LONGEST)
     while stream.read(AT_ONCE):
         pass

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message
-from email.utils import getaddresses
 
 LONGEST = 1024 * 1024  # bytes of a notice that are read; what says so stands before the mail that is sent back
 MOST_ADDRESSES = 50
 STATUS = re.compile(r"\s*(5\.\d{1,3}\.\d{1,3})\b")
+ADDRESS = re.compile(r"[^\s<>,;\"@]{1,64}@[^\s<>,;\"@]{1,255}")
 ARRIVED = {"delivered", "relayed", "expanded"}
 ADDRESSED_IN = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 RETURNED = ("message/rfc822", "message/rfc822-headers", "text/rfc822-headers")
@@ -39,7 +39,7 @@ def read(raw: bytes) -> Notice:
 
 def _addresses(message: Message) -> tuple[str, ...]:
     written = [str(value) for name in ADDRESSED_IN for value in message.get_all(name, [])]
-    return tuple(address for _, address in getaddresses(written, strict=False))[:MOST_ADDRESSES]
+    return tuple(found for value in written for found in ADDRESS.findall(value))[:MOST_ADDRESSES]
 
 
 def _status(message: Message) -> str | None:

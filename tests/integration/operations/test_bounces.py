@@ -1,4 +1,4 @@
-"""Mails that do not arrive: refused at once or returned later, noted once, forged by nobody, sent again by the office."""
+"""Mails that do not arrive: refused at once or returned later, noted once, forged by nobody, sent again."""
 
 from __future__ import annotations
 

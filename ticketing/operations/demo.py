@@ -1,4 +1,4 @@
-"""The demonstration centre, for an empty database: a catalogue, a past, a sold-out slot, a reseller, people who can sign in."""
+"""The demonstration centre, for an empty database: catalogue, past, a sold-out slot, a reseller, who can sign in."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError
 
 HERE = Path(__file__).resolve().parent
 SHORTEST_KEY, LONGEST_NAME = 32, 80  # characters
+LONGEST_BOUNCES_NAME = 24  # of the 64 that mail servers take; a + and a token of 39 follow
 HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 
@@ -46,6 +47,7 @@ class Settings:
     stripe_api_base: str
     mail_url: str
     mail_sender: str
+    mail_bounces_to: str  # what cannot be delivered comes back here, each mail with a token of its own; may be empty
     centre_name: str
     centre_zone: ZoneInfo
     has_demo: bool
@@ -78,6 +80,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         stripe_api_base=_stripe_api_base(environment),
         mail_url=_mail_url(environment),
         mail_sender=_mail_sender(environment),
+        mail_bounces_to=_mail_bounces_to(environment),
         centre_name=_centre_name(environment),
         centre_zone=_zone(environment),
         has_demo=_switch(environment, "DEMO"),
@@ -227,6 +230,18 @@ def _mail_sender(environment: Mapping[str, str]) -> str:
     value = environment.get("MAIL_SENDER") or "tickets@foyer.example"
     if not ADDRESS.fullmatch(value):
         raise BadSetting("MAIL_SENDER", f"must be one plain address like tickets@example.org, not {value!r}.")
+    return value
+
+
+def _mail_bounces_to(environment: Mapping[str, str]) -> str:
+    value = environment.get("MAIL_BOUNCES_TO", "")
+    local = value.rpartition("@")[0]
+    if value and (not ADDRESS.fullmatch(value) or "+" in local or len(local) > LONGEST_BOUNCES_NAME):
+        raise BadSetting(
+            "MAIL_BOUNCES_TO",
+            f"must be one plain address like bounces@example.org, with no + and at most {LONGEST_BOUNCES_NAME} "
+            "characters before the @, or empty.",
+        )
     return value
 
 

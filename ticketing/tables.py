@@ -14,6 +14,7 @@ from ticketing.sales import gift_card_models as gift_cards
 from ticketing.sales import models as sales
 from ticketing.sales import provider_models
 from ticketing.sales import reseller_models as resellers
+from ticketing.sales import undelivered_models as undelivered
 from ticketing.sales import waiting_models as waiting
 from ticketing.staff import models as staff
 from ticketing.tickets import models as tickets
@@ -24,5 +25,5 @@ __all__ = [
     "audit", "catalogue", "closure_cases", "content", "discounts", "door", "flow", "forecasts",
     "gift_cards",
     "house_revision", "jobs",
-    "metadata", "provider_models", "reports", "resellers", "sales", "staff", "tickets", "waiting",
+    "metadata", "provider_models", "reports", "resellers", "sales", "staff", "tickets", "undelivered", "waiting",
 ]  # fmt: skip

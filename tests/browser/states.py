@@ -10,17 +10,23 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 from sqlalchemy import select
 
+from tests import make
 from tests.browser import journeys
 from tests.browser.house import House
-from ticketing.catalogue.models import Slot
+from ticketing.catalogue import closures
+from ticketing.catalogue.closures import ClosureRequest, Terms
+from ticketing.catalogue.models import ClosureCause, Experience, Slot
 from ticketing.foundation.actors import system
+from ticketing.operations import closing
 from ticketing.sales import change_rules, changes
 from ticketing.sales.changes import Wish
+from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import ChangeKind, Order, OrderLine
 from ticketing.tickets.models import Ticket
 
 OFFER = re.compile(r"http\S+/tickets/waiting/offers/\S+/")
 ENTRY = re.compile(r"http\S+/tickets/waiting/(?!offers)\S+/")
+STORM = ("Storm.", "Tempête.", "Storm.", "Sturm.")
 GATHERING = "club@example.org"  # who bought the demonstration's sold-out slot
 
 
@@ -133,6 +139,58 @@ def of_expiry(page: Page, house: House, language: str, day: date) -> Iterator[st
     house.services.clock.advance(minutes=16)
     page.reload()
     yield "expired"
+
+
+def of_a_closure(page: Page, house: House, language: str, day: date) -> Iterator[str]:
+    """Close a day under three customers: one looks and chooses another time, one takes a card, one lets the time pass.
+
+    The clock goes on by the days they have.
+    """
+    codes = _close_under(house, language, day, customers=3)
+    moved, credited, silent = (_case_link(house, language, code) for code in codes)
+    page.goto(moved)
+    yield "closed"
+    page.goto(f"{moved}refund/")
+    yield "closed-money-back"
+    page.goto(moved)
+    page.locator("a.slot").first.click()
+    yield "closed-another-time"
+    page.locator("main form button.button").first.click()
+    yield "closed-moved"
+    page.goto(f"{credited}gift-card/")
+    yield "closed-gift-card"
+    page.locator("main form button.button").first.click()
+    yield "closed-credited"
+    house.services.clock.advance(days=15)
+    closing.tend(house.services)
+    page.goto(silent)
+    yield "closed-too-late"
+
+
+def _close_under(house: House, language: str, day: date, *, customers: int) -> list[str]:
+    """Let customers buy the last visit of a day, and close visits on it at once; return their orders' codes."""
+    now, codes = house.services.clock.now(), []
+    with house.services.database.transaction() as session:
+        visits = select(Slot).join(Slot.experience).where(Experience.slug == "visit", Slot.local_date == day)
+        slot = session.scalars(visits.order_by(Slot.starts_at.desc())).first()
+        for _ in range(customers):
+            order = make.confirmed_order(session, slot, now, adult=2, child=1)
+            order.email, order.language = f"{language}@example.org", language
+            codes.append(order.code)
+        reasons = dict(zip(("nl", "fr", "en", "de"), STORM, strict=True))
+        wanted = ClosureRequest(
+            reasons, slot.starts_at, slot.ends_at, (slot.experience_id,),
+            cause=ClosureCause.WEATHER, terms=Terms(undo_minutes=0, bonus_percent=10),
+        )  # fmt: skip
+        closures.close(session, wanted, actor=system("test"), now=now)
+    closing.tend(house.services)
+    return codes
+
+
+def _case_link(house: House, language: str, code: str) -> str:
+    with house.services.database.reading() as session:
+        secrets = select(ClosureCase.secret).join(Order, Order.id == ClosureCase.order_id).where(Order.code == code)
+        return f"/{language}/closed/{session.scalars(secrets).one()}/"
 
 
 def _newest(house: House, pattern: re.Pattern[str]) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from tests import make, news
 from tests.browser import journeys
 from tests.browser.house import House, running_house
+from tests.browser.judging import faults, faults_of_words
 from ticketing.catalogue.models import Experience, Slot
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import closing
@@ -57,7 +58,10 @@ def link_in_mail(house: House, language: str) -> str:
     raise LookupError(f"Nobody wrote to {language}@example.org about the closure.")
 
 
-def test_a_manager_closes_tomorrow_on_a_phone_and_each_visitor_chooses_again_in_three_taps(open_page, house):
+def test_a_manager_closes_tomorrow_on_a_phone_and_each_visitor_chooses_again_in_three_taps(
+    open_page, open_judged, house
+):
+    found: list[str] = []
     orders = {language: buy_for_tomorrow(house, language) for language in LANGUAGES}
     manager = open_page()
     journeys.sign_in(manager, "manager")
@@ -71,12 +75,16 @@ def test_a_manager_closes_tomorrow_on_a_phone_and_each_visitor_chooses_again_in_
     house.work()
 
     for language, code in orders.items():
-        visitor = open_page()
+        visitor = open_judged()
         visitor.goto(link_in_mail(house, language))
+        found += faults(visitor) if language == "nl" else faults_of_words(visitor)
         journeys.follow(visitor.locator("a.slot").first)
         journeys.follow(visitor.locator("main form button.button").first)
         expect(visitor.locator(".notice.done")).to_be_visible()
         assert case_of(house, code).state is CaseState.REBOOKED
+        found += faults_of_words(visitor)
+
+    assert found == []
 
 
 def test_whoever_has_a_page_open_is_told_within_a_minute_that_we_close_and_open_again(page, house):

@@ -29,7 +29,8 @@ OFFICE = (
     "flow/forecast", "flow/staffing?day=2026-11-28", "flow/calendar", "flow/wall",
     "flow/displays", "closures", "closures/new", "closures/1", "closures/1/amendment?until=notice",
     "closures/1/card?bonus_percent=10",
-    "closures/rules", "orders", "waiting", "waiting/1", "change-rules", "change-rules?experience=visit",
+    "closures/rules", "orders", "orders/not-reached", "waiting", "waiting/1", "change-rules",
+    "change-rules?experience=visit",
     "promotions", "promotions/1?try-adult=2&try-child=3", "promotions/new", "promotions/1/terms", "bundles", "mails",
     "accounts", "gift-cards", "resellers", "disputes", "findings", "door", "door/findings", "reports", "reports/sales",
     "reports/attendance", "reports/no-shows",
@@ -44,6 +45,7 @@ OFFICE_ORDER = (
     "/cancellation?t=4&fee=with",
     "/refund",
     "/customer",
+    "/not-reached",
 )
 OWN_ORDER = (
     "details/", "names/", "rebooking/", "rebooking/days/?t=4&t=5", "rebooking/days/?t=1", "cancellation/",

@@ -83,7 +83,7 @@ def test_no_two_errors_share_a_code() -> None:
 NEVER_ON_A_PAGE = {
     "backup_exists", "backup_failed", "backup_not_found", "not_a_backup", "mail_refused", "mail_unreachable",
     "unsafe_header", "invalid_signature", "charge_already_refunded", "charge_disputed", "resource_missing",
-    "revision_not_found", "unknown_reference",
+    "address_refused", "no_maildir", "revision_not_found", "unknown_reference",
 }  # fmt: skip
 NEEDS_A_ROLE = {f"needs_{role.value}" for role in Role}
 

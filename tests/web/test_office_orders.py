@@ -16,8 +16,11 @@ from ticketing.door.admission import ScanRequest
 from ticketing.door.verdict import Direction
 from ticketing.foundation.actors import staff, system
 from ticketing.foundation.audit import AuditEntry
+from ticketing.foundation.jobs import Job
 from ticketing.operations import invariants, worker
+from ticketing.sales import undelivered
 from ticketing.sales.models import ChangeState, Order, OrderChange, OrderState, Refund
+from ticketing.sales.undelivered_models import LostHow
 from ticketing.staff.models import Role
 from ticketing.tickets.models import Ticket, TicketState
 
@@ -319,3 +322,23 @@ def test_rules_that_cannot_be_are_marked_and_nothing_changes(manager, wrong):
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.get_data(as_text=True)
     assert 'value="24"' in manager.get("/office/change-rules").get_data(as_text=True)
+
+
+def test_an_order_whose_mail_did_not_arrive_says_why_and_the_right_address_gets_it(manager, order, database, services):
+    worker.run_jobs(services)
+    with database.transaction() as session:
+        undelivered.note(session, session.query(Job).one().id, "5.2.2", LostHow.RETURNED, now=services.clock.now())
+
+    assert "The mails of 1 order did not arrive." in text_of(manager.get("/office/"))
+    assert order.code in text_of(manager.get("/office/orders/not-reached"))
+    where = f"/office/orders/{order.code}"
+    told = text_of(manager.get(where))
+    assert "Mail did not arrive : the mailbox is full." in told
+    assert "did not arrive: the mailbox is full" in told
+    shown = text_of(manager.get(f"{where}/not-reached"))
+    assert "Confirmation with the tickets: the mailbox is full" in shown
+    assert manager.post(f"{where}/not-reached", {"email": "right@"}).status_code == 422
+    assert manager.post(f"{where}/not-reached", {"email": "right@example.org"}).status_code == 303
+    assert "Every mail has arrived" in text_of(manager.get("/office/orders/not-reached"))
+    assert manager.post(f"{where}/reached").status_code == 303
+    assert_sound(services)

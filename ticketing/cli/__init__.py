@@ -31,6 +31,7 @@ FILES = {
     "backup": "upkeep",
     "restore": "upkeep",
     "serve": "serve",
+    "bounces": "mail",
 }
 
 

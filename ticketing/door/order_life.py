@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session, joinedload
 from ticketing.door.models import Scan
 from ticketing.foundation.audit import AuditEntry
 from ticketing.foundation.jobs import Job
-from ticketing.sales import closure_cases, corrections, disputes, late_money
+from ticketing.sales import closure_cases, corrections, disputes, late_money, undelivered
 from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import Order, OrderChange, Payment, Refund
 from ticketing.sales.provider_models import Dispute
 from ticketing.tickets.models import Ticket
 
 MOST_SCANS = 500
+LOST = "lost"  # the state of a mail that did not arrive, beside those of jobs
 
 
 class Source(StrEnum):
@@ -90,10 +91,17 @@ def _mails(
         elif "email" in entry.details.get("changed", ()):
             act = corrections.address_mail_key(order, entry.happened_at)
             keys += [f"{act}:new", f"{act}:old"]
+    lost = undelivered.mails_of(session, order.id)
+    keys += [undelivered.again_key(key, mail) for key, mail in lost.items()]
     mails = session.scalars(select(Job).where(Job.key.in_(keys)))
     return [
-        LifeEntry(mail.done_at or mail.created_at, Source.MAIL, mail.kind, "", {}, mail.state.value) for mail in mails
-    ]
+        LifeEntry(
+            mail.done_at or mail.created_at, Source.MAIL, mail.kind, "",
+            {"status": lost[mail.key].status} if mail.key in lost else {},
+            LOST if mail.key in lost else mail.state.value,
+        )
+        for mail in mails
+    ]  # fmt: skip
 
 
 def _scans(session: Session, order: Order) -> list[LifeEntry]:

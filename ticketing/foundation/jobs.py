@@ -40,9 +40,9 @@ class JobState(StrEnum):
 
 
 JOB_MOVES = {
-    JobState.WAITING: {JobState.RUNNING},
+    JobState.WAITING: {JobState.RUNNING, JobState.DONE},
     JobState.RUNNING: {JobState.RUNNING, JobState.WAITING, JobState.DONE, JobState.FAILED},
-    JobState.FAILED: {JobState.WAITING},
+    JobState.FAILED: {JobState.WAITING, JobState.DONE},
     JobState.DONE: set[JobState](),
 }
 
@@ -141,6 +141,12 @@ def fail(session: Session, job: ClaimedJob, error: str, *, now: datetime) -> Non
         return
     wait = min(LONGEST_WAIT, timedelta(seconds=4**job.attempts)) * random.uniform(0.8, 1.2)
     _settle(session, job, state=JobState.WAITING, run_at=now + wait, lease_until=None, error=error[:2000])
+
+
+def close(session: Session, job_id: int, *, now: datetime) -> None:
+    """End a job whose act is not to be tried again, whoever has it in hand."""
+    standing = update(Job).where(Job.id == job_id, Job.state != JobState.DONE)
+    session.execute(standing.values(state=JobState.DONE, done_at=now, lease_until=None, error=None))
 
 
 def forget(session: Session, job_id: int, name: str) -> None:

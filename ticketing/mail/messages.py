@@ -39,6 +39,7 @@ class Message:
     sender_name: str
     written_at: datetime  # an instant
     attachments: tuple[Attachment, ...] = ()
+    return_path: str = ""  # where notices go when it cannot be delivered; the sender when empty
 
 
 def to_email(message: Message) -> EmailMessage:

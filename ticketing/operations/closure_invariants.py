@@ -63,6 +63,7 @@ QUESTIONS: tuple[tuple[str, str, str], ...] = (
         "every time a case was opened its customer was written to once, and so when it was withdrawn",
         """SELECT k.id, k.openings, COUNT(j.id) AS mails FROM closure_cases k
              LEFT JOIN jobs j ON j.kind = 'send_closure_case' AND j.key LIKE 'closure-case:' || k.uuid || ':%'
+              AND j.key NOT LIKE '%:again:%'
             GROUP BY k.id, k.openings HAVING COUNT(j.id) <> k.openings
            UNION ALL SELECT k.id, k.openings, 0 FROM closure_cases k WHERE k.state = 'withdrawn' AND NOT EXISTS
              (SELECT 1 FROM jobs j WHERE j.key = 'closure-over:' || k.uuid || ':' || CAST(k.openings AS VARCHAR(9)))""",

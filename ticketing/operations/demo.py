@@ -1,4 +1,4 @@
-"""The demonstration centre, for an empty database: a catalogue, a past, a sold-out slot, people who can sign in."""
+"""The demonstration centre, for an empty database: catalogue, past, a sold-out slot, a reseller, who can sign in."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ticketing.flow.influences import InfluenceWish
 from ticketing.foundation.actors import system
 from ticketing.foundation.clock import local_date_of
 from ticketing.foundation.identifiers import new_token
-from ticketing.operations import demo_calendar, demo_catalogue, simulator
+from ticketing.operations import demo_calendar, demo_catalogue, demo_reseller, simulator
 from ticketing.sales import holds, orders, settlement, waiting_list
 from ticketing.sales.holds import HoldRequest
 from ticketing.sales.models import Channel
@@ -50,6 +50,7 @@ def load(services: Services) -> bool:
         simulator.simulate_past(
             session, days=DAYS_OF_PAST, zone=services.zone, now=now, days_ahead=DAYS_BOOKED_AHEAD
         )  # fmt: skip
+        demo_reseller.load(session, zone=services.zone, actor=DEMO, now=now)
         house_limits.set_limits(session, HOUSE, actor=DEMO, now=now)
         learning.learn(session, zone=services.zone, now=now)
         _fill_calendar(session, services)

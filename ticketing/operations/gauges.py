@@ -12,7 +12,7 @@ from ticketing.door import findings
 from ticketing.door.models import Scan
 from ticketing.foundation import jobs
 from ticketing.foundation.jobs import Job, JobState
-from ticketing.sales import open_matters
+from ticketing.sales import open_matters, undelivered
 from ticketing.sales.models import Order, OrderState, Refund, RefundState
 
 Gauges = dict[str, tuple[str, float]]
@@ -43,6 +43,11 @@ def read(session: Session, *, now: datetime) -> Gauges:
         "foyer_door_findings_open": (
             "what went wrong at the door and nobody has settled",
             findings.count_open(session),
+        ),
+        "foyer_customers_not_reached": ("orders whose mail did not arrive", undelivered.count_orders(session)),
+        "foyer_notices_unknown": (
+            "notices of mails that are none of ours, or forged, so far",
+            undelivered.count_unknown(session),
         ),
         "foyer_scans": ("scans, whatever their verdict", _count(session, Scan)),
         "foyer_holds_active": (

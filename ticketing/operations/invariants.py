@@ -23,6 +23,7 @@ from ticketing.operations import (
     door_invariants,
     forecast_invariants,
     gift_card_invariants,
+    mail_invariants,
     report_invariants,
     reseller_invariants,
     waiting_invariants,
@@ -252,6 +253,7 @@ INVARIANTS = (
     *(Invariant(*question) for question in closure_invariants.QUESTIONS),
     *(Invariant(*question) for question in gift_card_invariants.QUESTIONS),
     *(Invariant(*question) for question in reseller_invariants.QUESTIONS),
+    *(Invariant(*question) for question in mail_invariants.QUESTIONS),
 )
 
 

@@ -15,7 +15,8 @@ from ticketing.bootstrap import Services
 from ticketing.foundation import jobs
 from ticketing.foundation.errors import TicketingError
 from ticketing.foundation.jobs import ClaimedJob
-from ticketing.operations import closing, forecasts, mailing, payments, reporting, schedule, waiting
+from ticketing.mail.transport import AddressRefused
+from ticketing.operations import bounces, closing, forecasts, mailing, payments, reporting, schedule, waiting
 from ticketing.operations.schedule import Duty
 
 log = logging.getLogger(__name__)
@@ -76,7 +77,11 @@ class Worker:
 
     def _do(self, job: ClaimedJob) -> None:
         try:
-            JOBS[job.kind](self.services, job)
+            JOBS[job.kind](bounces.with_return_path(self.services, job), job)
+        except AddressRefused as refusal:  # to try again would be to hear it again
+            log.warning("job %s: %s %s", job.key, refusal.code, refusal.details["status"])
+            bounces.note_refused(self.services, job, refusal)
+            return
         except TicketingError as refusal:  # a server that is away or says no; what it said may name a person
             log.warning("job %s failed on attempt %s: %s", job.key, job.attempts, refusal.code)
             self._note_failure(job, refusal)

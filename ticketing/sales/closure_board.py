@@ -14,7 +14,7 @@ from ticketing.foundation import jobs
 from ticketing.foundation.actors import Actor
 from ticketing.foundation.jobs import Job, JobState
 from ticketing.payments.provider import PaymentDisputed
-from ticketing.sales import refunds
+from ticketing.sales import refunds, undelivered
 from ticketing.sales.closure_answers import CaseNotFound
 from ticketing.sales.closure_models import CaseState, ClosureCase, ClosureCaseTicket, ClosureCredit
 from ticketing.sales.models import (
@@ -50,7 +50,7 @@ class Cost:
 @dataclass(frozen=True, slots=True)
 class Board:
     """A closure in numbers of cases and in cents. `cost` is what it gave back, on cards and as a bonus besides; `stuck`
-    are cases whose default could not happen, `unreached` customers without an address or whose mail was not sent.
+    are cases whose default could not happen, `unreached` customers without an address or whose mail did not arrive.
     `waiting` are refunds that the provider has not taken so far."""
 
     cases: int
@@ -72,12 +72,13 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class CaseLine:
-    """A case as a table shows it."""
+    """A case as a table shows it; `lost_status` is the code (RFC 3463) with which the latest mail to them failed."""
 
     case: ClosureCase
     order: Order
     people: int
     is_unreached: bool
+    lost_status: str | None
 
 
 def board_of(session: Session, closure_id: int) -> Board:
@@ -188,13 +189,26 @@ def cases_of(
     wanted = [ClosureCase.closure_id == closure_id, ClosureCase.id > after]
     if states:
         wanted.append(ClosureCase.state.in_(states))
-    statement = select(ClosureCase, _unreached().label("is_unreached")).where(*wanted).order_by(ClosureCase.id)
+    return _lines(session, wanted, limit)
+
+
+def cases_not_reached(session: Session, closure_id: int, *, after: int = 0, limit: int) -> list[CaseLine]:
+    """Load the cases of a closure whose customers were not reached, those with an id above `after`."""
+    return _lines(session, [ClosureCase.closure_id == closure_id, ClosureCase.id > after, _unreached()], limit)
+
+
+def _lines(session: Session, wanted: Sequence[ColumnElement[bool]], limit: int) -> list[CaseLine]:
+    told = (_unreached().label("is_unreached"), undelivered.status_of(ClosureCase.order_id).label("lost_status"))
+    statement = select(ClosureCase, *told).where(*wanted).order_by(ClosureCase.id)
     rows = session.execute(statement.limit(limit).options(joinedload(ClosureCase.order))).all()
     people = _people(session, [row.ClosureCase.id for row in rows])
     return [
-        CaseLine(row.ClosureCase, row.ClosureCase.order, people.get(row.ClosureCase.id, 0), bool(row.is_unreached))
+        CaseLine(
+            row.ClosureCase, row.ClosureCase.order, people.get(row.ClosureCase.id, 0), bool(row.is_unreached),
+            row.lost_status,
+        )
         for row in rows
-    ]
+    ]  # fmt: skip
 
 
 def every_case(session: Session, closure_id: int) -> Iterator[CaseLine]:
@@ -220,9 +234,12 @@ def _people(session: Session, case_ids: Collection[int]) -> Mapping[int, int]:
 
 
 def _unreached() -> ColumnElement[bool]:
-    """Say in SQL whose mail about a case has nowhere to go, or could not be sent; resellers tell their customers."""
+    """Say in SQL whose mail about a case has nowhere to go, could not be sent, or did not arrive.
+
+    Resellers tell their customers themselves.
+    """
     is_ours = Order.channel != Channel.RESELLER
     nowhere = select(Order.id).where(Order.id == ClosureCase.order_id, Order.email.is_(None), is_ours)
     unsent = and_(Job.kind == "send_closure_case", Job.state == JobState.FAILED)
     mine = select(Job.id).where(unsent, Job.key.like(literal("closure-case:") + ClosureCase.uuid + ":%"))
-    return or_(nowhere.exists(), mine.exists())
+    return or_(nowhere.exists(), mine.exists(), undelivered.is_lost(ClosureCase.order_id))

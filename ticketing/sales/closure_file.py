@@ -13,7 +13,8 @@ from ticketing.sales.closure_board import CaseLine
 
 HEADS = (
     "order", "state", "people", "email", "language", "opened", "decide_by", "settled", "settled_by", "value", "open",
-    "rebooked", "refunded", "credited", "kept", "withdrawn", "bonus", "currency", "not_reached", "problem",
+    "rebooked", "refunded", "credited", "kept", "withdrawn", "bonus", "currency", "not_reached",
+    "mail_status", "problem",
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def _row(line: CaseLine, zone: ZoneInfo) -> list[str]:
         order.code, case.state.value, str(line.people), safe_text(order.email or ""), order.language,
         _clock(case.opened_at, zone), _clock(case.decide_by, zone), _clock(case.settled_at, zone),
         safe_text(case.settled_by or ""), *map(amount_text, amounts), case.currency,
-        "yes" if line.is_unreached else "", case.problem or "",
+        "yes" if line.is_unreached else "", line.lost_status or "", case.problem or "",
     ]  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.sales import name_words, orders, settlement
+from ticketing.sales import name_words, orders, settlement, undelivered
 from ticketing.sales.changes import OrderNotChangeable, TicketsNotChangeable
 from ticketing.sales.customers import checked_email, cleaned_name
 from ticketing.sales.models import Order, OrderState
@@ -38,7 +38,8 @@ def correct_customer(
 def change_customer(session: Session, order_id: int, customer: Customer, *, actor: Actor, now: datetime) -> bool:
     """Change address, name and language of an order; False when it has expired or was cancelled.
 
-    When a confirmed order's address changes, the old one is told so, and the new one gets the tickets.
+    When a confirmed order's address changes, the old one is told so, and the new one gets the tickets and whatever did
+    not arrive.
     Raises EmailInvalid.
     """
     order = orders.lock_order(session, order_id)
@@ -46,9 +47,30 @@ def change_customer(session: Session, order_id: int, customer: Customer, *, acto
         return False
     old_email = order.email
     _apply(session, order, customer, actor=actor, now=now)
-    if order.email != old_email and order.state is OrderState.CONFIRMED:
-        _tell_both(session, order, old_email, now)
+    if order.email != old_email:
+        is_confirmed = order.state is OrderState.CONFIRMED
+        if is_confirmed:
+            _tell_both(session, order, old_email, now)
+        brought = undelivered.TICKET_MAILS if is_confirmed else ()
+        undelivered.send_anew(session, order, leave_out=brought, actor=actor, now=now)
     return True
+
+
+def reach_again(session: Session, order_id: int, email: str, *, actor: Actor, now: datetime) -> bool:
+    """Send what did not arrive of an order once more, to this address; False when the order has ended.
+
+    Another address than before is put right as `change_customer` does it. Raises EmailInvalid.
+    """
+    order = orders.lock_order(session, order_id)
+    if checked_email(email) != order.email:
+        return change_customer(session, order_id, Customer(email, order.name, order.language), actor=actor, now=now)
+    undelivered.send_anew(session, order, actor=actor, now=now)
+    return True
+
+
+def reached_otherwise(session: Session, order_id: int, *, actor: Actor, now: datetime) -> None:
+    """Write down that an order's customer knows what the mails said that did not arrive."""
+    undelivered.set_aside(session, orders.lock_order(session, order_id), actor=actor, now=now)
 
 
 def name_tickets(

@@ -132,11 +132,16 @@ def letter(to: str, words: rendering.Rendered, language: str, head: Letterhead, 
         text=words.text,
         html=words.html,
         language=language,
-        message_id=f"{job.key.replace(':', '.')}@{head.sender.rpartition('@')[2]}",
+        message_id=message_id(job.key, head.sender),
         sender=head.sender,
         sender_name=head.centre_name,
         written_at=job.written_at,
     )
+
+
+def message_id(key: str, sender: str) -> str:
+    """Return the Message-ID of the mail that a job's key stands for."""
+    return f"{key.replace(':', '.')}@{sender.rpartition('@')[2]}"
 
 
 def _with_tickets(message: Message, order: Order, view: OrderView, head: Letterhead) -> Message:

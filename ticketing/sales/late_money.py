@@ -37,4 +37,5 @@ def mail_key(payment: Payment) -> str:
 
 def payment_of_mail(order: Order, key: str) -> Payment:
     """Return the payment a mail's key is about, of an order loaded with its payments."""
-    return next(payment for payment in order.payments if mail_key(payment) == key)
+    asked = key.partition(":again:")[0]  # sent again, it goes on to be about that payment
+    return next(payment for payment in order.payments if mail_key(payment) == asked)

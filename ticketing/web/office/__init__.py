@@ -52,6 +52,7 @@ from ticketing.web.office import (
     staff,
     state_words,
     today,
+    unreached,
     waiting,
 )
 
@@ -59,7 +60,7 @@ blueprint = Blueprint("office", __name__, url_prefix="/office")
 
 for part in (today, closures, closure_board, closure_rules, audit, jobs, devices, staff, design):
     part.add_to(blueprint)
-for part in (orders, order_changes, order_additions, order_refunds, waiting, change_rules, mails):  # what was bought
+for part in (orders, order_changes, order_additions, order_refunds, unreached, waiting, change_rules, mails):  # bought
     part.add_to(blueprint)
 for part in (promotions, promotion_making, bundles, gift_cards):  # what comes off a price
     part.add_to(blueprint)

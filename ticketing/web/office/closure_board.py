@@ -17,13 +17,14 @@ from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.converters import whole_number
 from ticketing.web.error_words import BY_CODE, words_for_code
-from ticketing.web.office import closing_form
+from ticketing.web.office import closing_form, undelivered_words
 from ticketing.web.office.closing_causes import CAUSES
 from ticketing.web.office.closing_form import OUTCOMES, UNTIL
 from ticketing.web.pages import N_, gettext
 from ticketing.web.site import header
 
 CASES_SHOWN = REFUNDS_SHOWN = 50
+NOT_REACHED = "not_reached"  # chosen like a state, though it is none
 CASE_STATES = {
     CaseState.OPEN: N_("open"),
     CaseState.REBOOKED: N_("another time"),
@@ -167,20 +168,25 @@ def retry_refunds_of_closure(closure_id: int) -> Answer:
 
 def _board_page(closure_id: int, refusal: TicketingError | None) -> str:
     states = [state for state in CaseState if state.value == request.args.get("state")]
+    is_unreached = request.args.get("state") == NOT_REACHED
     after = whole_number(request.args.get("after", "")) or 0
     with edge.reading() as session:
         closure = closures.get_closure(session, closure_id)
         board = closure_board.board_of(session, closure_id)
-        lines = closure_board.cases_of(session, closure_id, states=states, after=after, limit=CASES_SHOWN + 1)
+        if is_unreached:
+            lines = closure_board.cases_not_reached(session, closure_id, after=after, limit=CASES_SHOWN + 1)
+        else:
+            lines = closure_board.cases_of(session, closure_id, states=states, after=after, limit=CASES_SHOWN + 1)
         touched = _touched(session, closure) if not closures.may_be_told(closure, edge.now()) else None
         failed = closure_board.failed_refunds(session, closure_id)[:REFUNDS_SHOWN]
         waiting = closure_board.waiting_refunds(session, closure_id)[:REFUNDS_SHOWN]
         owed = [(each, refunds.owed_cents(each)) for each in failed]
     return render_template(
         "office/closure.html", closure=closure, board=board, touched=touched, lines=lines[:CASES_SHOWN],
-        more=len(lines) > CASES_SHOWN, failed=owed, waiting=waiting, state=states[0] if states else None,
-        states=CASE_STATES, until=UNTIL, outcomes=OUTCOMES, problem_words=_problem_words, causes=CAUSES,
-        values=request.values, mistake=words_for_code(refusal) if refusal else None, **_can_be_done(closure),
+        more=len(lines) > CASES_SHOWN, failed=owed, waiting=waiting, state=states[0].value if states else None,
+        is_unreached=is_unreached, not_reached=NOT_REACHED, lost_words=undelivered_words.reason, states=CASE_STATES,
+        until=UNTIL, outcomes=OUTCOMES, problem_words=_problem_words, causes=CAUSES, values=request.values,
+        mistake=words_for_code(refusal) if refusal else None, **_can_be_done(closure),
     )  # fmt: skip
 
 

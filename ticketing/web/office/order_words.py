@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ticketing.door.models import ScanKind
-from ticketing.door.order_life import LifeEntry, Source
+from ticketing.door.order_life import LOST, LifeEntry, Source
 from ticketing.door.verdict import Direction, Reason
 from ticketing.foundation.money import Money
 from ticketing.foundation.wording import money_words
 from ticketing.web import edge
 from ticketing.web.desk.verdict_words import short_words
+from ticketing.web.office import undelivered_words
 from ticketing.web.office.audit_words import AUDIT_WORDS
 from ticketing.web.office.money_words import reason_word
 from ticketing.web.pages import N_, gettext
@@ -27,6 +28,7 @@ MAIL_STATES = {
     "running": N_("is being sent"),
     "done": N_("sent"),
     "failed": N_("could not be sent"),
+    LOST: N_("did not arrive"),
 }
 AMOUNTS = {"amount_cents": N_("amount"), "total_cents": N_("total"), "difference_cents": N_("difference"),
            "fee_cents": N_("fee")}  # fmt: skip
@@ -35,7 +37,9 @@ AMOUNTS = {"amount_cents": N_("amount"), "total_cents": N_("total"), "difference
 def life_words(entry: LifeEntry) -> tuple[str, str]:
     """Say what happened, and what there is to add."""
     if entry.source is Source.MAIL:
-        return gettext(MAIL_WORDS.get(entry.code, entry.code)), gettext(MAIL_STATES[entry.state])
+        state = gettext(MAIL_STATES[entry.state])
+        why = undelivered_words.reason(entry.facts["status"]) if entry.state == LOST else ""
+        return gettext(MAIL_WORDS.get(entry.code, entry.code)), f"{state}: {why}" if why else state
     if entry.source is Source.SCAN:
         if entry.facts["kind"] == ScanKind.CHECKED:
             return gettext("At the gate: let in after checking, without network"), ""

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from ticketing.door import order_life
 from ticketing.foundation.errors import InvalidInput, NotFound
 from ticketing.foundation.languages import LANGUAGES, OWN_NAMES
-from ticketing.sales import changes, checkouts, corrections, disputes, finding, overview
+from ticketing.sales import changes, checkouts, corrections, disputes, finding, overview, undelivered
 from ticketing.sales.changes import OrderNotChangeable
 from ticketing.sales.corrections import CORRECTABLE
 from ticketing.sales.models import Order
@@ -21,6 +21,7 @@ from ticketing.sales.orders import Customer
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 from ticketing.web.error_words import words_for_code
+from ticketing.web.office import undelivered_words
 from ticketing.web.office.order_words import life_words
 from ticketing.web.office.page_form import whole_number
 
@@ -68,10 +69,12 @@ def show_order(code: str) -> Answer:
             life = order_life.life_of(reading, order)
             waiting = changes.find_pending(reading, order.id)
             disputed = disputes.of_order(reading, order)
+            lost = undelivered.open_of(reading, order.id)
     except NotFound as nothing:
         return _list_page(code[:20], [], is_search=True), nothing.status
     return render_template(
         "office/order.html", order=order, view=view, waiting=waiting, disputes=disputed,
+        lost_reason=undelivered_words.reason(lost[-1].status) if lost else "",
         own_language=OWN_NAMES[order.language], was_sent="sent" in request.args,
         life=[(entry, *life_words(entry)) for entry in life],
         can_correct=order.state in CORRECTABLE,
@@ -122,7 +125,9 @@ def _before(form: Mapping[str, str]) -> int | None:
 
 def _list_page(typed: str, found: list[Order], *, is_search: bool) -> str:
     older = found[PAGE - 1].id if len(found) > PAGE else None
-    return render_template("office/orders.html", typed=typed, found=found[:PAGE], older=older, is_search=is_search)
+    return render_template(
+        "office/orders.html", typed=typed, found=found[:PAGE], older=older, is_search=is_search, is_unreached=False
+    )
 
 
 def _order(code: str) -> Order:

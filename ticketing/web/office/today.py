@@ -7,7 +7,7 @@ from flask import Blueprint, render_template
 from ticketing.catalogue import closures
 from ticketing.door import queries
 from ticketing.foundation import jobs
-from ticketing.sales import open_matters
+from ticketing.sales import open_matters, undelivered
 from ticketing.staff.roles import Permission
 from ticketing.web import access, edge
 
@@ -26,7 +26,9 @@ def today() -> str:
         planned = closures.find_planned(reading, now=edge.now())
         failed = jobs.count_failed(reading)
         money = open_matters.count(reading)
+        not_reached = undelivered.count_orders(reading)
     return render_template(
         "office/today.html", slots=slots, counts=counts, in_force=in_force, planned=planned, failed_jobs=failed,
-        money=money, sold=sum(slot.sold for slot in slots), capacity=sum(slot.capacity for slot in slots),
+        money=money, not_reached=not_reached, sold=sum(slot.sold for slot in slots),
+        capacity=sum(slot.capacity for slot in slots),
     )  # fmt: skip

@@ -35,7 +35,8 @@ PRODUCTION = {"APP_ENV": "production", "SECRET_KEY": KEY, **STRIPE}
     ("STRIPE_SECRET_KEY", "sk_test_1\n", {**STRIPE}), ("STRIPE_WEBHOOK_SECRET", "whsec_1 2", {**STRIPE}),
     ("MAIL_SENDER", "nonsense", {}), ("MAIL_SENDER", "a@b.be\nBcc: x@y.be", {}), ("MAIL_SENDER", "A <a@b.be>", {}),
     ("MAIL_SENDER", "a@b@c", {}), ("CENTRE_NAME", "A\nB", {}), ("CENTRE_NAME", "   ", {}),
-    ("CENTRE_NAME", "A" * 81, {}),
+    ("CENTRE_NAME", "A" * 81, {}), ("MAIL_BOUNCES_TO", "nonsense", {}), ("MAIL_BOUNCES_TO", "a+b@c.be", {}),
+    ("MAIL_BOUNCES_TO", f"{'b' * 25}@c.be", {}),
     ("FLASK_DEBUG", "1", PRODUCTION), ("FLASK_DEBUG", "true", PRODUCTION),
 ])  # fmt: skip
 def test_a_bad_value_stops_the_start_by_its_name(tmp_path: Path, name: str, value: str, more: dict[str, str]) -> None:

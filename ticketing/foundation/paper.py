@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from zlib import crc32
 
 from reportlab import rl_config
 from reportlab.lib.colors import HexColor
@@ -77,20 +78,16 @@ class Paper:
         return top + size * 0.5
 
     def band(self, drawing: Sequence[Shape], height: float, name: str) -> None:
-        """Lay the band with our name on it across the top; the drawing is in a frame of WIDTH_MM by `height`."""
-        canvas = self.canvas
-        canvas.saveState()
-        clip = canvas.beginPath()
-        clip.rect(0, (HEIGHT_MM - height) * mm, WIDTH_MM * mm, height * mm)
-        canvas.clipPath(clip, stroke=0, fill=0)
-        canvas.setFillColor(BAND)
-        canvas.rect(0, (HEIGHT_MM - height) * mm, WIDTH_MM * mm, height * mm, stroke=0, fill=1)
-        canvas.translate(0, HEIGHT_MM * mm)
-        canvas.scale(mm / FINENESS, -mm / FINENESS)
-        canvas.setLineWidth(0.3 * FINENESS)
-        for shape in drawing:
-            _draw(canvas, shape)
-        canvas.restoreState()
+        """Lay the band with our name on it across the top; the drawing is in a frame of WIDTH_MM by `height`.
+
+        A file keeps each drawing once, however many of its pages show it.
+        """
+        canvas, form = self.canvas, f"band-{crc32(repr((drawing, height)).encode()):08x}"
+        if not canvas.hasForm(form):
+            canvas.beginForm(form, 0, 0, WIDTH_MM * mm, HEIGHT_MM * mm)
+            _lay(canvas, drawing, height)
+            canvas.endForm()
+        canvas.doForm(form)
         canvas.setFillColor(BAND)
         width = pdfmetrics.stringWidth(clean(name), HEAD, 20) / mm
         canvas.roundRect(
@@ -104,6 +101,20 @@ class Paper:
         self.canvas.setStrokeColor(LINE)
         self.canvas.setLineWidth(1)
         self.canvas.line(MARGIN_MM * mm, (HEIGHT_MM - top) * mm, (WIDTH_MM - MARGIN_MM) * mm, (HEIGHT_MM - top) * mm)
+
+
+def _lay(canvas: Canvas, drawing: Sequence[Shape], height: float) -> None:
+    """Colour the band and draw what is on it, cut at its edges."""
+    clip = canvas.beginPath()
+    clip.rect(0, (HEIGHT_MM - height) * mm, WIDTH_MM * mm, height * mm)
+    canvas.clipPath(clip, stroke=0, fill=0)
+    canvas.setFillColor(BAND)
+    canvas.rect(0, (HEIGHT_MM - height) * mm, WIDTH_MM * mm, height * mm, stroke=0, fill=1)
+    canvas.translate(0, HEIGHT_MM * mm)
+    canvas.scale(mm / FINENESS, -mm / FINENESS)
+    canvas.setLineWidth(0.3 * FINENESS)
+    for shape in drawing:
+        _draw(canvas, shape)
 
 
 def _draw(canvas: Canvas, shape: Shape) -> None:

@@ -132,6 +132,7 @@ def test_whoever_pays_on_a_page_we_lost_sight_of_is_served(house, run_victim):
     assert_in_order(house)
 
 
+@pytest.mark.one_engine  # what dies is ours; `python -m bench closing` kills on both
 def test_closing_killed_at_every_step_comes_to_the_same_as_closing_undisturbed(engine, environment, ask):
     pictures = []
     for folder in ("undisturbed", "cut"):

@@ -10,10 +10,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.conftest import NOW
 from tests.web.reading import read
 from tests.web.site_stage import Site
 from ticketing.content.page_list import PLANNED
 from ticketing.foundation.languages import LANGUAGES
+from ticketing.operations import invariants
 
 pytestmark = pytest.mark.xdist_group("site")
 
@@ -37,6 +39,11 @@ def test_every_link_answers(site):
     ]
 
     assert wrong == []
+
+
+def test_the_demonstration_is_sound_and_so_is_what_was_bought_in_it(site):
+    with site.services.database.reading() as session:
+        assert invariants.violations(session, now=NOW) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

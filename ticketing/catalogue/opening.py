@@ -165,6 +165,8 @@ def _closed_at(closures: list[ClosedSpan], instant: datetime) -> ClosedSpan | No
 
 
 def _next_opening(calendar: Calendar, closures: list[ClosedSpan], now: datetime) -> datetime | None:
+    if not calendar.usual and not calendar.exceptions:  # a new house
+        return None
     for opens_at, closes_at in _open_times(calendar, now, days=LOOK_AHEAD_DAYS):
         instant = max(opens_at, now)
         while instant < closes_at:

@@ -97,13 +97,16 @@ def _closure_words(closure: ClosedSpan, language: str) -> str:
 
 def _menu(name: str) -> list[Link]:
     """Return the links of a menu that lead somewhere in this language."""
-    language, here = edge.language(), request.path
-    found = ((target, words.address_of(target, language)) for target in words.site_words().menus[name])
-    return [
-        Link(words.label_of(target, language), href, is_current=href.split("#")[0] == here)
-        for target, href in found
-        if href
-    ]
+    here = request.path
+    found = _links_of(words.site_words(), name, edge.language())
+    return [Link(label, href, is_current=href.split("#")[0] == here) for label, href in found]
+
+
+@functools.lru_cache(maxsize=64)
+def _links_of(known: words.SiteWords, name: str, language: str) -> tuple[tuple[str, str], ...]:
+    """Return labels and addresses of a menu as the words are known now."""
+    found = ((target, words.address_of(target, language)) for target in known.menus[name])
+    return tuple((words.label_of(target, language), href) for target, href in found if href)
 
 
 def _audiences() -> list[Link]:

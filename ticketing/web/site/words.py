@@ -31,7 +31,7 @@ class Announced:
     target: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # read anew they are others: what is made of them is remembered with them
 class SiteWords:
     """Everything managers write: texts by language and slug, menus by name, names of experiences by slug."""
 

@@ -126,12 +126,13 @@ INVARIANTS = (
     ),
     Invariant(
         "I10",
-        "money that came in has bought something, or is on its way back within 15 minutes, or a bank disputes it",
+        # What a provider or a bank refused to give back, and when, /office shows to somebody who gives it otherwise.
+        "money that came in has bought something, or is on its way back within 15 minutes, or it is known what failed",
         """SELECT p.id, p.order_id FROM payments p JOIN orders o ON o.id = p.order_id
            WHERE p.state = 'succeeded' AND p.succeeded_at < :minutes_ago_15
              AND o.state NOT IN ('confirmed', 'cancelled')
-             AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id AND (r.state <> 'failed'
-               OR EXISTS (SELECT 1 FROM disputes d WHERE d.payment_id = p.id)))""",
+             AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_id = p.id
+                              AND (r.state <> 'failed' OR r.settled_at IS NOT NULL))""",
     ),
     Invariant(
         "I11",

@@ -18,7 +18,8 @@ from ticketing.door.verdict import Direction
 from ticketing.foundation.actors import VISITOR, system
 from ticketing.foundation.languages import LANGUAGES
 from ticketing.operations import invariants
-from ticketing.sales import settlement
+from ticketing.payments import sandbox_money
+from ticketing.sales import open_matters, settlement
 from ticketing.tables import metadata
 
 ORDER = "(SELECT id FROM orders ORDER BY id LIMIT 1)"
@@ -271,16 +272,25 @@ def test_an_open_payment_excuses_an_unpaid_order_only_while_a_bank_decides(servi
     assert broken(services.database, clock.now()) == set()
 
 
-def test_money_whose_refund_failed_is_seen_unless_a_bank_disputes_it(ledger, now) -> None:
-    failed = REFUND.format(cents=2700).replace("'succeeded'", "'failed'")
-    with ledger.transaction() as session:
-        for statement in ("UPDATE orders SET state = 'expired'", failed):
-            session.execute(text(statement))
-    was_seen = "I10" in broken(ledger, now + timedelta(hours=1))
-    with ledger.transaction() as session:
-        session.execute(text(FAULTS["I58"][0].replace("'lost'", "'needs_answer'")))
+def test_money_is_seen_by_people_once_it_is_known_that_its_refund_failed(services, clock) -> None:
+    till = Till(services)
+    paid_late = till.start(till.place(adult=1))
+    services.sandbox.pay_slowly(paid_late, succeeds=True, settles_at=clock.now() + timedelta(hours=6))
+    till.deliver()
+    clock.advance(hours=6)
+    till.deliver()
+    till.work()
+    (refund,) = till.refunds()
+    services.sandbox.in_dashboard(sandbox_money.send_back_refund(refund.provider_ref))
+    till.deliver()
+    clock.advance(hours=1)
 
-    assert (was_seen, "I10" in broken(ledger, now + timedelta(hours=1))) == (True, False)
+    with services.database.reading() as session:
+        assert open_matters.count(session).failed_refunds == 1
+    assert broken(services.database, clock.now()) == set()
+    with services.database.transaction() as session:
+        session.execute(text("UPDATE refunds SET settled_at = NULL"))
+    assert broken(services.database, clock.now()) == {"I10"}
 
 
 def test_an_unpaid_order_that_outlives_its_hold_is_seen(database, now) -> None:

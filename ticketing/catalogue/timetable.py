@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.catalogue import closures
 from ticketing.catalogue.models import Experience, ExperienceKind, Slot, TimetablePattern
 from ticketing.catalogue.opening import Calendar, DayHours, hours_on
 from ticketing.foundation.clock import NoSuchLocalTime, instant_of
+from ticketing.foundation.database import insert_into
 from ticketing.foundation.identifiers import new_uuid
 
 DAYS_LAID_OUT = 90  # so many days ahead there are slots to be sold
@@ -156,6 +156,7 @@ def pattern_of(row: TimetablePattern, experience: Experience) -> Pattern:
 
 
 def _insert(session: Session, rows: list[dict[str, Any]]) -> int:
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    unless_there = insert(Slot).values(rows).on_conflict_do_nothing(index_elements=["experience_id", "starts_at"])
+    unless_there = (
+        insert_into(session, Slot).values(rows).on_conflict_do_nothing(index_elements=["experience_id", "starts_at"])
+    )
     return len(session.scalars(unless_there.returning(Slot.id)).all())

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.door import devices, gates
 from ticketing.door.devices import DeviceAtGate
 from ticketing.door.models import Tally
+from ticketing.foundation.database import insert_into
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ def take(session: Session, device: DeviceAtGate, taps: Sequence[Tap], *, now: da
             "received_at": now,
         }
     if rows:
-        insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-        once = insert(Tally).on_conflict_do_nothing(index_elements=["tally_id"])
+        once = insert_into(session, Tally).on_conflict_do_nothing(index_elements=["tally_id"])
         session.execute(once, [rows[tally_id] for tally_id in sorted(rows)])
     return [tap.tally_id for tap in taps]

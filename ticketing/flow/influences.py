@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.flow.day_types import WEATHER, Day, Sky
@@ -16,7 +15,7 @@ from ticketing.flow.forecast_models import DayInfluence, DayWeather, InfluenceKi
 from ticketing.flow.report_shapes import every_day
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor
-from ticketing.foundation.database import Base
+from ticketing.foundation.database import insert_into
 from ticketing.foundation.errors import InvalidInput
 
 LONGEST_NAME, MOST_DAYS = 80, 100
@@ -55,7 +54,7 @@ def write_down(session: Session, wish: InfluenceWish, *, actor: Actor, now: date
     _require_possible(wish, name)
     effect = wish.effect_percent if wish.kind is InfluenceKind.EVENT else None
     values = {"kind": wish.kind, "name": name, "first_date": wish.first, "last_date": wish.last}
-    new = _insert(session, DayInfluence).values(**values, effect_percent=effect)
+    new = insert_into(session, DayInfluence).values(**values, effect_percent=effect)
     new = new.on_conflict_do_nothing(index_elements=["kind", "first_date", "name"])
     made: DayInfluence | None = session.scalar(new.returning(DayInfluence))
     if made is None:
@@ -143,13 +142,9 @@ def _found_alike(session: Session, wish: InfluenceWish, name: str, effect_percen
 
 def _new_weather(session: Session, local_date: date, sky: Sky | None) -> DayWeather:
     """Begin a row for a date; two who note the same day at once share it."""
-    new = _insert(session, DayWeather).values(local_date=local_date, sky=sky)
+    new = insert_into(session, DayWeather).values(local_date=local_date, sky=sky)
     new = new.on_conflict_do_update(index_elements=["local_date"], set_={"sky": sky})
     return session.scalars(new.returning(DayWeather), execution_options={"populate_existing": True}).one()
-
-
-def _insert(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
-    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _weather_rows(session: Session, first: date, last: date) -> list[DayWeather]:

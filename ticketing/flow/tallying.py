@@ -13,13 +13,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.catalogue.models import Slot
 from ticketing.flow import sold, visits
 from ticketing.flow.report_models import Basis, SaleTally, TalliedDay, VisitTally
 from ticketing.foundation.clock import day_bounds, local_date_of
+from ticketing.foundation.database import insert_into
 from ticketing.sales.models import Order
 
 # After midnight nothing of the day before is still on its way into the database, and the last doors have closed.
@@ -49,9 +49,10 @@ def days_to_tally(session: Session, *, zone: ZoneInfo, now: datetime, limit: int
 
 def tally(session: Session, basis: Basis, day: date, *, zone: ZoneInfo, began_at: datetime) -> bool:
     """Add up one day; False when it was before. `began_at` is when this run began to look (drop_doubtful)."""
-    made = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     begins_at, ends_at = day_bounds(day, zone)
-    new = made(TalliedDay).values(basis=basis, local_date=day, begins_at=begins_at, ends_at=ends_at, made_at=began_at)
+    new = insert_into(session, TalliedDay).values(
+        basis=basis, local_date=day, begins_at=begins_at, ends_at=ends_at, made_at=began_at
+    )
     day_id = session.scalar(new.on_conflict_do_nothing(index_elements=["basis", "local_date"]).returning(TalliedDay.id))
     if day_id is None:
         return False

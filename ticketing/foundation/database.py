@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from sqlalchemy import JSON, DateTime, Engine, MetaData, String, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -242,6 +243,11 @@ def is_away(error: DBAPIError) -> bool:
         return str(getattr(original, "sqlite_errorname", "")).startswith(UNREADABLE_FILE)
     state = getattr(original, "sqlstate", None)
     return isinstance(error, OperationalError) and (state is None or state[:3] in LOST_SERVER)
+
+
+def insert_into(session: Session, table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Begin an INSERT that may say what happens on a conflict; each database has its own."""
+    return sqlite.insert(table) if session.get_bind().dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def in_parts(keys: Collection[int]) -> Iterator[list[int]]:

@@ -13,10 +13,9 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, String, Text, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime
+from ticketing.foundation.database import Base, JSONDocument, State, UTCDateTime, insert_into
 from ticketing.foundation.errors import NotFound
 
 MAXIMUM_ATTEMPTS = 8
@@ -100,8 +99,7 @@ def enqueue(
         "attempts": 0,
         "created_at": now,
     }
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    session.execute(insert(Job).values(**values).on_conflict_do_nothing(index_elements=["key"]))
+    session.execute(insert_into(session, Job).values(**values).on_conflict_do_nothing(index_elements=["key"]))
 
 
 def claim(session: Session, *, now: datetime, limit: int = 5) -> list[ClaimedJob]:
@@ -187,8 +185,7 @@ def oldest_waiting(session: Session, *, now: datetime) -> datetime | None:
 
 def beat(session: Session, worker: str, *, now: datetime) -> None:
     """Note that this worker is alive."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-    seen = insert(WorkerBeat).values(name=worker, beaten_at=now)
+    seen = insert_into(session, WorkerBeat).values(name=worker, beaten_at=now)
     session.execute(seen.on_conflict_do_update(index_elements=["name"], set_={"beaten_at": now}))
 
 

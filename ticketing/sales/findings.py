@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
 from ticketing.foundation import audit
 from ticketing.foundation.actors import Actor
+from ticketing.foundation.database import insert_into
 from ticketing.foundation.errors import InvalidInput, NotFound
 from ticketing.foundation.money import Money
 from ticketing.sales.provider_models import FindingKind, ReconciliationFinding
@@ -43,9 +43,8 @@ class Found:
 
 def note(session: Session, found: Found, *, now: datetime) -> ReconciliationFinding:
     """Write a finding down, or return the one that was written down before, settled or not."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     session.execute(
-        insert(ReconciliationFinding)
+        insert_into(session, ReconciliationFinding)
         .values(
             object_ref=found.ref,
             kind=found.kind,

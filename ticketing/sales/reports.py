@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from ticketing.foundation.database import insert_into
 from ticketing.payments.provider import ProviderEvent
 from ticketing.sales.provider_models import ProviderReport
 
 
 def note(session: Session, event: ProviderEvent, *, now: datetime) -> bool:
     """Write down that a report came; False when it came before. Of two at once one waits."""
-    insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     written = session.execute(
-        insert(ProviderReport)
+        insert_into(session, ProviderReport)
         .values(event_id=event.id, kind=event.type, object_ref=event.object_ref, received_at=now, settled_at=now)
         .on_conflict_do_nothing(index_elements=["event_id"])
         .returning(ProviderReport.id)

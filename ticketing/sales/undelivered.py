@@ -6,12 +6,12 @@ from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, ScalarSelect, SQLColumnExpression, func, select, true, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from ticketing.foundation import audit, jobs
 from ticketing.foundation.actors import Actor, system
 from ticketing.foundation.audit import AuditEntry
+from ticketing.foundation.database import insert_into
 from ticketing.foundation.jobs import Job
 from ticketing.sales.closure_models import ClosureCase
 from ticketing.sales.models import Order, OrderChange, Payment
@@ -34,7 +34,7 @@ def note(session: Session, job_id: int, status: str, how: LostHow, *, now: datet
         "job_id": job.id, "order_id": order.id if order else None, "how": how, "status": status, "noted_at": now,
         "answered_at": now if is_past else None, "answered_by": MAILER.name if is_past else None,
     }  # fmt: skip
-    once = _insert(session)(UndeliveredMail).values(**values).on_conflict_do_nothing(index_elements=["job_id"])
+    once = insert_into(session, UndeliveredMail).values(**values).on_conflict_do_nothing(index_elements=["job_id"])
     if session.scalar(once.returning(UndeliveredMail.id)) is None:
         return False
     jobs.close(session, job.id, now=now)
@@ -46,7 +46,7 @@ def note(session: Session, job_id: int, status: str, how: LostHow, *, now: datet
 
 def count_notice(session: Session, outcome: NoticeOutcome, *, local_date: date) -> None:
     """Count a message that came to the return address."""
-    first = _insert(session)(NoticeCount).values(local_date=local_date, outcome=outcome, notices=1)
+    first = insert_into(session, NoticeCount).values(local_date=local_date, outcome=outcome, notices=1)
     more = {"notices": NoticeCount.notices + 1}
     session.execute(first.on_conflict_do_update(index_elements=["local_date", "outcome"], set_=more))
 
@@ -157,7 +157,3 @@ def _answer(session: Session, order_id: int, *, actor: Actor, now: datetime) -> 
     who = (actor.name or actor.kind.value)[:120]
     answered = mine.values(answered_at=now, answered_by=who).returning(UndeliveredMail.id)
     return bool(session.scalars(answered).all())
-
-
-def _insert(session: Session):  # type: ignore[no-untyped-def]  # the two dialects share no type with on_conflict
-    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
